@@ -1,0 +1,50 @@
+import type { ArticleHit, RelatedTicket, Triage } from "../desk/triage.ts";
+import type { Client, Contact, Queue } from "../desk/ticket.ts";
+import type { ParsedMessage } from "../mail/message.ts";
+
+/** What the desk knows about the sender and the thread; look-ups are handed in, so that no engine needs the store. */
+export interface TriageContext {
+  readonly client: Client | null;
+  readonly contact: Contact | null;
+  readonly requester: { readonly name: string; readonly address: string };
+  /** All queues; exactly one is the default. */
+  readonly queues: readonly Queue[];
+  /** Earlier new texts of this ticket, oldest first; empty for a new one. */
+  readonly earlier: readonly string[];
+  /** Articles that this client may see, best first. */
+  searchArticles(query: string, limit: number): Promise<readonly ArticleHit[]>;
+  /** This client's own recent tickets, best first. */
+  searchTickets(query: string, limit: number): Promise<readonly RelatedTicket[]>;
+}
+
+/** A proposed client reply, before it has a revision. */
+export interface ProposedDraft {
+  /** Name of the client template it was made from: `client/vpn`. */
+  readonly template: string;
+  /** Markdown subset; greeting and signature included. */
+  readonly body: string;
+  readonly articleIds: readonly number[];
+  /** Sentences that no source supports, as they stand in `body`, for the reviewer. */
+  readonly unsourced: readonly string[];
+  /** What `guard` found, as sentences; any of these makes the item high-risk or flagged. */
+  readonly warnings: readonly string[];
+  readonly confidence: number;
+}
+
+export interface DraftRequest {
+  readonly triage: Triage;
+  readonly message: Pick<ParsedMessage, "subject" | "newText">;
+  readonly context: TriageContext;
+  readonly ticketNumber: number;
+  /** Name that signs: the technician who will review, and the desk. */
+  readonly signature: { readonly technician: string; readonly desk: string };
+  /** What a technician asked to change, with the draft they saw; `null` for a first draft. */
+  readonly redraft: { readonly instruction: string; readonly previous: string } | null;
+}
+
+/** Two engines, one interface: `local` and `openai`. */
+export interface Engine {
+  readonly name: string;
+  triage(message: ParsedMessage, context: TriageContext): Promise<Triage>;
+  draft(request: DraftRequest): Promise<ProposedDraft>;
+}

@@ -1,0 +1,111 @@
+import type { Mailbox } from "../mail/message.ts";
+import { domainOf, isDeskAddress, isUnderDomains, sameAddress } from "./address-domain.ts";
+
+export interface ReplyRecipientsInput {
+  readonly message: {
+    readonly from: readonly Mailbox[];
+    readonly replyTo: readonly Mailbox[];
+    readonly to: readonly Mailbox[];
+    readonly cc: readonly Mailbox[];
+  };
+  /** The support and the review address, without sub-address. */
+  readonly deskAddresses: readonly string[];
+  /** Empty where the client is not known. */
+  readonly clientDomains: readonly string[];
+  /** addr-specs of those who took part so far: requester, Cc of the desk's earlier replies. */
+  readonly ticketParticipants: readonly string[];
+  /** The person the ticket is for; on a new ticket the author, or the author of the forwarded mail. */
+  readonly requester: Mailbox;
+}
+
+export interface DroppedRecipient {
+  readonly mailbox: Mailbox;
+  readonly reason: string;
+}
+
+export interface ReplyRecipients {
+  readonly to: readonly Mailbox[];
+  readonly cc: readonly Mailbox[];
+  /** Shown in the review: who was on the mail and gets no reply, and why. */
+  readonly dropped: readonly DroppedRecipient[];
+  /** Sentences for the reviewer. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Who gets the reply (protocol §5): the requester, with Cc of the client's own domains.
+ *
+ * - A Reply-To is followed only on the author's or the client's domain; elsewhere it is ignored and flagged.
+ * - When someone other than the requester writes, nobody new joins: requester and recipients stay as they were.
+ * - The desk's own addresses are never included, also not with a sub-address (a review token is one).
+ */
+export function replyRecipients(input: ReplyRecipientsInput): ReplyRecipients {
+  const { message, requester, clientDomains } = input;
+  const author = message.from[0] ?? requester;
+  const byRequester = sameAddress(author.address, requester.address);
+  const warnings: string[] = [];
+  const dropped: DroppedRecipient[] = [];
+
+  const drop = (mailbox: Mailbox, reason: string): void => {
+    dropped.push({ mailbox, reason });
+  };
+  const usable = (mailbox: Mailbox): boolean => {
+    if (!isPlainAddress(mailbox.address)) drop(mailbox, "not a plain address");
+    else if (isDeskAddress(mailbox.address, input.deskAddresses)) return false;
+    else return true;
+    return false;
+  };
+
+  const followed = byRequester ? followedReplyTo(input, author, drop, warnings) : [];
+  const to = unique((followed.length > 0 ? followed : [requester]).filter(usable));
+  if (to.length === 0) warnings.push(`Nobody can be answered: ${requester.address || "the requester"} is not an address that the desk may write to.`);
+
+  const cc: Mailbox[] = [];
+  const others = byRequester ? [...message.to, ...message.cc] : [author, ...message.to, ...message.cc];
+  for (const mailbox of unique(others)) {
+    if (to.some((one) => sameAddress(one.address, mailbox.address))) continue;
+    if (sameAddress(mailbox.address, requester.address) || !usable(mailbox)) continue;
+    const known = input.ticketParticipants.some((participant) => sameAddress(participant, mailbox.address));
+    if (known || (byRequester && isUnderDomains(mailbox.address, clientDomains))) cc.push(mailbox);
+    else if (byRequester) drop(mailbox, "outside the client's domains and not part of the ticket");
+    else drop(mailbox, `not part of the ticket; only ${requester.address} can add people`);
+  }
+  return { to, cc, dropped, warnings };
+}
+
+/** The Reply-To mailboxes that the reply may follow; every other one is dropped with a warning. */
+function followedReplyTo(
+  input: ReplyRecipientsInput,
+  author: Mailbox,
+  drop: (mailbox: Mailbox, reason: string) => void,
+  warnings: string[],
+): readonly Mailbox[] {
+  const followed: Mailbox[] = [];
+  for (const mailbox of input.message.replyTo) {
+    if (sameAddress(mailbox.address, author.address) || isUnderDomains(mailbox.address, [domainOf(author.address), ...input.clientDomains])) {
+      followed.push(mailbox);
+      continue;
+    }
+    drop(mailbox, "a Reply-To outside the author's and the client's domains");
+    warnings.push(`The mail asks for replies to ${mailbox.address}, which is not the author's domain; the reply goes to ${author.address}.`);
+  }
+  return followed;
+}
+
+/**
+ * RFC 5321 atoms only. Quoted local parts, comments, source routes and address literals are legal, unused by real people,
+ * and read differently by different mail programs.
+ */
+function isPlainAddress(address: string): boolean {
+  const at = address.indexOf("@");
+  if (at < 1 || at !== address.lastIndexOf("@") || address.length > 254) return false;
+  for (const char of address) {
+    if (char <= " " || char === "\u007f" || '"(),:;<>[\\]'.includes(char)) return false;
+  }
+  const domain = address.slice(at + 1);
+  return domain !== "" && domain.split(".").every((label) => label !== "");
+}
+
+function unique(mailboxes: readonly Mailbox[]): readonly Mailbox[] {
+  return mailboxes.filter((mailbox, index) => mailboxes.findIndex((other) => sameAddress(other.address, mailbox.address)) === index);
+}

@@ -1,0 +1,26 @@
+/**
+ * Errors are temporary or permanent; nothing else decides whether work is tried again.
+ * Every message says what went wrong and, where a person can act, what to do.
+ */
+
+/** The same work may succeed later: retry with backoff. */
+export class TemporaryError extends Error {
+  override readonly name = "TemporaryError";
+}
+
+/** The same work will fail again: hold it and show the reason. */
+export class PermanentError extends Error {
+  override readonly name = "PermanentError";
+}
+
+/** The person who started the program gave it something it cannot use; exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The sentence of an unknown thrown value, with its causes, for logs and refusals. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `: ${reasonOf(error.cause)}`;
+  return error.message + cause;
+}

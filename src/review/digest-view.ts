@@ -1,0 +1,120 @@
+/**
+ * What the review mail shows, as plain data. The caller formats dates and names; the templates only place words.
+ * No property is ever `undefined`: what is not there is `null`, `""` or `[]`.
+ */
+import type { Priority } from "../desk/ticket.ts";
+
+/** A mail ready to be composed: the text part alone is enough, the HTML part carries the same words. */
+export interface RenderedMail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+export interface DigestView {
+  readonly deskName: string;
+  readonly technician: {
+    readonly firstName: string;
+    /** addr-spec; the only address from which a reply counts. */
+    readonly address: string;
+  };
+  /** What is due, as a sentence: `One is urgent: the VPN ticket is due a first answer by 10:15.` */
+  readonly urgent: string | null;
+  /** Reference of this digest (`digestReference`); it stands in the subject, so that a signature over the subject covers it. */
+  readonly reference: string;
+  /** The Reply-To with its token: `review+a1.…@desk.example`. */
+  readonly replyTo: string;
+  /** In words, in the technician's time zone: `Wednesday 09:12`. */
+  readonly expiresAt: string;
+  /** How long an approved reply waits before it leaves (`durationInWords`); `null` when it leaves at once. */
+  readonly hold: string | null;
+  readonly items: readonly DigestItemView[];
+  /** What the desk did alone since the last digest, on tickets that need no decision. */
+  readonly doneAlone: readonly DoneAloneView[];
+  /** Head of the audit chain, for the foot of the mail: `audit head 2026-11-22 08:00 3f9c…`. */
+  readonly headHash: string | null;
+}
+
+export interface DigestItemView {
+  /** The number that commands use. */
+  readonly number: number;
+  readonly ticketNumber: number;
+  readonly priority: Priority;
+  /** `incident`, `service request`. */
+  readonly typeLabel: string;
+  /** `null` for somebody who belongs to no known client. */
+  readonly clientName: string | null;
+  readonly vip: boolean;
+  readonly requester: { readonly name: string; readonly address: string };
+  /** What happened, in one line. */
+  readonly headline: string;
+  /** The client's own words, an excerpt; line breaks are kept. */
+  readonly clientWords: string;
+  readonly looksLike: GuessView | null;
+  readonly goesTo: GuessView | null;
+  readonly whatWeKnow: readonly { readonly text: string; readonly url: string | null }[];
+  /** Noun phrases: `job title`. */
+  readonly missing: readonly string[];
+  /** `null` when there is nothing to send, only actions to approve. */
+  readonly draft: DraftView | null;
+  /** What else `approve` does, as sentences: `Close the ticket.` */
+  readonly alsoDoes: readonly string[];
+  /** Sentences, each with its reason. */
+  readonly risks: readonly string[];
+  /** Set for identity requests, security incidents and clients who share the technicians' domain (protocol §3, 6). */
+  readonly highRisk: HighRiskView | null;
+  readonly doneAlone: readonly DoneAloneView[];
+  /** Ready lines to reply with, for this item: `run 2 restart-spooler` restarts the print spooler. */
+  readonly snippets: readonly { readonly command: string; readonly does: string }[];
+}
+
+/** A finding, how sure the desk is (0 to 1) and why, in a few words (`""` for none). */
+export interface GuessView {
+  readonly label: string;
+  readonly confidence: number;
+  readonly reason: string;
+}
+
+export interface DraftView {
+  /** addr-specs. */
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  /** People of the client's mail who do not get this reply, and why. */
+  readonly dropped: readonly { readonly address: string; readonly reason: string }[];
+  readonly subject: string;
+  /** The draft as written, in the Markdown subset; lines end in LF. */
+  readonly text: string;
+  /** Sentences of the draft that name no source. */
+  readonly unsourced: readonly string[];
+}
+
+export interface HighRiskView {
+  /** A sentence: `Call Ana back on the number we hold before anything changes.` */
+  readonly needs: string;
+  /** What a mail may release: the unedited text, or nothing. */
+  readonly byMail: "unedited" | "nothing";
+  /** Where to do the rest; `null` when the desk has no console address. */
+  readonly consoleUrl: string | null;
+}
+
+export interface DoneAloneView {
+  /** `filed under New user, sent to Service Desk`. */
+  readonly act: string;
+  /** `policy "file requests", version 3 by Kim`. */
+  readonly reason: string;
+  /** The number after `undo`; `null` when it cannot be undone by mail. */
+  readonly undo: number | null;
+}
+
+const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+
+/** `two minutes`, `45 seconds`, `one hour`; the largest unit that divides the time. `null` for none. */
+export function durationInWords(milliseconds: number): string | null {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds <= 0) return null;
+  const [size, unit] = ([3600, 60, 1] as const)
+    .map((size, index) => [size, ["hour", "minute", "second"][index]] as const)
+    .find(([size]) => seconds % size === 0) ?? [1, "second"];
+  const count = seconds / size;
+  return `${WORDS[count] ?? count} ${unit}${count === 1 ? "" : "s"}`;
+}

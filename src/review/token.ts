@@ -1,0 +1,81 @@
+/**
+ * The token of a digest (protocol §3): 160 bits in the sub-address of its Reply-To. It is derived, not drawn, so that
+ * the database never holds it: a stolen database releases nothing.
+ */
+import { createHash, createHmac } from "node:crypto";
+import { PermanentError } from "../errors.ts";
+
+/** RFC 4648 §6, in lower case: mail programs and relays change the case of local parts. */
+const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
+const TOKEN_LENGTH = 32;
+/** Version of the scheme and separator: `review+a1.<token>@…`. */
+const PREFIX = "a1.";
+
+/** 32 characters for a digest's random id; the same id gives the same token for as long as the key lives. */
+export function deriveToken(key: Buffer, digestId: string): string {
+  return base32(keyed(key, `countersign review token 1\n${digestId}`).subarray(0, 20));
+}
+
+/** 8 characters that stand in the digest's subject, so that a signature over the subject binds the reply to this digest. */
+export function digestReference(key: Buffer, digestId: string): string {
+  return base32(keyed(key, `countersign digest reference 1\n${digestId}`).subarray(0, 5));
+}
+
+/** Hex SHA-256 of a token, in any case: what the database keeps to look it up. A token has 160 bits, so no salt is needed. */
+export function tokenHash(token: string): string {
+  return createHash("sha256").update(`countersign token hash 1\n${token.toLowerCase()}`).digest("hex");
+}
+
+/** `review@desk.example` and a token make `review+a1.<token>@desk.example`. @throws PermanentError for a base that is not an addr-spec. */
+export function reviewAddress(base: string, token: string): string {
+  const at = base.lastIndexOf("@");
+  if (at < 1 || at === base.length - 1) {
+    throw new PermanentError(
+      `desk.review_address is "${base}": an address such as review@desk.example is needed`,
+    );
+  }
+  return `${base.slice(0, at)}+${PREFIX}${token}${base.slice(at)}`;
+}
+
+/**
+ * The token among a reply's recipients. Only the exact shape counts: the base's local part, `+a1.`, 32 characters of
+ * base32, the base's domain. Case does not matter. Two different tokens in one mail are none: nobody can say which was meant.
+ */
+export function tokenIn(addresses: readonly string[], base: string): { readonly token: string } | null {
+  const at = base.lastIndexOf("@");
+  const start = `${base.slice(0, at)}+${PREFIX}`.toLowerCase();
+  const end = base.slice(at).toLowerCase();
+  const found = new Set<string>();
+  for (const address of addresses) {
+    const plain = address.trim().toLowerCase();
+    if (plain.length !== start.length + TOKEN_LENGTH + end.length) continue;
+    if (!plain.startsWith(start) || !plain.endsWith(end)) continue;
+    const token = plain.slice(start.length, start.length + TOKEN_LENGTH);
+    if ([...token].every((character) => BASE32.includes(character))) found.add(token);
+  }
+  const [token, ...others] = found;
+  return token !== undefined && others.length === 0 ? { token } : null;
+}
+
+function keyed(key: Buffer, text: string): Buffer {
+  if (key.length < 16)
+    throw new PermanentError("the desk's key is shorter than 16 bytes: check security.key");
+  return createHmac("sha256", key).update(text).digest();
+}
+
+/** RFC 4648 §6 without padding; the lengths used here need none. */
+function base32(bytes: Buffer): string {
+  let bits = 0;
+  let value = 0;
+  let out = "";
+  for (const byte of bytes) {
+    value = (value << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      out += BASE32[(value >>> bits) & 31];
+    }
+    value &= (1 << bits) - 1;
+  }
+  return out;
+}

@@ -1,0 +1,129 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import knexModule, { type Knex } from "knex";
+import pg from "pg";
+import { PermanentError, TemporaryError, reasonOf } from "../errors.ts";
+
+const { knex } = knexModule;
+
+/** Every store function takes one first: the database, or the open transaction. */
+export type Db = Knex | Knex.Transaction;
+
+export interface Database {
+  readonly dialect: "sqlite" | "postgres";
+  /** The only connection that writes on SQLite (one connection); a pool on PostgreSQL. */
+  readonly db: Knex;
+  /** For the web's reads: never waits behind an open write transaction. */
+  readonly reader: Knex;
+  close(): Promise<void>;
+}
+
+const MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));
+
+// PostgreSQL hands int8 over as text; our counters stay far below 2^53.
+pg.types.setTypeParser(20, Number);
+
+/**
+ * Open the database that `url` names (`sqlite:path`, `sqlite::memory:`, `postgres://…`) and bring its schema up to date.
+ * Throws TemporaryError where a server may come back, PermanentError where a person must act.
+ */
+export async function openDatabase(url: string): Promise<Database> {
+  const database = url.startsWith("sqlite:") ? await openSqlite(url.slice("sqlite:".length)) : openPostgres(url);
+  try {
+    await database.db.migrate.latest({ directory: MIGRATIONS, loadExtensions: [".ts"] });
+  } catch (error) {
+    await database.close();
+    throw explain(url, error);
+  }
+  return database;
+}
+
+/** SQLite's own lock or PostgreSQL's serialisation: the same transaction may succeed when run again. */
+export function isRetryable(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === "SQLITE_BUSY" || code === "40001" || code === "40P01" || isUniqueViolation(error);
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  return code === "23505" || (code === "SQLITE_CONSTRAINT" && typeof message === "string" && message.includes("UNIQUE"));
+}
+
+/** The disk or the server cannot take it now: intake answers 452 and the sender tries again. */
+export function isStorageTrouble(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code ?? "");
+  return (
+    /^(SQLITE_(FULL|IOERR|READONLY|BUSY|CANTOPEN|CORRUPT|NOTADB)|ENOSPC|EROFS|EDQUOT|ECONNREFUSED|ECONNRESET|53\d{3}|57P0\d|08\d{3})$/.test(code) ||
+    (error instanceof Error && error.name === "KnexTimeoutError")
+  );
+}
+
+async function openSqlite(path: string): Promise<Database> {
+  if (path === "" || path === ":memory:") throw new PermanentError("sqlite needs a file: sqlite:data/countersign.sqlite");
+  const filename = resolve(path);
+  await mkdir(dirname(filename), { recursive: true });
+  const db = knex({
+    client: "sqlite3",
+    connection: { filename },
+    useNullAsDefault: true,
+    pool: { min: 1, max: 1, afterCreate: pragmas(["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"]) },
+  });
+  beginImmediate(db);
+  const reader = knex({
+    client: "sqlite3",
+    connection: { filename },
+    useNullAsDefault: true,
+    pool: { min: 0, max: 1, afterCreate: pragmas(["busy_timeout=15000", "query_only=ON"]) },
+  });
+  return {
+    dialect: "sqlite",
+    db,
+    reader,
+    async close() {
+      await reader.destroy();
+      await db.destroy();
+    },
+  };
+}
+
+function openPostgres(url: string): Database {
+  const db = knex({ client: "pg", connection: { connectionString: url }, pool: { min: 0, max: 8 } });
+  // A server that stops makes idle clients emit `error`; without a listener that ends the process.
+  const pool = (db.client as { pool?: { on?(event: string, listener: () => void): void } }).pool;
+  pool?.on?.("error", () => {});
+  return { dialect: "postgres", db, reader: db, close: () => db.destroy() };
+}
+
+type SqliteConnection = { run(sql: string, done: (error: Error | null) => void): void };
+
+function pragmas(list: readonly string[]) {
+  return (connection: SqliteConnection, done: (error: Error | null, connection: SqliteConnection) => void): void => {
+    const next = (index: number): void => {
+      const pragma = list[index];
+      if (pragma === undefined) return done(null, connection);
+      connection.run(`PRAGMA ${pragma}`, (error) => (error ? done(error, connection) : next(index + 1)));
+    };
+    next(0);
+  };
+}
+
+/** knex opens with a deferred BEGIN; two processes that both read first then meet SQLITE_BUSY at their first write. */
+function beginImmediate(db: Knex): void {
+  const client = db.client as { transaction(...args: unknown[]): { begin(conn: unknown): Promise<unknown>; query(conn: unknown, sql: string): Promise<unknown> } };
+  const original = client.transaction.bind(client);
+  client.transaction = (...args: unknown[]) => {
+    const transaction = original(...args);
+    transaction.begin = (connection: unknown) => transaction.query(connection, "BEGIN IMMEDIATE;");
+    return transaction;
+  };
+}
+
+function explain(url: string, error: unknown): Error {
+  const shown = url.replace(/:\/\/([^:@/]*):[^@]*@/, "://$1:…@");
+  const code = String((error as { code?: unknown } | null)?.code ?? "");
+  if (/^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|57P03)$/.test(code)) {
+    return new TemporaryError(`the database ${shown} does not answer (${code}): is the server running, and is database.url right?`, { cause: error });
+  }
+  return new PermanentError(`the database ${shown} cannot be opened: ${reasonOf(error)}`, { cause: error });
+}

@@ -1,0 +1,47 @@
+import type { Proof } from "../review/proof.ts";
+import type { Db } from "./database.ts";
+
+export interface NewDecision {
+  readonly reviewId: number | null;
+  readonly ticketId: number;
+  readonly draftId: number | null;
+  readonly draftRevision: number | null;
+  readonly technicianId: number;
+  readonly verb: string;
+  readonly channel: "mail" | "console" | "api";
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly proof: Proof;
+  /** The review reply it came with. */
+  readonly messageId: number | null;
+}
+
+export interface DecisionRecord extends NewDecision {
+  readonly id: number;
+  readonly createdAt: string;
+}
+
+export async function insertDecision(db: Db, decision: NewDecision, now: string): Promise<number> {
+  const [row] = (await db("decisions")
+    .insert({
+      review_id: decision.reviewId, ticket_id: decision.ticketId, draft_id: decision.draftId, draft_revision: decision.draftRevision,
+      technician_id: decision.technicianId, verb: decision.verb, channel: decision.channel, detail: JSON.stringify(decision.detail),
+      proof: JSON.stringify(decision.proof), message_id: decision.messageId, created_at: now,
+    })
+    .returning("id")) as { id: number }[];
+  if (row === undefined) throw new Error("the decision was not stored");
+  return row.id;
+}
+
+export async function decisionsOf(db: Db, ticketId: number): Promise<readonly DecisionRecord[]> {
+  type Row = { id: number; review_id: number | null; ticket_id: number; draft_id: number | null; draft_revision: number | null; technician_id: number; verb: string; channel: NewDecision["channel"]; detail: string; proof: string; message_id: number | null; created_at: string };
+  const rows = (await db("decisions").where({ ticket_id: ticketId }).orderBy("id")) as Row[];
+  return rows.map((row) => ({
+    id: row.id, reviewId: row.review_id, ticketId: row.ticket_id, draftId: row.draft_id, draftRevision: row.draft_revision, technicianId: row.technician_id,
+    verb: row.verb, channel: row.channel, detail: JSON.parse(row.detail) as Record<string, unknown>, proof: JSON.parse(row.proof) as Proof, messageId: row.message_id, createdAt: row.created_at,
+  }));
+}
+
+/** Whether this reply has been acted on already: a step that runs twice decides once. */
+export async function decidedBy(db: Db, messageId: number): Promise<boolean> {
+  return (await db("decisions").where({ message_id: messageId }).first("id")) !== undefined;
+}

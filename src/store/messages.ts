@@ -1,0 +1,201 @@
+import type { Filing, FilingKind } from "../desk/filing.ts";
+import type { Triage } from "../desk/triage.ts";
+import type { Envelope, Mailbox, ParsedMessage } from "../mail/message.ts";
+import type { Db } from "./database.ts";
+
+export interface MessageRecord {
+  readonly id: number;
+  readonly status: "received" | "filed" | "quarantined";
+  readonly direction: "in" | "out" | "note";
+  readonly rawSha256: string | null;
+  readonly size: number;
+  readonly source: string;
+  readonly account: string | null;
+  readonly envelope: Envelope | null;
+  readonly receivedAt: string;
+  readonly messageId: string | null;
+  readonly fromAddress: string | null;
+  readonly fromName: string | null;
+  readonly to: readonly Mailbox[];
+  readonly cc: readonly Mailbox[];
+  readonly subject: string | null;
+  readonly newText: string | null;
+  readonly attachments: ParsedMessage["attachments"];
+  readonly disposition: FilingKind | null;
+  readonly dispositionCode: string | null;
+  readonly dispositionReason: string | null;
+  readonly ticketId: number | null;
+  readonly duplicateOf: number | null;
+  readonly suggestedTicketId: number | null;
+  readonly triage: Triage | null;
+}
+
+type Row = {
+  id: number; status: MessageRecord["status"]; direction: MessageRecord["direction"]; raw_sha256: string | null; size: number;
+  source: string; account: string | null; envelope: string | null; received_at: string; message_id: string | null;
+  from_address: string | null; from_name: string | null; to_addresses: string | null; cc_addresses: string | null;
+  subject: string | null; new_text: string | null; attachments: string | null; disposition: FilingKind | null;
+  disposition_code: string | null; disposition_reason: string | null; ticket_id: number | null; duplicate_of: number | null;
+  suggested_ticket_id: number | null; triage: string | null;
+};
+
+function parsed<T>(json: string | null, otherwise: T): T {
+  return json === null ? otherwise : (JSON.parse(json) as T);
+}
+
+function toMessage(row: Row): MessageRecord {
+  return {
+    id: row.id, status: row.status, direction: row.direction, rawSha256: row.raw_sha256, size: row.size, source: row.source,
+    account: row.account, envelope: parsed<Envelope | null>(row.envelope, null), receivedAt: row.received_at,
+    messageId: row.message_id, fromAddress: row.from_address, fromName: row.from_name,
+    to: parsed<Mailbox[]>(row.to_addresses, []), cc: parsed<Mailbox[]>(row.cc_addresses, []), subject: row.subject,
+    newText: row.new_text, attachments: parsed<MessageRecord["attachments"]>(row.attachments, []), disposition: row.disposition,
+    dispositionCode: row.disposition_code, dispositionReason: row.disposition_reason, ticketId: row.ticket_id,
+    duplicateOf: row.duplicate_of, suggestedTicketId: row.suggested_ticket_id, triage: parsed<Triage | null>(row.triage, null),
+  };
+}
+
+export interface NewMessage {
+  readonly rawSha256: string;
+  readonly size: number;
+  readonly source: "smtp" | "imap";
+  readonly account: string | null;
+  readonly folder: string | null;
+  readonly uidValidity: string | null;
+  readonly uid: number | null;
+  readonly envelope: Envelope | null;
+}
+
+/** Rows for mail just taken in; answers their ids in order. */
+export async function insertReceived(db: Db, messages: readonly NewMessage[], now: string): Promise<readonly number[]> {
+  const rows = (await db("messages")
+    .insert(
+      messages.map((message) => ({
+        status: "received", direction: "in", raw_sha256: message.rawSha256, size: message.size, source: message.source,
+        account: message.account, folder: message.folder, uid_validity: message.uidValidity, uid: message.uid,
+        envelope: message.envelope === null ? null : JSON.stringify(message.envelope), received_at: now,
+      })),
+    )
+    .returning("id")) as { id: number }[];
+  return rows.map((row) => row.id);
+}
+
+export async function messageById(db: Db, id: number): Promise<MessageRecord | null> {
+  const row = (await db("messages").where({ id }).first()) as Row | undefined;
+  return row === undefined ? null : toMessage(row);
+}
+
+/** The columns that filing fills, for `moveMessage`. */
+export function filedColumns(parsedMessage: ParsedMessage, filing: Filing, receiptKey: string | null): Readonly<Record<string, unknown>> {
+  const from = parsedMessage.from[0];
+  return {
+    direction: filing.kind === "note" ? "note" : "in",
+    message_id: parsedMessage.messageId,
+    content_sha256: parsedMessage.contentSha256,
+    receipt_key: receiptKey,
+    from_address: from?.address ?? "",
+    from_name: from?.name ?? "",
+    to_addresses: JSON.stringify(parsedMessage.to),
+    cc_addresses: JSON.stringify(parsedMessage.cc),
+    subject: parsedMessage.subject,
+    sent_at: parsedMessage.date?.toISOString() ?? null,
+    // A review reply quotes its digest and may hold its token: its words stay in the sealed bytes.
+    new_text: filing.kind === "review-reply" ? null : parsedMessage.newText,
+    attachments: JSON.stringify(parsedMessage.attachments),
+    disposition: filing.kind,
+    disposition_code: filing.code,
+    disposition_reason: filing.reason,
+    ticket_id: filing.ticketId,
+    suggested_ticket_id: filing.suggestedTicketId,
+  };
+}
+
+/** The first filed message with the same Message-ID and content; `null` when this is the first. */
+export async function originalOf(db: Db, receiptKey: string, not: number): Promise<{ readonly id: number; readonly ticketId: number | null } | null> {
+  const row = (await db("messages").where({ receipt_key: receiptKey }).whereNot({ id: not }).first("id", "ticket_id")) as { id: number; ticket_id: number | null } | undefined;
+  return row === undefined ? null : { id: row.id, ticketId: row.ticket_id };
+}
+
+export interface KnownReference {
+  readonly messageId: string;
+  readonly ticketId: number;
+  readonly direction: "in" | "out" | "note";
+}
+
+/** Which of these msg-ids the desk has on a ticket, by its own id or by one that a relay gave. */
+export async function knownReferences(db: Db, messageIds: readonly string[]): Promise<readonly KnownReference[]> {
+  if (messageIds.length === 0) return [];
+  const some = messageIds.slice(-50);
+  const rows = (await db("messages")
+    .whereNotNull("ticket_id")
+    .andWhere((q) => void q.whereIn("message_id", some).orWhereIn("relay_message_id", some))
+    .select("message_id", "relay_message_id", "ticket_id", "direction")) as { message_id: string; relay_message_id: string | null; ticket_id: number; direction: KnownReference["direction"] }[];
+  return rows.map((row) => ({
+    messageId: row.relay_message_id !== null && some.includes(row.relay_message_id) ? row.relay_message_id : row.message_id,
+    ticketId: row.ticket_id,
+    direction: row.direction,
+  }));
+}
+
+/** Who has written to a ticket or was written to, as addr-specs. */
+export async function participantsOf(db: Db, ticketId: number): Promise<ReadonlySet<string>> {
+  const rows = (await db("messages").where({ ticket_id: ticketId }).whereIn("direction", ["in", "out"]).select("from_address", "to_addresses", "cc_addresses", "direction")) as Pick<Row, "from_address" | "to_addresses" | "cc_addresses" | "direction">[];
+  const addresses = new Set<string>();
+  for (const row of rows) {
+    // Those whom a client put in copy do not take part until the desk has written to them or they belong to the client.
+    if (row.direction === "in" && row.from_address !== null) addresses.add(row.from_address.toLowerCase());
+    if (row.direction === "out") for (const mailbox of [...parsed<Mailbox[]>(row.to_addresses, []), ...parsed<Mailbox[]>(row.cc_addresses, [])]) addresses.add(mailbox.address.toLowerCase());
+  }
+  return addresses;
+}
+
+export async function storeTriage(db: Db, messageId: number, triage: Triage, also: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  await db("messages").where({ id: messageId }).update({ triage: JSON.stringify(triage), ...also });
+}
+
+export async function messagesOf(db: Db, ticketId: number): Promise<readonly MessageRecord[]> {
+  return ((await db("messages").where({ ticket_id: ticketId }).orderBy("id")) as Row[]).map(toMessage);
+}
+
+/** What clients wrote on a ticket so far, oldest first. */
+export async function earlierTexts(db: Db, ticketId: number, before: number): Promise<readonly string[]> {
+  const rows = (await db("messages").where({ ticket_id: ticketId, direction: "in" }).andWhere("id", "<", before).orderBy("id", "desc").limit(10).select("new_text")) as { new_text: string | null }[];
+  return rows.map((row) => row.new_text ?? "").reverse();
+}
+
+/** A released reply takes its place on the ticket, known by its Message-ID before it leaves. */
+export async function insertOutbound(
+  db: Db,
+  message: { readonly ticketId: number; readonly messageId: string; readonly from: Mailbox; readonly to: readonly Mailbox[]; readonly cc: readonly Mailbox[]; readonly subject: string; readonly text: string },
+  now: string,
+): Promise<void> {
+  await db("messages").insert({
+    status: "filed", direction: "out", source: "desk", received_at: now, message_id: message.messageId, ticket_id: message.ticketId,
+    from_address: message.from.address, from_name: message.from.name, to_addresses: JSON.stringify(message.to), cc_addresses: JSON.stringify(message.cc),
+    subject: message.subject, new_text: message.text,
+  });
+}
+
+/** An internal note: shown on the ticket, never in any mail to a client. */
+export async function insertNote(db: Db, note: { readonly ticketId: number; readonly author: string; readonly text: string }, now: string): Promise<void> {
+  await db("messages").insert({
+    status: "filed", direction: "note", source: "desk", received_at: now, ticket_id: note.ticketId, from_address: note.author, new_text: note.text,
+  });
+}
+
+export async function setRelayMessageId(db: Db, messageId: string, relayMessageId: string): Promise<void> {
+  await db("messages").where({ message_id: messageId, direction: "out" }).update({ relay_message_id: relayMessageId });
+}
+
+/** Every message the desk took in, newest first. */
+export async function listMail(db: Db, query: { readonly disposition?: string; readonly before?: number; readonly limit: number }): Promise<readonly MessageRecord[]> {
+  const rows = (await db("messages")
+    .whereIn("source", ["smtp", "imap"])
+    .modify((q) => {
+      if (query.disposition !== undefined) void q.where("disposition", query.disposition);
+      if (query.before !== undefined) void q.where("id", "<", query.before);
+    })
+    .orderBy("id", "desc")
+    .limit(query.limit)) as Row[];
+  return rows.map(toMessage);
+}

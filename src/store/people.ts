@@ -1,0 +1,149 @@
+import type { Client, Contact, Queue, Technician } from "../desk/ticket.ts";
+import type { Db } from "./database.ts";
+
+type TechnicianRow = { id: number; name: string; email: string; role: Technician["role"]; queues: string; skills: string; hours: string; aliases: string; delegates: string; active: boolean | number };
+type QueueRow = { id: number; name: string; skills: string; is_default: boolean | number };
+type ClientRow = { id: number; name: string; domains: string; vip: boolean | number; sla: string; notes: string };
+type ContactRow = { id: number; client_id: number; name: string; email: string; vip: boolean | number };
+
+const list = (json: string): readonly string[] => JSON.parse(json) as string[];
+
+function toTechnician(row: TechnicianRow): Technician {
+  return { id: row.id, name: row.name, email: row.email, role: row.role, queues: list(row.queues), skills: list(row.skills), hours: row.hours, aliases: list(row.aliases), delegates: list(row.delegates), active: Boolean(row.active) };
+}
+
+function toQueue(row: QueueRow): Queue {
+  return { id: row.id, name: row.name, skills: list(row.skills), isDefault: Boolean(row.is_default) };
+}
+
+function toClient(row: ClientRow): Client {
+  return { id: row.id, name: row.name, domains: list(row.domains), vip: Boolean(row.vip), sla: row.sla, notes: row.notes };
+}
+
+function toContact(row: ContactRow): Contact {
+  return { id: row.id, clientId: row.client_id, name: row.name, email: row.email, vip: Boolean(row.vip) };
+}
+
+export async function allTechnicians(db: Db): Promise<readonly Technician[]> {
+  return ((await db("technicians").orderBy("id")) as TechnicianRow[]).map(toTechnician);
+}
+
+export async function allQueues(db: Db): Promise<readonly Queue[]> {
+  return ((await db("queues").orderBy("id")) as QueueRow[]).map(toQueue);
+}
+
+export async function allClients(db: Db): Promise<readonly Client[]> {
+  return ((await db("clients").orderBy("name")) as ClientRow[]).map(toClient);
+}
+
+export async function clientById(db: Db, id: number): Promise<Client | null> {
+  const row = (await db("clients").where({ id }).first()) as ClientRow | undefined;
+  return row === undefined ? null : toClient(row);
+}
+
+/** The contact with this address, and the client it or its domain belongs to; one query. `domain` is "" for freemail. */
+export async function senderOf(db: Db, address: string, domain: string): Promise<{ readonly client: Client | null; readonly contact: Contact | null }> {
+  const contact = db("contacts").where("email", address.toLowerCase());
+  const row = (await contact.first()) as ContactRow | undefined;
+  const clientRow = (await (row === undefined
+    ? db("clients").whereIn("id", db("client_domains").where({ domain }).select("client_id")).first()
+    : db("clients").where({ id: row.client_id }).first())) as ClientRow | undefined;
+  return { client: clientRow === undefined ? null : toClient(clientRow), contact: row === undefined ? null : toContact(row) };
+}
+
+/** addr-specs of a client's contacts. */
+export async function contactsOf(db: Db, clientId: number): Promise<readonly Contact[]> {
+  return ((await db("contacts").where({ client_id: clientId }).orderBy("id")) as ContactRow[]).map(toContact);
+}
+
+/** Open tickets by assignee, for routing by load. */
+export async function openLoads(db: Db): Promise<ReadonlyMap<number, number>> {
+  const rows = (await db("tickets")
+    .whereIn("status", ["new", "open"])
+    .whereNotNull("assignee_id")
+    .groupBy("assignee_id")
+    .select("assignee_id")
+    .count({ count: "*" })) as unknown as { assignee_id: number; count: number | string }[];
+  return new Map(rows.map((row) => [row.assignee_id, Number(row.count)]));
+}
+
+/** What an import did with one row. */
+export type Change = "added" | "changed" | "same";
+
+async function upsert(db: Db, table: string, key: Readonly<Record<string, unknown>>, values: Readonly<Record<string, unknown>>): Promise<{ change: Change; id: number }> {
+  const existing = (await db(table).where(key).first()) as (Record<string, unknown> & { id: number }) | undefined;
+  if (existing === undefined) {
+    const [row] = (await db(table).insert({ ...key, ...values }).returning("*")) as { id: number }[];
+    return { change: "added", id: row?.id ?? 0 };
+  }
+  const same = Object.entries(values).every(([name, value]) => String(existing[name]) === String(typeof value === "boolean" && typeof existing[name] === "number" ? Number(value) : value));
+  if (!same) await db(table).where(key).update(values);
+  return { change: same ? "same" : "changed", id: existing.id };
+}
+
+export async function saveQueue(db: Db, queue: Omit<Queue, "id">): Promise<Change> {
+  // There is exactly one default: naming a new one takes the mark from the old.
+  if (queue.isDefault) await db("queues").whereNot({ name: queue.name }).where({ is_default: true }).update({ is_default: false });
+  return (await upsert(db, "queues", { name: queue.name }, { skills: JSON.stringify(queue.skills), is_default: queue.isDefault })).change;
+}
+
+export async function saveTechnician(db: Db, technician: Omit<Technician, "id">): Promise<Change> {
+  const { name, email, role, hours, active } = technician;
+  const saved = await upsert(
+    db,
+    "technicians",
+    { email: email.toLowerCase() },
+    { name, role, hours, active, queues: JSON.stringify(technician.queues), skills: JSON.stringify(technician.skills), aliases: JSON.stringify(technician.aliases), delegates: JSON.stringify(technician.delegates) },
+  );
+  return saved.change;
+}
+
+/** A client with its domains and contacts. Refuses (as sentences) what belongs to another client already. */
+export async function saveClient(
+  db: Db,
+  client: Omit<Client, "id"> & { readonly contacts: readonly Omit<Contact, "id" | "clientId">[] },
+): Promise<{ readonly change: Change; readonly refused: readonly string[] }> {
+  const refused: string[] = [];
+  const saved = await upsert(
+    db,
+    "clients",
+    { name: client.name },
+    { domains: JSON.stringify(client.domains), vip: client.vip, sla: client.sla, notes: client.notes },
+  );
+  let change = saved.change;
+  for (const domain of client.domains) {
+    const owner = (await db("client_domains").where({ domain }).first("client_id")) as { client_id: number } | undefined;
+    if (owner === undefined) await db("client_domains").insert({ domain, client_id: saved.id });
+    else if (owner.client_id !== saved.id) refused.push(`the domain ${domain} belongs to another client`);
+  }
+  await db("client_domains").where({ client_id: saved.id }).whereNotIn("domain", [...client.domains]).del();
+  for (const contact of client.contacts) {
+    const email = contact.email.toLowerCase();
+    const owner = (await db("contacts").where({ email }).first("client_id")) as { client_id: number } | undefined;
+    if (owner !== undefined && owner.client_id !== saved.id) {
+      refused.push(`the contact ${email} belongs to another client`);
+      continue;
+    }
+    const row = await upsert(db, "contacts", { email }, { client_id: saved.id, name: contact.name, vip: contact.vip });
+    if (change === "same" && row.change !== "same") change = "changed";
+  }
+  return { change, refused };
+}
+
+export async function saveSla(db: Db, sla: { readonly name: string; readonly hours: string; readonly targets: unknown }): Promise<Change> {
+  const values = { hours: sla.hours, targets: JSON.stringify(sla.targets) };
+  const existing = (await db("slas").where({ name: sla.name }).first()) as { hours: string; targets: string } | undefined;
+  if (existing === undefined) await db("slas").insert({ name: sla.name, ...values });
+  else if (existing.hours === values.hours && existing.targets === values.targets) return "same";
+  else await db("slas").where({ name: sla.name }).update(values);
+  return existing === undefined ? "added" : "changed";
+}
+
+export async function saveRunbook(db: Db, name: string, definition: unknown): Promise<Change> {
+  const text = JSON.stringify(definition);
+  const existing = (await db("runbooks").where({ name }).first()) as { definition: string } | undefined;
+  if (existing === undefined) await db("runbooks").insert({ name, definition: text });
+  else if (existing.definition === text) return "same";
+  else await db("runbooks").where({ name }).update({ definition: text });
+  return existing === undefined ? "added" : "changed";
+}

@@ -1,0 +1,158 @@
+import type { RelatedTicket } from "../desk/triage.ts";
+import type { Priority, Ticket, TicketStatus, TicketType } from "../desk/ticket.ts";
+import type { Db } from "./database.ts";
+import { fts5Query, isPostgres, queryWords, tsQuery } from "./search-query.ts";
+
+type Row = {
+  id: number; number: number; subject: string; status: TicketStatus; client_id: number | null; contact_id: number | null;
+  requester_name: string; requester_address: string; queue: string; assignee_id: number | null; type: TicketType; category: string;
+  impact: Ticket["impact"]; urgency: Ticket["urgency"]; priority: Priority; last_client_message_id: number | null;
+  merged_into_id: number | null; created_at: string; updated_at: string; snoozed_until: string | null; closed_at: string | null;
+};
+
+export type TicketRecord = Ticket & { readonly closedAt: string | null };
+
+export function toTicket(row: Row): TicketRecord {
+  return {
+    id: row.id, number: row.number, subject: row.subject, status: row.status, clientId: row.client_id, contactId: row.contact_id,
+    requesterName: row.requester_name, requesterAddress: row.requester_address, queue: row.queue, assigneeId: row.assignee_id,
+    type: row.type, category: row.category, impact: row.impact, urgency: row.urgency, priority: row.priority,
+    lastClientMessageId: row.last_client_message_id, mergedIntoId: row.merged_into_id, createdAt: row.created_at,
+    updatedAt: row.updated_at, snoozedUntil: row.snoozed_until, closedAt: row.closed_at,
+  };
+}
+
+export interface NewTicket {
+  readonly subject: string;
+  readonly clientId: number | null;
+  readonly contactId: number | null;
+  readonly requesterName: string;
+  readonly requesterAddress: string;
+  readonly queue: string;
+  readonly lastClientMessageId: number;
+  readonly searchText: string;
+}
+
+/** Numbers count up from 1001. Two writers that take the same one meet the unique index, and the loser runs again. */
+export async function createTicket(db: Db, ticket: NewTicket, now: string): Promise<{ readonly id: number; readonly number: number }> {
+  const next = db.raw("(SELECT coalesce(max(number), 1000) + 1 FROM tickets)");
+  const [row] = (await db("tickets")
+    .insert({
+      number: next,
+      subject: ticket.subject,
+      status: "new",
+      client_id: ticket.clientId,
+      contact_id: ticket.contactId,
+      requester_name: ticket.requesterName,
+      requester_address: ticket.requesterAddress,
+      queue: ticket.queue,
+      type: "question",
+      category: "",
+      impact: "medium",
+      urgency: "medium",
+      priority: "P3",
+      last_client_message_id: ticket.lastClientMessageId,
+      created_at: now,
+      updated_at: now,
+      search_text: ticket.searchText,
+    })
+    .returning(["id", "number"])) as { id: number; number: number }[];
+  if (row === undefined) throw new Error("the ticket was not stored");
+  return row;
+}
+
+export async function ticketById(db: Db, id: number): Promise<TicketRecord | null> {
+  const row = (await db("tickets").where({ id }).first()) as Row | undefined;
+  return row === undefined ? null : toTicket(row);
+}
+
+export async function ticketByNumber(db: Db, number: number): Promise<TicketRecord | null> {
+  const row = (await db("tickets").where({ number }).first()) as Row | undefined;
+  return row === undefined ? null : toTicket(row);
+}
+
+/** Everything about a ticket that is not its state. */
+export type TicketFields = Partial<{
+  queue: string; assignee_id: number | null; type: TicketType; category: string; impact: Ticket["impact"]; urgency: Ticket["urgency"];
+  priority: Priority; last_client_message_id: number; client_id: number | null; contact_id: number | null; snoozed_until: string | null;
+  merged_into_id: number | null; requester_name: string; requester_address: string;
+}>;
+
+export async function updateTicket(db: Db, id: number, fields: TicketFields, now: string): Promise<void> {
+  await db("tickets").where({ id }).update({ ...fields, updated_at: now });
+}
+
+export async function addMinutes(db: Db, id: number, minutes: number): Promise<void> {
+  await db("tickets").where({ id }).increment("minutes_spent", minutes);
+}
+
+export interface TicketQuery {
+  readonly status?: string;
+  readonly queue?: string;
+  readonly clientId?: number;
+  readonly q?: string;
+  readonly limit: number;
+  /** Tickets with a smaller number than this come next. */
+  readonly before?: number;
+}
+
+/** Newest first. */
+export async function listTickets(db: Db, query: TicketQuery): Promise<readonly TicketRecord[]> {
+  const rows = (await db("tickets")
+    .modify((q) => {
+      if (query.status !== undefined) void q.where("status", query.status);
+      if (query.queue !== undefined) void q.where("queue", query.queue);
+      if (query.clientId !== undefined) void q.where("client_id", query.clientId);
+      if (query.before !== undefined) void q.where("number", "<", query.before);
+      const words = queryWords(query.q ?? "");
+      if (query.q !== undefined && words.length > 0) {
+        if (isPostgres(db)) void q.whereRaw("search @@ to_tsquery('simple', ?)", [tsQuery(words).replaceAll(" | ", " & ")]);
+        else void q.whereRaw("id IN (SELECT rowid FROM tickets_fts WHERE tickets_fts MATCH ?)", [fts5Query(words).replaceAll(" OR ", " AND ")]);
+      }
+    })
+    .orderBy("number", "desc")
+    .limit(query.limit)) as Row[];
+  return rows.map(toTicket);
+}
+
+/** Only so many of the newest tickets are compared: an old one is not the same outage, and cost stays flat. */
+const RECENT = 2000;
+
+/**
+ * This client's recent tickets that share words with the query, best first. `exclude` is the ticket that asks.
+ * A requester without a client sees only their own tickets.
+ */
+export async function relatedTickets(
+  db: Db,
+  query: { readonly text: string; readonly clientId: number | null; readonly requesterAddress: string; readonly exclude: number | null; readonly newestId: number },
+  limit: number,
+): Promise<readonly RelatedTicket[]> {
+  const words = queryWords(query.text);
+  if (words.length === 0) return [];
+  const owner = query.clientId === null ? "t.client_id IS NULL AND t.requester_address = ?" : "t.client_id = ?";
+  const since = Math.max(0, query.newestId - RECENT);
+  const bound = [since, query.clientId ?? query.requesterAddress, query.exclude ?? 0];
+  type Hit = { id: number; number: number; subject: string; search_text: string };
+  const rows = isPostgres(db)
+    ? ((await db.raw(
+        `SELECT t.id, t.number, t.subject, t.search_text FROM tickets t, to_tsquery('simple', ?) q
+         WHERE t.search @@ q AND t.id > ? AND ${owner} AND t.id <> ? AND t.status NOT IN ('spam', 'merged') ORDER BY ts_rank_cd(t.search, q) DESC, t.id DESC LIMIT ?`,
+        [tsQuery(words), ...bound, limit],
+      )) as { rows: Hit[] }).rows
+    : ((await db.raw(
+        `SELECT t.id, t.number, t.subject, t.search_text FROM tickets_fts JOIN tickets t ON t.id = tickets_fts.rowid
+         WHERE tickets_fts MATCH ? AND tickets_fts.rowid > ? AND ${owner} AND t.id <> ? AND t.status NOT IN ('spam', 'merged') ORDER BY bm25(tickets_fts), t.id DESC LIMIT ?`,
+        [fts5Query(words), ...bound, limit],
+      )) as Hit[]);
+  return rows.map((row) => {
+    const similarity = overlap(words, queryWords(row.search_text, 40));
+    return { ticketId: row.id, number: row.number, subject: row.subject, similarity, relation: similarity >= 0.6 ? "duplicate" : "related" };
+  });
+}
+
+/** Jaccard's share of words in common, 0 to 1. */
+function overlap(a: readonly string[], b: readonly string[]): number {
+  const other = new Set(b);
+  const shared = a.filter((word) => other.has(word)).length;
+  return shared === 0 ? 0 : shared / (a.length + b.length - shared);
+}

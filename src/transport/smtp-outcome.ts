@@ -1,0 +1,9 @@
+/** What one attempt to hand a message to the relay came to (protocol §4). */
+export type SmtpOutcome =
+  /** 250 after the final dot. `relayMessageId` where the relay names its own (Amazon SES). */
+  | { readonly state: "accepted"; readonly code: number; readonly enhancedCode: string; readonly text: string; readonly relayMessageId: string | null }
+  /** Failed before the first byte of the message, or a 4xx after it: the same bytes may be sent again. */
+  | { readonly state: "deferred"; readonly code: number; readonly enhancedCode: string; readonly text: string }
+  | { readonly state: "rejected"; readonly code: number; readonly enhancedCode: string; readonly text: string }
+  /** The connection was lost after the first byte: nobody knows. Never sent again by itself. */
+  | { readonly state: "uncertain"; readonly text: string };
