@@ -132,6 +132,7 @@ export async function up(knex: Knex): Promise<void> {
     t.text("search_text").notNullable();
     t.index(["status", "assignee_id"]);
     t.index(["client_id", "id"]);
+    t.index(["requester_address"]);
   });
   await knex.schema.createTable("messages", (t) => {
     t.increments("id");

@@ -162,13 +162,13 @@ class Walk extends Handlebars.Visitor {
   }
 
   #resolve(path: hbs.AST.PathExpression): Variable | undefined {
-    if (path.depth > 0) return void this.#add(path, '"../" is not allowed', path.original);
+    if (path.depth > 0) return this.#unresolved(path, '"../" is not allowed');
     if (path.parts.some((part) => FORBIDDEN.has(part))) {
-      return void this.#add(path, `"${path.original}" is not allowed`, path.original);
+      return this.#unresolved(path, `"${path.original}" is not allowed`);
     }
     if (path.data) {
       if (this.#loops > 0 && path.parts.length === 1 && LOOP_DATA.has(path.parts[0] ?? "")) return INDEX;
-      return void this.#add(path, `"${path.original}" is not known here`, path.original);
+      return this.#unresolved(path, `"${path.original}" is not known here`);
     }
     let at: Variable = this.#scope;
     for (const part of path.parts) {
@@ -180,11 +180,15 @@ class Walk extends Handlebars.Visitor {
         const hint = near
           ? `; did you mean "${near}"?`
           : `; known are ${Object.keys(fields).join(", ") || "none here"}`;
-        return void this.#add(path, `unknown variable "${path.original}"${hint}`, path.original);
+        return this.#unresolved(path, `unknown variable "${path.original}"${hint}`);
       }
       at = next;
     }
     return at;
+  }
+
+  #unresolved(path: hbs.AST.PathExpression, message: string): undefined {
+    this.#add(path, message, path.original);
   }
 
   #add(node: hbs.AST.Node, message: string, variable?: string): void {

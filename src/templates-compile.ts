@@ -75,7 +75,7 @@ export function compileTemplate(
   const template = environment.compile<object>(program, {
     noEscape: isPlainText(name),
     knownHelpersOnly: true,
-    knownHelpers: Object.fromEntries(["print", ...HELPERS].map((helper) => [helper, true])) as KnownHelpers,
+    knownHelpers: Object.fromEntries(["print", ...HELPERS].map((helper) => [helper, true])),
     preventIndent: true,
   });
   return (variables, within) =>

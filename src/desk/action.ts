@@ -1,4 +1,4 @@
-import type { Priority } from "./ticket.ts";
+import type { Impact, Priority, TicketType, Urgency } from "./ticket.ts";
 
 export const ACTION_KINDS = [
   "reply",
@@ -22,8 +22,14 @@ export type ProposedAction = {
 } & (
   | { readonly action: "reply" | "acknowledge"; readonly template: string }
   | { readonly action: "route"; readonly queue: string; readonly technicianId: number | null }
-  | { readonly action: "set-priority"; readonly priority: Priority; readonly from: Priority }
-  | { readonly action: "categorise"; readonly category: string }
+  | {
+      readonly action: "set-priority";
+      readonly priority: Priority;
+      readonly from: Priority;
+      readonly impact: Impact;
+      readonly urgency: Urgency;
+    }
+  | { readonly action: "categorise"; readonly category: string; readonly type: TicketType }
   | { readonly action: "note"; readonly text: string }
   | { readonly action: "merge"; readonly intoTicketId: number }
   | { readonly action: "close" | "escalate" | "mark-spam" }

@@ -16,7 +16,8 @@ export interface WorkingHours {
   readonly spans: readonly Span[];
 }
 
-export const HOURS_FORM = 'days and times such as "Mon-Fri 08:00-17:00, Sat 09:00-12:00", or nothing for always';
+export const HOURS_FORM =
+  'days and times such as "Mon-Fri 08:00-17:00, Sat 09:00-12:00", or nothing for always';
 
 const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 const MIDNIGHT = 24 * 60;
@@ -45,7 +46,8 @@ export function parseHours(text: string): WorkingHours {
       for (const word of dayWords) days.push(...parseDays(word, text));
     }
     if (time === undefined && dayWords.length > 0) continue;
-    if (time === undefined || days.length === 0) throw unreadable(text, part === "" ? "an empty part" : `"${part}"`);
+    if (time === undefined || days.length === 0)
+      throw unreadable(text, part === "" ? "an empty part" : `"${part}"`);
     daysUsed = true;
     const [from, to] = parseStretch(time, text);
     for (const weekday of days) spans.push(...spansOf(weekday, from, to));
@@ -68,7 +70,12 @@ export function nextOpening(hours: WorkingHours, instant: Date, timeZone: string
 }
 
 /** The instant by which `milliseconds` of open time have passed. Real time: a day that loses an hour in spring is an hour shorter. */
-export function addWorkingTime(hours: WorkingHours, instant: Date, milliseconds: number, timeZone: string): Date {
+export function addWorkingTime(
+  hours: WorkingHours,
+  instant: Date,
+  milliseconds: number,
+  timeZone: string,
+): Date {
   if (hours.always) return new Date(instant.getTime() + milliseconds);
   let left = milliseconds;
   for (const stretch of openStretches(hours, instant, timeZone)) {
@@ -76,7 +83,9 @@ export function addWorkingTime(hours: WorkingHours, instant: Date, milliseconds:
     if (left <= length) return new Date(stretch.start.getTime() + left);
     left -= length;
   }
-  throw new UsageError(`The hours leave too little open time: ${milliseconds} ms do not fit into three years.`);
+  throw new UsageError(
+    `The hours leave too little open time: ${milliseconds} ms do not fit into three years.`,
+  );
 }
 
 /** Open time between two instants, in milliseconds; 0 where `to` is not later. */
@@ -117,7 +126,7 @@ function parseDays(word: string, text: string): readonly number[] {
   const to = last === undefined ? from : weekdayNamed(last);
   if (from === null || to === null || rest.length > 0) throw unreadable(text, `"${word}"`);
   const days = [from];
-  for (let day = from; day !== to; ) {
+  for (let day = from; day !== to;) {
     day = (day + 1) % 7;
     days.push(day);
   }
@@ -135,7 +144,8 @@ function parseStretch(word: string, text: string): readonly [number, number] {
   const [first = "", last = "", ...rest] = word.split("-");
   const from = parseClock(first);
   const to = parseClock(last);
-  if (from === null || to === null || rest.length > 0 || from === MIDNIGHT || from === to) throw unreadable(text, `"${word}"`);
+  if (from === null || to === null || rest.length > 0 || from === MIDNIGHT || from === to)
+    throw unreadable(text, `"${word}"`);
   return [from, to];
 }
 

@@ -13,7 +13,16 @@ export interface Transition<S extends string = string, V extends string = string
 }
 
 export type DraftStatus =
-  "proposed" | "approved" | "released" | "sent" | "bounced" | "rejected" | "superseded" | "cancelled" | "failed" | "uncertain";
+  | "proposed"
+  | "approved"
+  | "released"
+  | "sent"
+  | "bounced"
+  | "rejected"
+  | "superseded"
+  | "cancelled"
+  | "failed"
+  | "uncertain";
 
 export type ReleaseStatus =
   "held" | "ready" | "claimed" | "started" | "accepted" | "deferred" | "rejected" | "uncertain" | "cancelled";
@@ -35,7 +44,8 @@ export type TicketVerb =
   | "merge"
   | "unmerge";
 
-export type DraftVerb = "approve" | "reject" | "supersede" | "cancel" | "release" | "send" | "fail" | "doubt" | "retry" | "bounce";
+export type DraftVerb =
+  "approve" | "reject" | "supersede" | "cancel" | "release" | "send" | "fail" | "doubt" | "retry" | "bounce";
 
 export type ReleaseVerb =
   | "free" /** the hold is over */
@@ -167,6 +177,9 @@ export function nextState<S extends string, V extends string>(
 }
 
 /** The verbs that are legal in a state, for a page that offers them. */
-export function verbsFrom<S extends string, V extends string>(machine: readonly Transition<S, V>[], from: string): readonly V[] {
+export function verbsFrom<S extends string, V extends string>(
+  machine: readonly Transition<S, V>[],
+  from: string,
+): readonly V[] {
   return machine.filter((step) => step.from === from).map((step) => step.verb);
 }

@@ -31,7 +31,12 @@ export interface PolicyContext {
 }
 
 /** An action that no policy may take alone (design §6). */
-const NEVER_ALONE: ReadonlySet<ProposedAction["action"]> = new Set(["close", "merge", "escalate", "run-runbook"]);
+const NEVER_ALONE: ReadonlySet<ProposedAction["action"]> = new Set([
+  "close",
+  "merge",
+  "escalate",
+  "run-runbook",
+]);
 
 /** Risks that put the whole message before a person; only an internal note may still be written alone. */
 const FLOOR_RISKS: readonly RiskKind[] = ["identity", "security", "legal", "payment"];
@@ -50,26 +55,38 @@ export function decide(action: ProposedAction, context: PolicyContext, policies:
   const hold = policies.rules.findIndex((rule) => rule.action === undefined && covers(rule.scope, context));
   if (hold !== -1) {
     const scope = describeScope(policies.rules[hold]?.scope ?? {});
-    return { verdict: "review", reasons: [`Policy ${hold + 1} holds every automatic act${scope}.`], rule: hold };
+    return {
+      verdict: "review",
+      reasons: [`Policy ${hold + 1} holds every automatic act${scope}.`],
+      rule: hold,
+    };
   }
 
   const chosen = chooseRule(action, context, policies.rules);
-  if (chosen === null) return { verdict: "review", reasons: [`No policy lets the desk ${phraseOf(action)} alone here.`], rule: null };
+  if (chosen === null)
+    return {
+      verdict: "review",
+      reasons: [`No policy lets the desk ${phraseOf(action)} alone here.`],
+      rule: null,
+    };
   return { ...applyRule(action, context, chosen), rule: chosen.index };
 }
 
 function floorsFor(action: ProposedAction, context: PolicyContext): readonly string[] {
   const floors: string[] = [];
-  if (context.stopSwitch) floors.push("The desk is paused: no automatic act until a lead or an admin resumes it.");
+  if (context.stopSwitch)
+    floors.push("The desk is paused: no automatic act until a lead or an admin resumes it.");
   if (NEVER_ALONE.has(action.action)) floors.push(`A person always decides to ${phraseOf(action)}.`);
   if (action.action === "set-priority" && isLowerPriority(action.priority, action.from)) {
     floors.push(`A person always decides to lower a priority (${action.from} to ${action.priority}).`);
   }
-  if (!(action.confidence >= 0 && action.confidence <= 1)) floors.push("The confidence is not a number from 0 to 1, so it says nothing.");
+  if (!(action.confidence >= 0 && action.confidence <= 1))
+    floors.push("The confidence is not a number from 0 to 1, so it says nothing.");
   if (action.action === "note") return floors;
 
   for (const risk of context.risks) {
-    if (FLOOR_RISKS.includes(risk.kind)) floors.push(`A person decides where there is a risk (${risk.kind}: ${risk.evidence}).`);
+    if (FLOOR_RISKS.includes(risk.kind))
+      floors.push(`A person decides where there is a risk (${risk.kind}: ${risk.evidence}).`);
   }
   if (context.highRisk) floors.push("The item is high-risk, so a person decides.");
   if (isClientBound(action)) floors.push(...clientBoundFloors(context));
@@ -81,7 +98,8 @@ function clientBoundFloors(context: PolicyContext): readonly string[] {
   const floors: string[] = [];
   if (context.spam) floors.push("The message may be spam, and spam is not answered alone.");
   for (const risk of context.risks) {
-    if (risk.kind === "spoofing" || risk.kind === "hidden-text") floors.push(`The sender or the text may deceive (${risk.kind}: ${risk.evidence}).`);
+    if (risk.kind === "spoofing" || risk.kind === "hidden-text")
+      floors.push(`The sender or the text may deceive (${risk.kind}: ${risk.evidence}).`);
   }
   for (const warning of context.draftWarnings) floors.push(`The draft needs a look: ${warning}`);
   return floors;
@@ -93,10 +111,15 @@ interface IndexedRule {
 }
 
 /** Most scope keys wins; a tie goes to the stricter rule, then to the earlier one. */
-function chooseRule(action: ProposedAction, context: PolicyContext, rules: readonly PolicyRule[]): IndexedRule | null {
+function chooseRule(
+  action: ProposedAction,
+  context: PolicyContext,
+  rules: readonly PolicyRule[],
+): IndexedRule | null {
   let best: IndexedRule | null = null;
   for (const [index, rule] of rules.entries()) {
-    if (rule.action !== action.action || !covers(rule.scope, context) || !speaksOfTemplate(rule, action)) continue;
+    if (rule.action !== action.action || !covers(rule.scope, context) || !speaksOfTemplate(rule, action))
+      continue;
     const challenger = { rule, index };
     if (best === null || outranks(challenger.rule, best.rule)) best = challenger;
   }
@@ -112,7 +135,9 @@ function outranks(challenger: PolicyRule, holder: PolicyRule): boolean {
 /** Positive where `left` is stricter. */
 function compareStrictness(left: PolicyRule, right: PolicyRule): number {
   return (
-    strictnessOf(left) - strictnessOf(right) || limitOf(right) - limitOf(left) || (left.sample ?? 0) - (right.sample ?? 0)
+    strictnessOf(left) - strictnessOf(right) ||
+    limitOf(right) - limitOf(left) ||
+    (left.sample ?? 0) - (right.sample ?? 0)
   );
 }
 
@@ -121,36 +146,78 @@ function strictnessOf(rule: PolicyRule): number {
   return isClientBoundKind(rule.action) && rule.template === undefined ? 2 : rung;
 }
 
-function applyRule(action: ProposedAction, context: PolicyContext, { rule, index }: IndexedRule): Pick<Verdict, "verdict" | "reasons"> {
+function applyRule(
+  action: ProposedAction,
+  context: PolicyContext,
+  { rule, index }: IndexedRule,
+): Pick<Verdict, "verdict" | "reasons"> {
   const name = `Policy ${index + 1}`;
   const subject = `${phraseOf(action)}${describeScope(rule.scope)}`;
-  if (rule.rung === "review") return { verdict: "review", reasons: [`${name}: a person decides to ${subject}.`] };
+  if (rule.rung === "review")
+    return { verdict: "review", reasons: [`${name}: a person decides to ${subject}.`] };
   if (isClientBound(action) && rule.template === undefined) {
-    return { verdict: "review", reasons: [`${name} names no template, and mail goes out alone only from a named template.`] };
+    return {
+      verdict: "review",
+      reasons: [`${name} names no template, and mail goes out alone only from a named template.`],
+    };
   }
   const error = 1 - action.confidence;
   const limit = limitOf(rule);
   if (rule.sample !== undefined && !(context.sampleDraw >= rule.sample)) {
-    return { verdict: "review", reasons: [`${name}: this one was drawn for the sample of ${percent(rule.sample)} that a person looks at.`] };
+    return {
+      verdict: "review",
+      reasons: [
+        `${name}: this one was drawn for the sample of ${percent(rule.sample)} that a person looks at.`,
+      ],
+    };
   }
   if (rule.rung === "conditional") {
     if (!context.calibrated) {
-      return { verdict: "review", reasons: [`${name}: too few decisions are known to trust a confidence for this.`] };
+      return {
+        verdict: "review",
+        reasons: [`${name}: too few decisions are known to trust a confidence for this.`],
+      };
     }
     return error <= limit + EPSILON
-      ? { verdict: "act", reasons: [`${name}: the desk may ${subject} alone up to ${percent(limit)} error; the chance of error is ${percent(error)}.`] }
-      : { verdict: "review", reasons: [`${name}: the chance of error is ${percent(error)}, above the limit of ${percent(limit)}.`] };
+      ? {
+          verdict: "act",
+          reasons: [
+            `${name}: the desk may ${subject} alone up to ${percent(limit)} error; the chance of error is ${percent(error)}.`,
+          ],
+        }
+      : {
+          verdict: "review",
+          reasons: [
+            `${name}: the chance of error is ${percent(error)}, above the limit of ${percent(limit)}.`,
+          ],
+        };
   }
   if (error > limit * EDGE_BAND + EPSILON) {
-    return { verdict: "review", reasons: [`${name}: the chance of error is ${percent(error)}, too far above the limit of ${percent(limit)}.`] };
+    return {
+      verdict: "review",
+      reasons: [
+        `${name}: the chance of error is ${percent(error)}, too far above the limit of ${percent(limit)}.`,
+      ],
+    };
   }
   if (error > limit + EPSILON) {
-    return { verdict: "act-and-flag", reasons: [`${name}: done and shown, since the chance of error is ${percent(error)} (limit ${percent(limit)}).`] };
+    return {
+      verdict: "act-and-flag",
+      reasons: [
+        `${name}: done and shown, since the chance of error is ${percent(error)} (limit ${percent(limit)}).`,
+      ],
+    };
   }
   if (!context.calibrated) {
-    return { verdict: "act-and-flag", reasons: [`${name}: done and shown, since too few decisions are known to trust a confidence for this.`] };
+    return {
+      verdict: "act-and-flag",
+      reasons: [`${name}: done and shown, since too few decisions are known to trust a confidence for this.`],
+    };
   }
-  return { verdict: "act", reasons: [`${name}: the desk may ${subject} in bulk; the chance of error is ${percent(error)}.`] };
+  return {
+    verdict: "act",
+    reasons: [`${name}: the desk may ${subject} in bulk; the chance of error is ${percent(error)}.`],
+  };
 }
 
 /** A limit that is not a number from 0 to 1 allows nothing. */
@@ -191,7 +258,9 @@ function keysOf(scope: PolicyScope): readonly (keyof PolicyScope)[] {
 }
 
 function describeScope(scope: PolicyScope): string {
-  const words = keysOf(scope).map((key) => (key === "vip" ? (scope.vip === true ? "VIPs" : "people who are no VIPs") : `${key} ${String(scope[key])}`));
+  const words = keysOf(scope).map((key) =>
+    key === "vip" ? (scope.vip === true ? "VIPs" : "people who are no VIPs") : `${key} ${String(scope[key])}`,
+  );
   return words.length === 0 ? "" : ` for ${words.join(", ")}`;
 }
 

@@ -1,5 +1,6 @@
 import type { Mailbox } from "../mail/message.ts";
-import { domainOf, isDeskAddress, isUnderDomains, sameAddress } from "./address-domain.ts";
+import { domainOf, normaliseAddress, sameAddress } from "../mail/address.ts";
+import { isDeskAddress, isUnderDomains } from "./address-domain.ts";
 
 export interface ReplyRecipientsInput {
   readonly message: {
@@ -42,7 +43,7 @@ export interface ReplyRecipients {
 export function replyRecipients(input: ReplyRecipientsInput): ReplyRecipients {
   const { message, requester, clientDomains } = input;
   const author = message.from[0] ?? requester;
-  const byRequester = sameAddress(author.address, requester.address);
+  const byRequester = key(author) === key(requester);
   const warnings: string[] = [];
   const dropped: DroppedRecipient[] = [];
 
@@ -58,13 +59,16 @@ export function replyRecipients(input: ReplyRecipientsInput): ReplyRecipients {
 
   const followed = byRequester ? followedReplyTo(input, author, drop, warnings) : [];
   const to = unique((followed.length > 0 ? followed : [requester]).filter(usable));
-  if (to.length === 0) warnings.push(`Nobody can be answered: ${requester.address || "the requester"} is not an address that the desk may write to.`);
+  if (to.length === 0)
+    warnings.push(
+      `Nobody can be answered: ${requester.address || "the requester"} is not an address that the desk may write to.`,
+    );
 
   const cc: Mailbox[] = [];
   const others = byRequester ? [...message.to, ...message.cc] : [author, ...message.to, ...message.cc];
   for (const mailbox of unique(others)) {
-    if (to.some((one) => sameAddress(one.address, mailbox.address))) continue;
-    if (sameAddress(mailbox.address, requester.address) || !usable(mailbox)) continue;
+    if (to.some((one) => key(one) === key(mailbox))) continue;
+    if (key(mailbox) === key(requester) || !usable(mailbox)) continue;
     const known = input.ticketParticipants.some((participant) => sameAddress(participant, mailbox.address));
     if (known || (byRequester && isUnderDomains(mailbox.address, clientDomains))) cc.push(mailbox);
     else if (byRequester) drop(mailbox, "outside the client's domains and not part of the ticket");
@@ -82,30 +86,38 @@ function followedReplyTo(
 ): readonly Mailbox[] {
   const followed: Mailbox[] = [];
   for (const mailbox of input.message.replyTo) {
-    if (sameAddress(mailbox.address, author.address) || isUnderDomains(mailbox.address, [domainOf(author.address), ...input.clientDomains])) {
+    // A group that is the support address (Google Groups) asks for replies to itself: the author is meant.
+    if (isDeskAddress(mailbox.address, input.deskAddresses)) continue;
+    if (
+      sameAddress(mailbox.address, author.address) ||
+      isUnderDomains(mailbox.address, [domainOf(author.address), ...input.clientDomains])
+    ) {
       followed.push(mailbox);
       continue;
     }
     drop(mailbox, "a Reply-To outside the author's and the client's domains");
-    warnings.push(`The mail asks for replies to ${mailbox.address}, which is not the author's domain; the reply goes to ${author.address}.`);
+    warnings.push(
+      `The mail asks for replies to ${mailbox.address}, which is not the author's domain; the reply goes to ${author.address}.`,
+    );
   }
   return followed;
 }
 
 /**
- * RFC 5321 atoms only. Quoted local parts, comments, source routes and address literals are legal, unused by real people,
- * and read differently by different mail programs.
+ * In the form that the mail layer keeps. Quoted local parts, comments, source routes and address literals are legal,
+ * unused by real people, and read differently by different mail programs.
  */
 function isPlainAddress(address: string): boolean {
-  const at = address.indexOf("@");
-  if (at < 1 || at !== address.lastIndexOf("@") || address.length > 254) return false;
-  for (const char of address) {
-    if (char <= " " || char === "\u007f" || '"(),:;<>[\\]'.includes(char)) return false;
-  }
-  const domain = address.slice(at + 1);
-  return domain !== "" && domain.split(".").every((label) => label !== "");
+  return normaliseAddress(address)?.toLowerCase() === address.toLowerCase();
 }
 
+/** By text, not by `sameAddress`: what is no address must stay in the list to be shown as dropped. */
 function unique(mailboxes: readonly Mailbox[]): readonly Mailbox[] {
-  return mailboxes.filter((mailbox, index) => mailboxes.findIndex((other) => sameAddress(other.address, mailbox.address)) === index);
+  return mailboxes.filter(
+    (mailbox, index) => mailboxes.findIndex((other) => key(other) === key(mailbox)) === index,
+  );
+}
+
+function key(mailbox: Mailbox): string {
+  return mailbox.address.toLowerCase();
 }

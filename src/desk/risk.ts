@@ -1,4 +1,5 @@
-import { domainOf, isFreemail, isUnderDomains, sameAddress } from "./address-domain.ts";
+import { domainOf, isFreemail, sameAddress } from "../mail/address.ts";
+import { isUnderDomains } from "./address-domain.ts";
 import type { RiskFlag } from "./triage.ts";
 import type { TicketType } from "./ticket.ts";
 
@@ -28,25 +29,42 @@ export function isHighRisk(risks: readonly RiskFlag[], facts: RiskFacts): HighRi
   const found: { code: HighRiskCode; reason: string }[] = [];
 
   const identity = risks.find((risk) => risk.kind === "identity");
-  if (identity !== undefined) found.push({ code: "identity", reason: `It asks for access or an identity change (${identity.evidence}).` });
+  if (identity !== undefined)
+    found.push({
+      code: "identity",
+      reason: `It asks for access or an identity change (${identity.evidence}).`,
+    });
 
   const security = risks.find((risk) => risk.kind === "security");
-  if (security !== undefined) found.push({ code: "security", reason: `It may be a security incident (${security.evidence}).` });
-  else if (facts.ticketType === "security-incident") found.push({ code: "security", reason: "The ticket is a security incident." });
+  if (security !== undefined)
+    found.push({ code: "security", reason: `It may be a security incident (${security.evidence}).` });
+  else if (facts.ticketType === "security-incident")
+    found.push({ code: "security", reason: "The ticket is a security incident." });
 
   const payment = risks.find((risk) => risk.kind === "payment");
-  if (payment !== undefined) found.push({ code: "payment", reason: `It is about payment details (${payment.evidence}).` });
+  if (payment !== undefined)
+    found.push({ code: "payment", reason: `It is about payment details (${payment.evidence}).` });
 
   const shared = sharedDomain(facts);
   if (shared !== null) {
-    found.push({ code: "shared-domain", reason: `The client writes from ${shared}, which technicians use too: a mailed approval cannot be told from the client's own mail.` });
+    found.push({
+      code: "shared-domain",
+      reason: `The client writes from ${shared}, which technicians use too: a mailed approval cannot be told from the client's own mail.`,
+    });
   }
 
   const foreign = facts.recipients.filter((address) => isForeign(address, facts));
   if (foreign.length > 0) {
-    found.push({ code: "foreign-recipient", reason: `It would go to ${foreign.join(", ")}, outside the ticket's contacts and the client's domains.` });
+    found.push({
+      code: "foreign-recipient",
+      reason: `It would go to ${foreign.join(", ")}, outside the ticket's contacts and the client's domains.`,
+    });
   }
-  return { highRisk: found.length > 0, codes: found.map((one) => one.code), reasons: found.map((one) => one.reason) };
+  return {
+    highRisk: found.length > 0,
+    codes: found.map((one) => one.code),
+    reasons: found.map((one) => one.reason),
+  };
 }
 
 /**
@@ -65,5 +83,8 @@ function sharedDomain(facts: RiskFacts): string | null {
 }
 
 function isForeign(address: string, facts: RiskFacts): boolean {
-  return !facts.contacts.some((contact) => sameAddress(contact, address)) && !isUnderDomains(address, facts.clientDomains);
+  return (
+    !facts.contacts.some((contact) => sameAddress(contact, address)) &&
+    !isUnderDomains(address, facts.clientDomains)
+  );
 }

@@ -22,21 +22,31 @@ export interface Route {
 /** Who should work on it: in the queue, on shift, most of the skills, fewest open tickets; ties go to the lower id. */
 export function routeTicket(input: RouteInput): Route {
   const { queueName, loads } = input;
-  const members = input.technicians.filter((technician) => technician.active && isMember(technician, queueName));
-  if (members.length === 0) return { queue: queueName, technicianId: null, reason: `${queueName} has no active technician.` };
+  const members = input.technicians.filter(
+    (technician) => technician.active && isMember(technician, queueName),
+  );
+  if (members.length === 0)
+    return { queue: queueName, technicianId: null, reason: `${queueName} has no active technician.` };
   const onShift = members.filter((technician) => isOnShift(technician, input.now, input.timeZone));
-  if (onShift.length === 0) return { queue: queueName, technicianId: null, reason: `Nobody of ${queueName} is on shift.` };
+  if (onShift.length === 0)
+    return { queue: queueName, technicianId: null, reason: `Nobody of ${queueName} is on shift.` };
 
-  const matched = (technician: Technician): readonly string[] => input.skills.filter((skill) => holds(technician.skills, skill));
+  const matched = (technician: Technician): readonly string[] =>
+    input.skills.filter((skill) => holds(technician.skills, skill));
   const most = Math.max(...onShift.map((technician) => matched(technician).length));
   const chosen = leastLoaded(
     onShift.filter((technician) => matched(technician).length === most),
     loads,
   );
-  if (chosen === undefined) return { queue: queueName, technicianId: null, reason: `Nobody of ${queueName} is on shift.` };
+  if (chosen === undefined)
+    return { queue: queueName, technicianId: null, reason: `Nobody of ${queueName} is on shift.` };
   const skill = most === 0 ? "" : `, knows ${matched(chosen).join(", ")}`;
   const load = loads.get(chosen.id) ?? 0;
-  return { queue: queueName, technicianId: chosen.id, reason: `${chosen.name} is on shift in ${queueName}${skill}, with ${load} open ${load === 1 ? "ticket" : "tickets"}.` };
+  return {
+    queue: queueName,
+    technicianId: chosen.id,
+    reason: `${chosen.name} is on shift in ${queueName}${skill}, with ${load} open ${load === 1 ? "ticket" : "tickets"}.`,
+  };
 }
 
 export interface ReviewersInput {
@@ -62,21 +72,37 @@ export interface Reviewers {
  */
 export function reviewersFor(input: ReviewersInput): Reviewers {
   const { queueName, loads } = input;
-  const people = input.technicians.filter((technician) => technician.active && !input.exclude.includes(technician.id));
+  const people = input.technicians.filter(
+    (technician) => technician.active && !input.exclude.includes(technician.id),
+  );
   const onShift = people.filter((technician) => isOnShift(technician, input.now, input.timeZone));
   const inQueue = (technician: Technician): boolean => isMember(technician, queueName);
-  const hasRole = (role: Technician["role"]) => (technician: Technician) => technician.role === role;
   const assignee = people.find((technician) => technician.id === input.assigneeId);
 
   const steps: readonly (readonly [readonly Technician[], (name: string) => string])[] = [
     [onShift.filter((one) => one === assignee), (name) => `${name} is assigned and on shift.`],
     [onShift.filter(inQueue), (name) => `${name} is on shift in ${queueName}, with the fewest open tickets.`],
-    [onShift.filter(hasRole("lead")), (name) => `Nobody else of ${queueName} is on shift; ${name} is a lead on shift.`],
-    [onShift.filter(hasRole("admin")), (name) => `Nobody else of ${queueName} is on shift, nor a lead; ${name} is an admin on shift.`],
-    [people.filter((one) => inQueue(one) && hasRole("lead")(one)), (name) => `Nobody who could review is on shift; ${name} leads ${queueName}.`],
+    [
+      onShift.filter(hasRole("lead")),
+      (name) => `Nobody else of ${queueName} is on shift; ${name} is a lead on shift.`,
+    ],
+    [
+      onShift.filter(hasRole("admin")),
+      (name) => `Nobody else of ${queueName} is on shift, nor a lead; ${name} is an admin on shift.`,
+    ],
+    [
+      people.filter((one) => inQueue(one) && hasRole("lead")(one)),
+      (name) => `Nobody who could review is on shift; ${name} leads ${queueName}.`,
+    ],
     [people.filter(hasRole("lead")), (name) => `Nobody who could review is on shift; ${name} is a lead.`],
-    [people.filter(hasRole("admin")), (name) => `Nobody who could review is on shift, and there is no lead; ${name} is an admin.`],
-    [people.filter((one) => one === assignee), (name) => `Nobody who could review is on shift; ${name} is assigned.`],
+    [
+      people.filter(hasRole("admin")),
+      (name) => `Nobody who could review is on shift, and there is no lead; ${name} is an admin.`,
+    ],
+    [
+      people.filter((one) => one === assignee),
+      (name) => `Nobody who could review is on shift; ${name} is assigned.`,
+    ],
     [people.filter(inQueue), (name) => `Nobody who could review is on shift; ${name} is of ${queueName}.`],
     [people, (name) => `${queueName} has nobody to ask; ${name} is an active technician.`],
   ];
@@ -100,6 +126,14 @@ function holds(words: readonly string[], wanted: string): boolean {
   return words.some((word) => word.toLowerCase() === wanted.toLowerCase());
 }
 
-function leastLoaded(technicians: readonly Technician[], loads: ReadonlyMap<number, number>): Technician | undefined {
+function leastLoaded(
+  technicians: readonly Technician[],
+  loads: ReadonlyMap<number, number>,
+): Technician | undefined {
   return technicians.toSorted((a, b) => (loads.get(a.id) ?? 0) - (loads.get(b.id) ?? 0) || a.id - b.id)[0];
 }
+
+const hasRole =
+  (role: Technician["role"]) =>
+  (technician: Technician): boolean =>
+    technician.role === role;

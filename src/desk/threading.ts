@@ -1,6 +1,7 @@
 import { headerOf } from "../mail/message.ts";
 import type { ParsedMessage } from "../mail/message.ts";
-import { isDeskAddress, isUnderDomains, sameAddress } from "./address-domain.ts";
+import { sameAddress } from "../mail/address.ts";
+import { isDeskAddress, isUnderDomains } from "./address-domain.ts";
 import type { Filing, FilingKind } from "./filing.ts";
 import type { Client, Contact, Technician, TicketStatus } from "./ticket.ts";
 
@@ -71,7 +72,9 @@ export function fileMessage(message: ParsedMessage, facts: FilingFacts): Filing 
     fileDeliveryStatus(message, facts) ??
     fileReviewReply(facts) ??
     fileAutomatic(message, facts) ??
-    (facts.sender.technician === null ? fileClientMail(message, facts) : fileTechnicianMail(message, facts, facts.sender.technician))
+    (facts.sender.technician === null
+      ? fileClientMail(message, facts)
+      : fileTechnicianMail(message, facts, facts.sender.technician))
   );
 }
 
@@ -79,14 +82,24 @@ export function fileMessage(message: ParsedMessage, facts: FilingFacts): Filing 
 function quarantineUnclearAuthor(message: ParsedMessage): Filing | null {
   const multiple = message.from.length > 1 || message.defects.includes("from-multiple");
   if (multiple) {
-    return filing("quarantined", "from-multiple", "The message names several authors, so nobody can be answered.", {
-      evidence: message.from.map((author) => `From: ${author.address}`),
-    });
+    return filing(
+      "quarantined",
+      "from-multiple",
+      "The message names several authors, so nobody can be answered.",
+      {
+        evidence: message.from.map((author) => `From: ${author.address}`),
+      },
+    );
   }
   if (message.from.length === 1 && !message.defects.includes("from-missing")) return null;
-  return filing("quarantined", "from-missing", "The message has no readable From, so nobody can be answered.", {
-    evidence: message.defects,
-  });
+  return filing(
+    "quarantined",
+    "from-missing",
+    "The message has no readable From, so nobody can be answered.",
+    {
+      evidence: message.defects,
+    },
+  );
 }
 
 /** The desk never talks to itself: without this, two desks or a catch-all would answer each other for ever. */
@@ -99,18 +112,29 @@ function refuseOwnMail(message: ParsedMessage, facts: FilingFacts): Filing | nul
   }
   const author = message.from[0];
   if (author === undefined || !isDeskAddress(author.address, facts.deskAddresses)) return null;
-  return filing("refused", "own-address", "The message says that it comes from the desk itself, and the desk did not send it.", {
-    evidence: [`From: ${author.address}`],
-  });
+  return filing(
+    "refused",
+    "own-address",
+    "The message says that it comes from the desk itself, and the desk did not send it.",
+    {
+      evidence: [`From: ${author.address}`],
+    },
+  );
 }
 
 function fileDeliveryStatus(message: ParsedMessage, facts: FilingFacts): Filing | null {
   if (message.automatic.verdict !== "bounce" && message.deliveryStatus === null) return null;
   const status = message.deliveryStatus;
   const evidence = [...message.automatic.reasons];
-  if (status !== null) evidence.push(`${status.action || "status"} ${status.status} ${status.finalRecipient}`.trim());
+  if (status !== null)
+    evidence.push(`${status.action || "status"} ${status.status} ${status.finalRecipient}`.trim());
   if (facts.releaseForBounce === null) {
-    return filing("delivery-status", "bounce-unknown", "A delivery report about mail that the desk does not know.", { evidence });
+    return filing(
+      "delivery-status",
+      "bounce-unknown",
+      "A delivery report about mail that the desk does not know.",
+      { evidence },
+    );
   }
   return filing("delivery-status", "bounce-of-release", "A delivery report about a reply of the desk.", {
     ticketId: facts.releaseForBounce.ticketId,
@@ -121,13 +145,23 @@ function fileDeliveryStatus(message: ParsedMessage, facts: FilingFacts): Filing 
 /** Also when it is automatic or forged: the gate refuses those, each with a reason of its own. */
 function fileReviewReply(facts: FilingFacts): Filing | null {
   if (facts.reviewTokenPresent) {
-    return filing("review-reply", "review-token", "It answers a review: a review token stands in its recipients.", {});
+    return filing(
+      "review-reply",
+      "review-token",
+      "It answers a review: a review token stands in its recipients.",
+      {},
+    );
   }
   const digest = facts.knownReferences.find((reference) => reference.kind === "digest");
   if (digest === undefined || facts.sender.technician === null) return null;
-  return filing("review-reply", "digest-without-token", "It answers a review, but its recipients hold no review token.", {
-    evidence: [`refers to ${digest.messageId}`],
-  });
+  return filing(
+    "review-reply",
+    "digest-without-token",
+    "It answers a review, but its recipients hold no review token.",
+    {
+      evidence: [`refers to ${digest.messageId}`],
+    },
+  );
 }
 
 /** RFC 3834: programs are heard, never answered, and open no ticket. */
@@ -136,16 +170,27 @@ function fileAutomatic(message: ParsedMessage, facts: FilingFacts): Filing | nul
   if (verdict === "no" || verdict === "bounce") return null;
   if (verdict === "list" && isWelcomeList(message, facts)) return null;
   if (verdict === "auto-reply") {
-    const ticket = facts.authenticationFailed ? null : (candidatesOf(message, facts).find((one) => takesPart(message, facts, one.ticket))?.ticket ?? null);
+    const ticket = facts.authenticationFailed
+      ? null
+      : (candidatesOf(message, facts).find((one) => takesPart(message, facts, one.ticket))?.ticket ?? null);
     return ticket === null
-      ? filing("automatic", "auto-reply", "An automatic reply that belongs to no ticket.", { evidence: reasons })
-      : filing("automatic", "auto-reply-on-ticket", `An automatic reply on ticket #${ticket.number}: recorded, not answered.`, {
-          ticketId: ticket.mergedIntoId ?? ticket.ticketId,
+      ? filing("automatic", "auto-reply", "An automatic reply that belongs to no ticket.", {
           evidence: reasons,
-        });
+        })
+      : filing(
+          "automatic",
+          "auto-reply-on-ticket",
+          `An automatic reply on ticket #${ticket.number}: recorded, not answered.`,
+          {
+            ticketId: ticket.mergedIntoId ?? ticket.ticketId,
+            evidence: reasons,
+          },
+        );
   }
   return verdict === "list"
-    ? filing("automatic", "list-mail", "List or bulk mail from someone who is no contact of a client.", { evidence: reasons })
+    ? filing("automatic", "list-mail", "List or bulk mail from someone who is no contact of a client.", {
+        evidence: reasons,
+      })
     : filing("automatic", "report", "A report written by a program.", { evidence: reasons });
 }
 
@@ -163,28 +208,52 @@ function isWelcomeList(message: ParsedMessage, facts: FilingFacts): boolean {
 function fileTechnicianMail(message: ParsedMessage, facts: FilingFacts, technician: Technician): Filing {
   const candidate = candidatesOf(message, facts)[0];
   if (facts.authenticationFailed) {
-    return filing("spam-suspect", "authentication-failed", `The message claims to come from ${technician.name}, but failed authentication.`, {
-      suggestedTicketId: candidate?.ticket.ticketId ?? null,
-      evidence: ["DMARC: fail", `From: ${technician.email}`],
-    });
+    return filing(
+      "spam-suspect",
+      "authentication-failed",
+      `The message claims to come from ${technician.name}, but failed authentication.`,
+      {
+        suggestedTicketId: candidate?.ticket.ticketId ?? null,
+        evidence: ["DMARC: fail", `From: ${technician.email}`],
+      },
+    );
   }
   if (candidate !== undefined) {
     const { ticket, because } = candidate;
-    return filing("note", "technician-on-ticket", `${technician.name} wrote on ticket #${ticket.number}: kept as an internal note.`, {
-      ticketId: ticket.mergedIntoId ?? ticket.ticketId,
-      evidence: [because],
-    });
+    return filing(
+      "note",
+      "technician-on-ticket",
+      `${technician.name} wrote on ticket #${ticket.number}: kept as an internal note.`,
+      {
+        ticketId: ticket.mergedIntoId ?? ticket.ticketId,
+        evidence: [because],
+      },
+    );
   }
   const { forward } = facts;
-  if (forward !== null && !isDeskAddress(forward.address, facts.deskAddresses) && !isAddressOf(forward.address, technician)) {
-    return filing("new-ticket", "forwarded-by-technician", `${technician.name} forwarded a mail of ${forward.address}.`, {
-      requester: { name: forward.name, address: forward.address },
-      evidence: [`forwarded by ${technician.email}`],
-    });
+  if (
+    forward !== null &&
+    !isDeskAddress(forward.address, facts.deskAddresses) &&
+    !isAddressOf(forward.address, technician)
+  ) {
+    return filing(
+      "new-ticket",
+      "forwarded-by-technician",
+      `${technician.name} forwarded a mail of ${forward.address}.`,
+      {
+        requester: { name: forward.name, address: forward.address },
+        evidence: [`forwarded by ${technician.email}`],
+      },
+    );
   }
-  return filing("new-ticket", "technician-request", `${technician.name} asks for something: no ticket is named and nothing is forwarded.`, {
-    requester: authorOf(message),
-  });
+  return filing(
+    "new-ticket",
+    "technician-request",
+    `${technician.name} asks for something: no ticket is named and nothing is forwarded.`,
+    {
+      requester: authorOf(message),
+    },
+  );
 }
 
 function fileClientMail(message: ParsedMessage, facts: FilingFacts): Filing {
@@ -194,23 +263,38 @@ function fileClientMail(message: ParsedMessage, facts: FilingFacts): Filing {
   if (best === undefined) {
     const refers = message.inReplyTo.length + message.references.length > 0;
     return refers
-      ? filing("new-ticket", "unknown-reference", "It answers a mail that the desk does not know, so it opens a ticket.", { requester })
+      ? filing(
+          "new-ticket",
+          "unknown-reference",
+          "It answers a mail that the desk does not know, so it opens a ticket.",
+          { requester },
+        )
       : filing("new-ticket", "first-message", "It refers to no ticket, so it opens one.", { requester });
   }
   if (facts.authenticationFailed) {
-    return filing("new-ticket", "authentication-failed", `It names ticket #${best.ticket.number}, but failed authentication, so it does not join it.`, {
-      requester,
-      suggestedTicketId: best.ticket.ticketId,
-      evidence: ["DMARC: fail", best.because],
-    });
+    return filing(
+      "new-ticket",
+      "authentication-failed",
+      `It names ticket #${best.ticket.number}, but failed authentication, so it does not join it.`,
+      {
+        requester,
+        suggestedTicketId: best.ticket.ticketId,
+        evidence: ["DMARC: fail", best.because],
+      },
+    );
   }
   const joined = candidates.find((candidate) => takesPart(message, facts, candidate.ticket));
   if (joined === undefined) {
-    return filing("new-ticket", "not-a-participant", `It names ticket #${best.ticket.number}, but ${requester.address} does not take part in it.`, {
-      requester,
-      suggestedTicketId: best.ticket.ticketId,
-      evidence: [best.because],
-    });
+    return filing(
+      "new-ticket",
+      "not-a-participant",
+      `It names ticket #${best.ticket.number}, but ${requester.address} does not take part in it.`,
+      {
+        requester,
+        suggestedTicketId: best.ticket.ticketId,
+        evidence: [best.because],
+      },
+    );
   }
   return joinOrReplace(joined, requester, facts.now);
 }
@@ -218,20 +302,31 @@ function fileClientMail(message: ParsedMessage, facts: FilingFacts): Filing {
 /** The sender may join; the ticket's own state has the last word. */
 function joinOrReplace({ ticket, because, code }: Candidate, requester: Author, now: Date): Filing {
   if (ticket.status === "spam") {
-    return filing("new-ticket", "ticket-is-spam", `It answers ticket #${ticket.number}, which is marked as spam; it opens a ticket so that a person sees it.`, {
-      requester,
-      suggestedTicketId: ticket.ticketId,
-      evidence: [because],
-    });
+    return filing(
+      "new-ticket",
+      "ticket-is-spam",
+      `It answers ticket #${ticket.number}, which is marked as spam; it opens a ticket so that a person sees it.`,
+      {
+        requester,
+        suggestedTicketId: ticket.ticketId,
+        evidence: [because],
+      },
+    );
   }
   if (ticket.closedAt !== null && now.getTime() - ticket.closedAt.getTime() >= CLOSED_FOR_GOOD_MS) {
-    return filing("new-ticket", "ticket-closed", `It answers ticket #${ticket.number}, which has been closed for 14 days or more.`, {
-      requester,
-      suggestedTicketId: ticket.ticketId,
-      evidence: [because, `closed ${ticket.closedAt.toISOString()}`],
-    });
+    return filing(
+      "new-ticket",
+      "ticket-closed",
+      `It answers ticket #${ticket.number}, which has been closed for 14 days or more.`,
+      {
+        requester,
+        suggestedTicketId: ticket.ticketId,
+        evidence: [because, `closed ${ticket.closedAt.toISOString()}`],
+      },
+    );
   }
-  const evidence = ticket.mergedIntoId === null ? [because] : [because, `#${ticket.number} was merged into another ticket`];
+  const evidence =
+    ticket.mergedIntoId === null ? [because] : [because, `#${ticket.number} was merged into another ticket`];
   return filing("follow-up", code, `It belongs to ticket #${ticket.number}.`, {
     ticketId: ticket.mergedIntoId ?? ticket.ticketId,
     requester,
@@ -257,7 +352,11 @@ function candidatesOf(message: ParsedMessage, facts: FilingFacts): readonly Cand
   }
   const { referencedTicket } = facts;
   if (referencedTicket !== null) {
-    candidates.push({ ticket: referencedTicket, code: "ticket-reference", because: `subject bears [#${referencedTicket.number}]` });
+    candidates.push({
+      ticket: referencedTicket,
+      code: "ticket-reference",
+      because: `subject bears [#${referencedTicket.number}]`,
+    });
   }
   return candidates;
 }
@@ -280,6 +379,20 @@ function authorOf(message: ParsedMessage): Author {
   return { name: author?.name ?? "", address: author?.address ?? "" };
 }
 
-function filing(kind: FilingKind, code: string, reason: string, rest: Partial<Omit<Filing, "kind" | "code" | "reason">>): Filing {
-  return { kind, code, reason, ticketId: null, suggestedTicketId: null, requester: null, evidence: [], ...rest };
+function filing(
+  kind: FilingKind,
+  code: string,
+  reason: string,
+  rest: Partial<Omit<Filing, "kind" | "code" | "reason">>,
+): Filing {
+  return {
+    kind,
+    code,
+    reason,
+    ticketId: null,
+    suggestedTicketId: null,
+    requester: null,
+    evidence: [],
+    ...rest,
+  };
 }

@@ -1,6 +1,12 @@
 /** The service desk's nouns. ITIL's words where ITIL has one. */
 
-export const TICKET_TYPES = ["incident", "service-request", "question", "change", "security-incident"] as const;
+export const TICKET_TYPES = [
+  "incident",
+  "service-request",
+  "question",
+  "change",
+  "security-incident",
+] as const;
 export type TicketType = (typeof TICKET_TYPES)[number];
 
 /** ITIL: how many are hit. `high` is a whole client or site, `medium` a team, `low` one person. */

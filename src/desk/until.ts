@@ -70,7 +70,7 @@ function readDay(word: string, today: Day): Day | null {
   if (word === "today") return today;
   if (word === "tomorrow") return addDays(today, 1);
   const weekday = weekdayNamed(word);
-  if (weekday !== null) return addDays(today, (weekday - weekdayOf(today) + 6) % 7 + 1);
+  if (weekday !== null) return addDays(today, ((weekday - weekdayOf(today) + 6) % 7) + 1);
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(word);
   if (match === null) return null;
   const day = { year: Number(match[1]), month: Number(match[2]), day: Number(match[3]) };

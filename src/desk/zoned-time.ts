@@ -43,7 +43,12 @@ export function wallTimeOf(instant: Date, timeZone: string): WallTime {
   for (const part of format.formatToParts(instant)) parts.set(part.type, Number(part.value));
   const get = (type: string): number => parts.get(type) ?? 0;
   const day = { year: get("year"), month: get("month"), day: get("day") };
-  return { ...day, weekday: weekdayOf(day), minutes: get("hour") * 60 + get("minute"), seconds: get("second") };
+  return {
+    ...day,
+    weekday: weekdayOf(day),
+    minutes: get("hour") * 60 + get("minute"),
+    seconds: get("second"),
+  };
 }
 
 /**

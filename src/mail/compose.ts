@@ -106,11 +106,11 @@ export async function composeInside(mail: InsideMail): Promise<Buffer> {
 /**
  * A msg-id of the desk: `<1042.RANDOM@desk.example>`, or without the ticket's number. The number helps a person who
  * reads headers; it joins nobody to a ticket.
- * @param random letters and digits from a random source, 16 or more
+ * @param random 8 to 64 letters, digits or hyphens; from a random source for mail to clients
  */
 export function newMessageId(random: string, domain: string, ticketNumber?: number): string {
-  if (!/^[A-Za-z0-9-]{16,64}$/.test(random)) {
-    throw new PermanentError("a Message-ID needs 16 to 64 random letters and digits");
+  if (!/^[A-Za-z0-9-]{8,64}$/.test(random)) {
+    throw new PermanentError("a Message-ID needs 8 to 64 letters, digits or hyphens");
   }
   const left = ticketNumber === undefined ? random : `${ticketNumber}.${random}`;
   return msgId("Message-ID", `<${left}@${domain}>`);

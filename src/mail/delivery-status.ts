@@ -1,17 +1,327 @@
+/** RFC 3464 delivery status notifications, and the many notices that do not follow it. */
+
+import { isBounceSubject, isBounceText, isMailDaemon, isPostmaster, opensAsBounce, tellsSuccess } from "./bounce-signs.ts";
+import { plainReason } from "./delivery-reason.ts";
 import type { DeliveryStatus, HeaderField } from "./message.ts";
+
 export interface DeliveryStatusPart {
   readonly contentType: string;
+  /** Decoded; of a message/rfc822 part its header (and body) as text. */
   readonly text: string;
 }
+
 export interface DeliveryStatusInput {
   readonly headers: readonly HeaderField[];
+  /** The top Content-Type field, parameters included. */
   readonly contentType: string;
   readonly subject: string;
+  /** The readable body. */
   readonly text: string;
+  /** Every part, nested ones too, in order. */
   readonly parts: readonly DeliveryStatusPart[];
+  /** msg-ids of the notice's own References and In-Reply-To. */
   readonly references: readonly string[];
+  /** addr-spec of the first From mailbox; "" without one. */
   readonly fromAddress: string;
 }
+
+/** What is read of a notice before it is put into plain words. */
+interface Finding {
+  readonly status: string;
+  readonly action: string;
+  readonly diagnostic: string;
+  readonly finalRecipient: string;
+}
+
+const longestText = 200_000;
+
+/**
+ * `null` for anything that is not a bounce: ordinary mail, also when it quotes or forwards one, read receipts,
+ * complaints, and notices of a delivery that succeeded (actions delivered, relayed, expanded).
+ * Of several recipients the worst is told. `kind` follows the class of the status code (RFC 3463 §3.1): 5 is hard, 4
+ * is soft; a mail system that gives up after days of 4 reports action `failed` with a soft code.
+ */
 export function readDeliveryStatus(input: DeliveryStatusInput): DeliveryStatus | null {
-  return input.text === null ? null : null;
+  const type = input.contentType.toLowerCase().replace(/["\s]/g, "");
+  if (/report-type=(?!delivery-status)[a-z]/.test(type)) return null;
+  if (!isFromMailSystem(input, type)) return null;
+  const notice = noticeText(input.text.slice(0, longestText));
+  const fields = worstRecipient(readReports(input));
+  if (fields !== null && /^(?:delivered|relayed|expanded)$/.test(fields.action)) return null;
+  if (fields === null && tellsSuccess(input.subject, input.text)) return null;
+  const read = readNotice(notice, input);
+  if (fields === null && !isNotice(input, notice, read)) return null;
+  return describe(fields, read, notice, originalMessageIds(input));
+}
+
+/** A person's mail that quotes a bounce has none of these. */
+function isFromMailSystem(input: DeliveryStatusInput, type: string): boolean {
+  if (
+    /^multipart\/report.*report-type=delivery-status/.test(type) ||
+    type.startsWith("message/delivery-status")
+  )
+    return true;
+  if (isMailDaemon(input.fromAddress)) return true;
+  const value = (name: string): string | undefined =>
+    input.headers.find((field) => field.name === name)?.value;
+  if (value("x-failed-recipients") !== undefined || value("x-ms-exchange-message-is-ndr") !== undefined)
+    return true;
+  const nullPath = value("return-path")?.replace(/\s/g, "") === "<>";
+  const generated = /^\s*auto-(?:replied|generated)/i.test(value("auto-submitted") ?? "");
+  const machine =
+    nullPath || generated || isPostmaster(input.fromAddress) || type.startsWith("multipart/report");
+  // Some gateways send from a no-reply address with neither sign: then subject and text must both say it.
+  return isBounceSubject(input.subject)
+    ? machine || isBounceText(input.text)
+    : machine && isBounceText(input.text);
+}
+
+/** Without a report part: the mail system tells of a failure, and not of a quarantine or a password. */
+function isNotice(input: DeliveryStatusInput, notice: string, read: Finding): boolean {
+  const says = isBounceSubject(input.subject) || isBounceText(notice);
+  return (
+    says ||
+    (isMailDaemon(input.fromAddress) && (read.status !== "" || /\b[45]\d\d[ -]/.test(read.diagnostic)))
+  );
+}
+
+function describe(
+  fields: Finding | null,
+  read: Finding,
+  notice: string,
+  originalIds: readonly string[],
+): DeliveryStatus {
+  const diagnostic = fields?.diagnostic || read.diagnostic;
+  const inDiagnostic = enhancedCode(diagnostic);
+  // X.0.0 says nothing: the server's own words often hold a better code.
+  const given = fields?.status ?? "";
+  const status =
+    given === "" || (given.endsWith(".0.0") && inDiagnostic.startsWith(given.slice(0, 2)))
+      ? inDiagnostic || given || read.status
+      : given;
+  const action = fields?.action || read.action;
+  const basic = /(?:^|\s|;)([45])\d\d[ -]/.exec(diagnostic)?.[1] ?? "";
+  const soft =
+    status === "" ? action === "delayed" || (basic === "4" && action !== "failed") : !status.startsWith("5");
+  const kind = soft || action === "delayed" ? "soft" : "hard";
+  const found = plainReason(status, diagnostic, kind);
+  // A report may say as little as "5.0.0"; the text for people beside it then says why.
+  const bare = found === "delivery failed" || found === "try again later";
+  return {
+    status,
+    action,
+    diagnostic,
+    kind,
+    reason: bare
+      ? plainReason(status, `${diagnostic} ${notice.split(/^-- ?$/m)[0]?.slice(0, 3000) ?? ""}`, kind)
+      : found,
+    finalRecipient: fields?.finalRecipient || read.finalRecipient,
+    originalMessageIds: originalIds,
+  };
+}
+
+/** Of the report parts; some systems, and mail rewritten on its way, have the report's fields in the text alone. */
+function readReports(input: DeliveryStatusInput): Finding[] {
+  const parts = input.parts.filter((part) =>
+    /^message\/(?:global-)?delivery-status/i.test(part.contentType.trim()),
+  );
+  const findings = parts.flatMap((part) => readReport(part.text));
+  return findings.length > 0
+    ? findings
+    : readReport(input.text).filter((finding) => finding.finalRecipient !== "");
+}
+
+/** RFC 3464 §2.1: groups of fields; the first is about the message, each further one about a recipient. */
+function readReport(text: string): Finding[] {
+  const findings: Finding[] = [];
+  let group = new Map<string, string>();
+  let last = "";
+  const close = (): void => {
+    const recipient = group.get("final-recipient") ?? group.get("original-recipient") ?? "";
+    if (recipient !== "" || group.has("status") || group.has("action")) {
+      findings.push({
+        status: /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(group.get("status") ?? "")?.[0] ?? "",
+        action: /^[a-z]+/.exec((group.get("action") ?? "").trim().toLowerCase())?.[0] ?? "",
+        diagnostic: typedValue(group.get("diagnostic-code") ?? ""),
+        finalRecipient: addressIn(typedValue(recipient)),
+      });
+    }
+    group = new Map();
+    last = "";
+  };
+  for (const line of text.slice(0, longestText).split(/\r\n|\n|\r/)) {
+    const field = /^([a-z][a-z0-9-]{0,60})\s{0,5}:(.*)$/i.exec(line);
+    if (line.trim() === "") close();
+    else if (/^\s/.test(line) && last !== "")
+      group.set(last, `${group.get(last) ?? ""} ${line.trim()}`.slice(0, 4000));
+    else if (field !== null) {
+      last = (field[1] ?? "").toLowerCase();
+      // Some systems put the recipients into one group: a second Final-Recipient opens the next.
+      if (last === "final-recipient" && group.has(last)) {
+        close();
+        last = "final-recipient";
+      }
+      if (!group.has(last)) group.set(last, (field[2] ?? "").trim().slice(0, 4000));
+    }
+  }
+  close();
+  return findings;
+}
+
+const severity: readonly string[] = ["failed", "", "delayed", "expanded", "relayed", "delivered"];
+
+function worstRecipient(findings: readonly Finding[]): Finding | null {
+  return findings.toSorted((a, b) => severity.indexOf(a.action) - severity.indexOf(b.action))[0] ?? null;
+}
+
+/** `smtp; 550 …`, `rfc822; ana@…`: the type is left out. */
+function typedValue(value: string): string {
+  return value
+    .replace(/^[\s]*[a-z0-9-]{1,30}\s{0,5};\s*/i, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+const addrSpec = /[^\s<>()[\]",;:]{1,64}@[^\s<>()[\]",;:]{1,255}/;
+
+function addressIn(text: string): string {
+  const found = addrSpec.exec(text)?.[0].replace(/^['*]+|[.'*]+$/g, "") ?? "";
+  const at = found.lastIndexOf("@");
+  return at < 0 ? "" : found.slice(0, at) + found.slice(at).toLowerCase();
+}
+
+/** The enhanced status code (RFC 3463) in a server's answer; an IP address is none. */
+function enhancedCode(text: string): string {
+  return /(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\.?\d)/.exec(text)?.[1] ?? "";
+}
+
+/** Lines below which a notice repeats the message that it is about: qmail, Exim, Gmail, Postfix, Exchange, Notes. */
+const returnedMarks =
+  /^(?:[-=_*\s]{0,40})(?:below this line is a copy|this is a copy of|original message|(?:the )?(?:headers? of the )?original message|original message headers?|ursprüngliche nachricht|ursprüngliche nachrichtenkopfzeilen|en-têtes de message d'origine|en-têtes d'origine|encabezados de mensajes? original|message headers? follow|returned (?:message|text|headers?)|unsent message (?:below|follows)|undelivered message|your message (?:headers?|reads)|start of returned message|(?:the )?message (?:text )?follows|received:\s)/i;
+
+function isReturnedMark(line: string): boolean {
+  return line.length < 200 && returnedMarks.test(line) && !/received: ?$/i.test(line);
+}
+
+/** The notice itself, without the copy of the message that it is about. */
+function noticeText(text: string): string {
+  const lines = text.split(/\r\n|\n|\r/);
+  const end = lines.findIndex(
+    (line, at) => at > 0 && isReturnedMark(line.trim()) && !/was received at/i.test(line),
+  );
+  return (end < 0 ? lines : lines.slice(0, end)).join("\n");
+}
+
+/** Reads a notice written for people. */
+function readNotice(notice: string, input: DeliveryStatusInput): Finding {
+  const lines = notice.split("\n");
+  const delayed =
+    /^(?:warning|delayed|delivery delayed|delivery status notification \(delay|verzögert|remise différée|retrasado)/i;
+  const waits =
+    delayed.test(input.subject.trim()) ||
+    /will (?:be retried|keep trying|continue|try again|retry)|still (?:trying|being retried)|has not yet been delivered|delivery (?:incomplete|is delayed|has been delayed)|this is a warning (?:message )?only|wird (?:weiterhin|erneut) versucht|no action is required|temporary problem/i.test(
+      notice.slice(0, 5000),
+    );
+  const gaveUp =
+    /permanent|giving up|gave up|given up|returned to (?:you|sender)|will be deleted from queue|could not be delivered for/i.test(
+      notice.slice(0, 5000),
+    );
+  const diagnostic = diagnosticIn(lines);
+  const status = enhancedCode(diagnostic) || enhancedCode(notice.slice(0, 20_000));
+  return {
+    status,
+    action: waits && !(gaveUp && !delayed.test(input.subject.trim())) ? "delayed" : "failed",
+    diagnostic,
+    finalRecipient: recipientIn(lines, input),
+  };
+}
+
+const smtpAnswer = /(?:^|[\s'"“‚„:;#<(>])([45]\d\d)[ -](?:#?[45]\.\d|\S)/;
+const longestDiagnosticLines = 6;
+
+/** The server's answer: the line with its code and the lines that go on with it; else the line that says why. */
+function diagnosticIn(lines: readonly string[]): string {
+  const start = lines.findIndex(
+    (line) => line.length < 2000 && smtpAnswer.test(line) && !line.startsWith(">>>"),
+  );
+  if (start >= 0) {
+    const first = lines[start] ?? "";
+    const from = smtpAnswer.exec(first);
+    const kept = [from === null ? first : first.slice(first.indexOf(from[1] ?? ""))];
+    for (let at = start + 1; at < lines.length && kept.length < longestDiagnosticLines; at++) {
+      const line = lines[at] ?? "";
+      const goesOn = /^\s+\S/.test(line) || /^[45]\d\d[ -]/.test(line) || /['’]$/.test(line.trim());
+      if (line.trim() === "" || !goesOn || line.length > 2000) break;
+      kept.push(line.trim());
+    }
+    return kept
+      .join(" ")
+      .replace(/\s+/g, " ")
+      .replace(/\s*\(in reply to [^)]{0,60}\)?$/i, "")
+      .replace(/['’"”]+$/, "")
+      .trim();
+  }
+  const why = lines.find(
+    (line) =>
+      line.length < 500 &&
+      /user unknown|mailbox|quota|not (?:be )?found|no such|does(?: not|n't) exist|unrouteable|dns error|timed? ?out|rejected|not listed|refused|nicht gefunden|introuvable|konnte nicht/i.test(
+        line,
+      ) &&
+      !/^(?:subject|to|from):/i.test(line),
+  );
+  return (why ?? "").replace(/\s+/g, " ").trim();
+}
+
+/** The failed address: X-Failed-Recipients, else the first in the notice that is neither the mail system's nor the sender's own. */
+function recipientIn(lines: readonly string[], input: DeliveryStatusInput): string {
+  const value = (name: string): string => input.headers.find((field) => field.name === name)?.value ?? "";
+  const named = addressIn(value("x-failed-recipients"));
+  if (named !== "") return named;
+  const own = new Set([input.fromAddress.toLowerCase(), addressIn(value("to")).toLowerCase()]);
+  for (const line of lines.slice(0, 400)) {
+    if (line.length > 2000 || /^\s*(?:from\b|(?:to|sender|reply-to|message-id|return-path)\s?:)/i.test(line))
+      continue;
+    const found = addressIn(line);
+    if (found !== "" && !own.has(found.toLowerCase()) && !isMailDaemon(found) && !isPostmaster(found))
+      return found;
+  }
+  return "";
+}
+
+const longestIds = 20;
+
+/** Message-ID of the returned header or message; else what the notice refers to. */
+function originalMessageIds(input: DeliveryStatusInput): readonly string[] {
+  const returned = input.parts
+    .filter((part) =>
+      /^(?:text\/rfc822-headers|message\/(?:global|rfc822|global-headers|partial))/i.test(
+        part.contentType.trim(),
+      ),
+    )
+    .flatMap((part) => messageIdsIn(part.text, false));
+  const reported = input.parts
+    .filter((part) => /delivery-status/i.test(part.contentType))
+    .flatMap((part) => messageIdsIn(part.text, true));
+  const inText = returned.length > 0 ? [] : messageIdsIn(input.text, true);
+  const found = [...new Set([...returned, ...reported, ...inText])];
+  return (found.length > 0 ? found : [...new Set(input.references)]).slice(0, longestIds);
+}
+
+/**
+ * @param whole look for the field everywhere, as in a notice's text; else only in the first header of the text, so
+ * that a message which itself returns another names only itself
+ */
+function messageIdsIn(text: string, whole: boolean): string[] {
+  const ids: string[] = [];
+  const lines = text.slice(0, longestText).split(/\r\n|\n|\r/);
+  for (const [at, line] of lines.entries()) {
+    if (!whole && line.trim() === "" && ids.length > 0) break;
+    const field = /^[\s>*|]{0,20}(?:x-)?(?:original-)?message-id[\s*]{0,5}:(.{0,1000})$/i.exec(line);
+    if (field === null) continue;
+    const value = /\S/.test(field[1] ?? "") ? (field[1] ?? "") : (lines[at + 1] ?? "");
+    const id = /<[^<>\s]{1,990}>/.exec(value)?.[0];
+    if (id !== undefined) ids.push(id);
+    if (ids.length >= longestIds || !whole) break;
+  }
+  return ids;
 }

@@ -99,10 +99,9 @@ function inline(text: string, marks: readonly Mark[]): string {
   };
   while (at < text.length) {
     const character = text[at];
-    if (character === "[" && !without.has("[")) {
+    if (character === "[") {
       const link = linkAt(text, at);
-      if (link === "none") without.add("[");
-      else if (link) {
+      if (link) {
         put(anchor(link.url, inline(link.label, marks)), link.end);
         continue;
       }
@@ -117,8 +116,8 @@ function inline(text: string, marks: readonly Mark[]): string {
       const mark = marks.find(({ sign }) => text.startsWith(sign, at));
       if (mark && !without.has(mark.sign)) {
         const end = closing(text, at, mark.sign);
-        if (end < 0) without.add(mark.sign);
-        else {
+        if (end === "none") without.add(mark.sign);
+        else if (end !== null) {
           const inner = text.slice(at + mark.sign.length, end);
           const others = marks.filter(({ tag }) => tag !== mark.tag);
           put(`<${mark.tag}>${inline(inner, others)}</${mark.tag}>`, end + mark.sign.length);
@@ -131,40 +130,42 @@ function inline(text: string, marks: readonly Mark[]): string {
   return out + escapeHtml(text.slice(plain));
 }
 
-/** Marks count at the edges of words only: `snake_case`, `2*3*4` and `*.log` stay as they are. */
+/** Marks count at the edges of words only: `snake_case`, `__init__x`, `2*3*4` and `*.log` stay as they are. */
 function startsWord(text: string, at: number): boolean {
-  return at === 0 || !isWord(text[at - 1]);
+  return at === 0 || (!isWord(text[at - 1]) && text[at - 1] !== text[at]);
 }
 
 function isWord(character: string | undefined): boolean {
   return character !== undefined && /[\p{L}\p{N}]/u.test(character);
 }
 
-function closing(text: string, at: number, sign: string): number {
+/** Where the partner of a sign stands; `null` when this sign opens nothing, `"none"` when no later one can close. */
+function closing(text: string, at: number, sign: string): number | null | "none" {
   const first = text[at + sign.length];
-  if (first === undefined || /\s/.test(first) || first === sign[0]) return -2;
+  if (first === undefined || /\s/.test(first) || first === sign[0]) return null;
   for (let end = text.indexOf(sign, at + sign.length + 1); end >= 0; end = text.indexOf(sign, end + 1)) {
-    if (!/\s/.test(text[end - 1] ?? " ") && !isWord(text[end + sign.length])) return end;
+    const before = text[end - 1] ?? " ";
+    const after = text[end + sign.length];
+    if (!/\s/.test(before) && before !== sign[0] && !isWord(after) && after !== sign[0]) return end;
   }
-  return -1;
+  return "none";
 }
 
 const MAX_URL = 2000;
 
-/** `[label](url)` at a bracket; `null` when it is none, `"none"` when there can be no other one behind it. */
-function linkAt(text: string, at: number): { label: string; url: string; end: number } | null | "none" {
-  const middle = text.indexOf("](", at + 1);
-  if (middle < 0) return "none";
-  const label = text.slice(at + 1, middle);
-  if (label.length === 0 || label.length > MAX_URL || /[[\n]/.test(label)) return null;
+/** `[label](url)` at a bracket. A label ends at the next bracket and a URL at what none may hold, so nothing is read twice. */
+function linkAt(text: string, at: number): { label: string; url: string; end: number } | null {
+  let middle = at + 1;
+  while (middle < text.length && !/[[\]\n]/.test(text[middle] ?? "")) middle++;
+  if (middle === at + 1 || !text.startsWith("](", middle)) return null;
   let depth = 0;
   for (let end = middle + 2; end < text.length && end - middle < MAX_URL; end++) {
     const character = text[end] ?? "";
-    if (/\s/.test(character)) return null;
+    if (/[\s[\]<>"]/.test(character)) return null;
     if (character === "(") depth++;
     if (character === ")" && depth-- === 0) {
       const url = text.slice(middle + 2, end);
-      return isSafeLink(url) ? { label, url, end: end + 1 } : null;
+      return isSafeLink(url) ? { label: text.slice(at + 1, middle), url, end: end + 1 } : null;
     }
   }
   return null;

@@ -4,6 +4,7 @@
  * text is read in time linear in its length.
  */
 
+import { phrases } from "./phrases.ts";
 import {
   attributionOpeners,
   fieldOfLabel,
@@ -27,6 +28,7 @@ const invisible = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
 
 /** The line as readers see it: without marks that take no room, every kind of space one space, in NFC. */
 export function visibleLine(line: string): string {
+  if (!/[^\x20-\x7e]/.test(line)) return line.trim();
   return line.replace(invisible, "").replace(/\s/g, " ").trim().normalize("NFC");
 }
 
@@ -45,7 +47,7 @@ export type Separator = "original" | "forwarded";
 
 /** `-----Original Message-----`, `---------- Forwarded message ---------`, `Begin forwarded message:`. */
 export function readSeparator(line: string): Separator | null {
-  if (line.length > 120) return null;
+  if (line.length > 120 || !/^\s*[-_=*~+#\u200b-\u200f\ufeff]|[:：]\s*$/.test(line)) return null;
   const seen = visibleLine(line).replaceAll("’", "'");
   const start = seen.search(/[^-_=*~+# ]/);
   if (start < 0) return null;
@@ -63,6 +65,7 @@ export function readSeparator(line: string): Separator | null {
 
 /** A rule of one repeated character, as Outlook (`_`) and web mail (`=`, `-`, `*`) draw above a header block. */
 export function isRule(line: string): boolean {
+  if (!"_=-* \t\u00a0".includes(line[0] ?? "x")) return false;
   const seen = visibleLine(line);
   return seen.length >= 2 && "_=-*".includes(seen[0] ?? "") && seen === (seen[0] ?? "").repeat(seen.length);
 }
@@ -75,12 +78,13 @@ export function isReplyAboveLine(line: string): boolean {
   return replyAbove.some((words) => seen.includes(words));
 }
 
-const replyAbove = [
-  ...["above this line", "above the line", "above this text", "oberhalb dieser zeile", "über dieser zeile", "über dieser linie"],
-  ...["au-dessus de cette ligne", "encima de esta línea", "arriba de esta línea", "sopra questa riga", "sopra questa linea"],
-  ...["acima desta linha", "boven deze regel", "boven deze lijn", "ovanför denna rad", "over denne linje", "over denne linjen"],
-  ...["tämän rivin yläpuolelle", "powyżej tej linii", "nad tento řádek", "выше этой строки", "bu satırın üst", "请在此行上方", "この行より上"],
-];
+const replyAbove = phrases(`
+  above this line | above the line | above this text | oberhalb dieser zeile | über dieser zeile
+  über dieser linie | au-dessus de cette ligne | encima de esta línea | arriba de esta línea
+  sopra questa riga | sopra questa linea | acima desta linha | boven deze regel | boven deze lijn
+  ovanför denna rad | over denne linje | over denne linjen | tämän rivin yläpuolelle | powyżej tej linii
+  nad tento řádek | выше этой строки | bu satırın üst | 请在此行上方 | この行より上
+`);
 
 export interface HeaderLine {
   readonly field: QuotedField;
@@ -89,13 +93,24 @@ export interface HeaderLine {
 
 /** One line `Label: value` of a quoted header block, also `*Von:* …` and `**From:** …`. */
 export function readHeaderLine(line: string): HeaderLine | null {
+  if (!/[:：]/.test(line.slice(0, 200))) return null;
   const seen = visibleLine(line.slice(0, 2000));
   const colon = seen.slice(0, longestLabel + 1).search(/[:：]/);
   if (colon < 1) return null;
-  const label = seen.slice(0, colon).replace(/[*_\s]/g, " ").trim().toLowerCase();
+  const label = seen
+    .slice(0, colon)
+    .replace(/[*_\s]/g, " ")
+    .trim()
+    .toLowerCase();
   const field = fieldOfLabel.get(label);
   if (field === undefined) return null;
-  return { field, value: seen.slice(colon + 1).replace(/^[*_]+/, "").trim() };
+  return {
+    field,
+    value: seen
+      .slice(colon + 1)
+      .replace(/^[*_]+/, "")
+      .trim(),
+  };
 }
 
 export interface HeaderBlock {
@@ -113,7 +128,11 @@ const namesAddress = /@|mailto:/i;
  *
  * @param announced a separator line stands right above, so that two fields are enough
  */
-export function readHeaderBlock(lines: readonly string[], start: number, announced: boolean): HeaderBlock | null {
+export function readHeaderBlock(
+  lines: readonly string[],
+  start: number,
+  announced: boolean,
+): HeaderBlock | null {
   const first = readHeaderLine(lines[start] ?? "");
   if (first === null || first.field === "to" || first.field === "cc" || first.field === "other") return null;
   const fields = new Map<QuotedField, string>();
@@ -139,7 +158,8 @@ export function readHeaderBlock(lines: readonly string[], start: number, announc
     } else {
       if (header.field !== "cc" && header.field !== "other" && fields.has(header.field)) break;
       // A blank line and then, say, "To: everyone" below a complete block is the quoted text's own.
-      if (blanks > 0 && fields.has("from") && fields.has("subject") && fields.has("date") && fields.has("to")) break;
+      if (blanks > 0 && fields.has("from") && fields.has("subject") && fields.has("date") && fields.has("to"))
+        break;
       current = header.field;
       continued = 0;
       fields.set(current, fields.get(current) ?? header.value);
@@ -151,7 +171,12 @@ export function readHeaderBlock(lines: readonly string[], start: number, announc
   const from = fields.get("from");
   if (from === undefined) return null;
   const known = (["from", "date", "to", "subject"] as const).filter((field) => fields.has(field)).length;
-  const told = announced ? known >= 2 : known >= 3 && (fields.has("subject") || namesAddress.test(from));
+  // Windows Mail and others leave out what is empty, and name the author without address: From, Sent, To.
+  const order =
+    [...fields.keys()].slice(0, 2).join(" ") === "from date" && timeOfDay.test(fields.get("date") ?? "");
+  const told = announced
+    ? known >= 2
+    : known >= 3 && (fields.has("subject") || namesAddress.test(from) || order);
   return told ? { length: end - start, fields } : null;
 }
 
@@ -168,7 +193,9 @@ const timeOfDay = /\d{1,2}[:.h]\d{2}/;
 const address = /[^\s@<>"]@[^\s@<>"]/;
 const openers = attributionOpeners.toSorted((a, b) => b.length - a.length);
 const verbs = new Set(verbsOfWriting);
+const lastWords = new Set(verbsOfWriting.map((verb) => verb.slice(verb.lastIndexOf(" ") + 1)));
 const longestVerbWords = 3;
+const tail = "-*_ \t\r\u00a0\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff";
 
 /**
  * The attribution that starts at `lines[start]`: its number of lines, or 0 where none starts there.
@@ -182,13 +209,27 @@ export function readAttribution(
   start: number,
   quoteFollows: (index: number) => boolean,
 ): number {
+  if (!endsWithin(lines, start)) return 0;
   const first = stripDashes(visibleLine((lines[start] ?? "").slice(0, longestAttributionChars)));
-  const opening = openingOf(first);
-  if (opening === "none") return 0;
+  const below = visibleLine((lines[start + 1] ?? "").slice(0, longestAttributionChars));
+  let opening = openingOf(
+    openers.includes(first.split(" ")[0]?.toLowerCase() ?? "") ? `${first} ${below}` : first,
+  );
+  if (opening === "none") {
+    // The line was wrapped between the name and the address.
+    const named = first !== "" && first.length <= 80 && visibleLine(lines[start - 1] ?? "") === "";
+    if (!named || !(/^<[^\s<>@]{1,64}@/.test(below) || (first.endsWith("<") && namesAddress.test(below))))
+      return 0;
+    opening = "sender";
+  }
   let joined = "";
   for (let count = 1; count <= longestAttributionLines && start + count <= lines.length; count++) {
     const line = lines[start + count - 1] ?? "";
-    if (line.length > longestAttributionChars || isQuotedLine(line)) return 0;
+    if (line.length > longestAttributionChars) return 0;
+    // Gmail wraps inside `<ana@contoso.example>:`, which leaves `>:` at the start of a line.
+    const closesAddress =
+      joined.lastIndexOf("<") > joined.lastIndexOf(">") && /^>[^>]{0,60}[:：]$/.test(line.trim());
+    if (isQuotedLine(line) && !closesAddress) return 0;
     const seen = visibleLine(line);
     if (seen === "") return 0;
     joined = joined === "" ? seen : `${joined} ${seen}`;
@@ -201,6 +242,25 @@ export function readAttribution(
   return 0;
 }
 
+/** Cheap look ahead, so that lines which no attribution can start cost little: does one of the next lines end one? */
+function endsWithin(lines: readonly string[], start: number): boolean {
+  for (let at = start; at < start + longestAttributionLines && at < lines.length; at++) {
+    const line = lines[at] ?? "";
+    if (line === "" || line.length > longestAttributionChars) return false;
+    const bare = withoutTail(line);
+    if (bare.endsWith(":") || bare.endsWith("：")) return true;
+    if (lastWords.has(bare.slice(bare.lastIndexOf(" ") + 1).toLowerCase())) return true;
+  }
+  return false;
+}
+
+/** Without the dashes, asterisks and white space at the end, and direction marks there. */
+function withoutTail(line: string): string {
+  let end = line.length;
+  while (end > 0 && tail.includes(line[end - 1] ?? "x")) end--;
+  return line.slice(0, end);
+}
+
 type Opening = "date" | "sender" | "none";
 
 /** Programs lead with the date ("On Tue, 5 Mar", "5.3.2024 klo") or with the sender ("Ana Ruiz <ana@…> schrieb am"). */
@@ -211,19 +271,20 @@ function openingOf(first: string): Opening {
     if (/^[\d(]/.test(head)) return "date";
     const opener = openers.some((word) => head.startsWith(word) && !/^\p{L}/u.test(head.slice(word.length)));
     // A weekday or month, in any language: one short word, then digits soon after.
-    if (opener || /^[在于於]/.test(head) || /^\p{L}{2,12}[.,]{0,2} {1,2}(?:\p{L}{1,12}[.,]? )?\d/u.test(head)) return "date";
+    if (opener || /^[在于於]/.test(head) || /^\p{L}{2,12}[.,]{0,2} {1,2}(?:\p{L}{1,12}[.,]? )?\d/u.test(head))
+      return "date";
   }
   const at = first.search(/@/);
   if (at > 0 && first.slice(0, at).split(" ").length <= 7) return "sender";
   const verb = verbAt(lower);
-  if (verb > 0 && lower.slice(0, verb).trim().split(" ").length <= 5) return "sender";
+  if (verb >= 0 && lower.slice(0, verb).trim().split(" ").length <= 5) return "sender";
   return "none";
 }
 
 type Ending = "colon" | "verb" | "open";
 
 function endOf(joined: string): Ending {
-  const bare = joined.replace(/[-*_ ]+$/, "");
+  const bare = withoutTail(joined);
   if (/[:：]$/.test(bare)) return "colon";
   if (joined.length > 300) return "open";
   const last = bare.toLowerCase();
@@ -237,15 +298,29 @@ function isAttribution(joined: string, opening: Opening, ended: Ending, quoteFol
   const hasAddress = address.test(joined);
   const hasTime = timeOfDay.test(joined);
   const hasDate = yearOrDate.test(joined);
+  if (ended === "verb" && !(hasAddress && hasTime && opening === "date")) return false;
   const verb = verbAt(lower);
-  if (verb < 0) return opening === "date" && ended === "colon" && hasAddress && (hasTime || hasDate) && wordsOutside(joined) <= 16;
-  if (ended === "verb") return hasAddress && hasTime && opening === "date";
-  if (hasAddress) return (hasTime || hasDate || quoteFollows || /^<?[^\s<>]+@/.test(joined)) && wordsOutside(joined) <= 24;
+  if (verb < 0) {
+    const endsInAddress = /@[^\s@]{1,255}[:：]$/.test(withoutTail(joined));
+    return opening === "date" && endsInAddress && (hasTime || hasDate) && wordsOutside(joined) <= 16;
+  }
+  if (ended === "verb") return true;
+  if (hasAddress) {
+    const bareSender = /< ?[^\s<>]{1,320}>/.test(joined) && wordsOutside(joined) <= 6;
+    return (hasTime || hasDate || quoteFollows || bareSender) && wordsOutside(joined) <= 24;
+  }
   // Without an address the line could be prose ("On Monday at 10:15 our vendor wrote: …").
   if (wordsOutside(joined) > 18) return false;
   const after = lower.slice(verb).split(" ").length;
   if (quoteFollows) return opening === "date" ? after <= 9 : after <= 8 || hasTime;
-  return opening === "date" && hasTime && hasDate && after <= 6;
+  return opening === "date" && hasTime && hasDate && after <= 6 && namesSomeone(joined, verb);
+}
+
+/** Whether the word before or after the verb is written as a name is; in "the server wrote:" neither is. */
+function namesSomeone(joined: string, verb: number): boolean {
+  const before = joined.slice(0, verb).trimEnd().split(" ").at(-1) ?? "";
+  const after = joined.slice(verb).split(" ")[1] ?? "";
+  return /^["'(]?[\p{Lu}\p{Lo}]/u.test(before) || /^["'(]?[\p{Lu}\p{Lo}]/u.test(after);
 }
 
 /** Words that are not an address. */

@@ -61,7 +61,7 @@ function classifyLines(lines: readonly string[]): LineKind[] {
   while (kinds.length < lines.length) {
     const at = kinds.length;
     const line = lines[at] ?? "";
-    if (visibleLine(line.slice(0, 50)) === "" && visibleLine(line) === "") {
+    if (isBlank(line)) {
       mark(kinds[at - 1] ?? "new", 1);
     } else if (isQuotedLine(line) || isWrappedQuote(lines, at, kinds, wroteAbove)) {
       signing = false;
@@ -74,14 +74,14 @@ function classifyLines(lines: readonly string[]): LineKind[] {
         // there may itself hold `>`, unless nothing new stands above (Outlook set to answer below the text).
         const lineByLine = start.prefixed && next(at + start.length) && (start.attribution || !wroteAbove);
         mark("quote", lineByLine ? start.length : lines.length - at);
+      } else if (signing) {
+        mark("signature", 1);
       } else if (isSignatureDelimiter(lines, at) || isListFooter(lines, at)) {
         signing = true;
         mark("signature", 1);
-      } else if (!signing && isDeviceLine(line) && endsParagraph(lines, at, next)) {
+      } else if (isDeviceLine(line) && endsParagraph(lines, at, next)) {
         // Nothing above it: the person wrote below the line that the phone put there.
         signing = wroteAbove;
-        mark("signature", 1);
-      } else if (signing) {
         mark("signature", 1);
       } else {
         wroteAbove = true;
@@ -90,6 +90,10 @@ function classifyLines(lines: readonly string[]): LineKind[] {
     }
   }
   return kinds;
+}
+
+function isBlank(line: string): boolean {
+  return line.trim() === "" || (/^[\u200b-\u200f\u2060\ufeff\s]/.test(line) && visibleLine(line) === "");
 }
 
 /** For each index, whether the first line at or after it that is not blank is quoted with `>`. */
@@ -110,7 +114,11 @@ interface QuoteStart {
 }
 
 /** The line or lines at which a quote starts, with the rules and blank lines that belong to them. */
-function quoteStart(lines: readonly string[], at: number, quoteFollows: (index: number) => boolean): QuoteStart | null {
+function quoteStart(
+  lines: readonly string[],
+  at: number,
+  quoteFollows: (index: number) => boolean,
+): QuoteStart | null {
   const line = lines[at] ?? "";
   if (isReplyAboveLine(line)) return { length: 1, attribution: false, prefixed: false };
   if (isRule(line)) {
@@ -151,17 +159,22 @@ function isWrappedQuote(
 ): boolean {
   const above = lines[at - 1] ?? "";
   const line = lines[at] ?? "";
-  if (kinds[at - 1] !== "quote" || !isQuotedLine(above) || line.length > 100 || above.length > 2000) return false;
+  if (kinds[at - 1] !== "quote" || !isQuotedLine(above) || line.length > 100 || above.length > 2000)
+    return false;
   if (above.lastIndexOf("<http") > above.lastIndexOf(">") && line.includes(">")) return true;
   if (!isQuotedLine(lines[at + 1] ?? "")) return false;
   const firstWord = /^\S+/.exec(line)?.[0] ?? "";
   if (!/^[\p{Ll}\p{Pe}\p{Pf},.;]/u.test(firstWord) || above.length + 1 + firstWord.length < 72) return false;
   // An answer in lower case may stand right below a question that ends in the same column.
-  return /[\p{L}\p{N},;(-]$/u.test(above.trimEnd()) || (wroteAbove && /\.$/.test(above.trimEnd()));
+  return /[\p{L}\p{N},;(-]$/u.test(above.trimEnd()) || (wroteAbove && above.trimEnd().endsWith("."));
 }
 
 /** Whether nothing of the same paragraph follows: "Sent from my desk …" may open a sentence that goes on. */
-function endsParagraph(lines: readonly string[], at: number, quoteFollows: (index: number) => boolean): boolean {
+function endsParagraph(
+  lines: readonly string[],
+  at: number,
+  quoteFollows: (index: number) => boolean,
+): boolean {
   const below = lines[at + 1] ?? "";
   return (
     below.trim() === "" ||

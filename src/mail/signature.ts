@@ -1,6 +1,12 @@
 /** Signatures below a text: the RFC 3676 delimiter, lines that devices add, footers of mailing lists. */
 
-import { deviceLineEndings, deviceLineOpenings, deviceNames, devicePossessives } from "./quote-words.ts";
+import {
+  deviceLineEndings,
+  deviceLineOpenings,
+  deviceNames,
+  devicePossessives,
+  downloadWords,
+} from "./quote-words.ts";
 import { isRule, visibleLine } from "./quote-headers.ts";
 
 const longestDeviceLine = 110;
@@ -16,7 +22,7 @@ export function isSignatureDelimiter(lines: readonly string[], at: number): bool
   if (line.trimEnd() !== "--") return false;
   let follow = 0;
   for (let next = at + 1; next < lines.length && follow <= 25; next++) {
-    if (visibleLine(lines[next] ?? "") !== "") follow++;
+    if ((lines[next] ?? "").trim() !== "") follow++;
     if ((lines[next] ?? "").startsWith(">")) break;
   }
   return follow <= 25;
@@ -25,19 +31,30 @@ export function isSignatureDelimiter(lines: readonly string[], at: number): bool
 /** "Sent from my iPhone", "Get Outlook for iOS", in the languages of their makers. */
 export function isDeviceLine(line: string): boolean {
   if (line.length > 400) return false;
-  const seen = withoutLinks(visibleLine(line)).toLowerCase().replace(/[.!*_]+$/, "").replace(/^[*_<[(]+/, "").trim();
+  const bare = withoutLinks(visibleLine(line)).toLowerCase();
+  const seen = bare
+    .replace(/^[*_<[(]+/, "")
+    .replace(/[.!*_\])]+$/, "")
+    .trim();
   if (seen === "" || seen.length > longestDeviceLine || /[?;]/.test(seen)) return false;
-  const words = seen.split(" ").length;
-  if (words > 14) return false;
-  const names = deviceNames.some((name) => ` ${seen} `.includes(name));
-  if (deviceLineOpenings.some((opening) => seen.startsWith(opening))) {
-    const possessive = devicePossessives.some((words) => seen.slice(0, 40).includes(words));
-    const closes = deviceLineEndings.some((ending) => seen.endsWith(ending));
-    if (seen.startsWith("von mein") || seen.startsWith("diese nachricht")) return closes && (names || words <= 8);
-    if (possessive && words <= 8) return true;
-    return names && words <= 12 && !/\b(?:and|und|et|y|but|aber|the)\b/.test(seen);
+  const opens = deviceLineOpenings.some((opening) => seen.startsWith(opening));
+  const closes = deviceLineEndings.some((ending) => seen.endsWith(ending));
+  const downloads = seen.includes("outlook") && /\b(?:ios|android)/.test(seen);
+  const words = seen.split(" ");
+  if (!(opens || closes || downloads) || words.length > 12) return false;
+  if (downloads && words.length <= 8) {
+    return opens || downloadWords.some((verb) => seen.startsWith(verb) || seen.endsWith(verb));
   }
-  return names && words <= 8 && deviceLineEndings.some((ending) => seen.endsWith(ending));
+  // Chinese and Japanese set no spaces around the name.
+  const unspaced = /[\u3040-\u9fff]/.test(seen);
+  const named = deviceNames.some((name) =>
+    unspaced ? seen.includes(name) : words.some((word) => word.startsWith(name)),
+  );
+  if (!opens) return closes && named && words.length <= 8;
+  if (seen.startsWith("von mein") || seen.startsWith("diese nachricht"))
+    return closes && (named || words.length <= 8);
+  const possessive = devicePossessives.some((phrase) => seen.slice(0, 40).includes(phrase));
+  return (possessive && words.length <= 8) || (named && !/ (?:and|und|et|y|but|aber) /.test(seen));
 }
 
 function withoutLinks(seen: string): string {

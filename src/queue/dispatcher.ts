@@ -62,7 +62,8 @@ export class Dispatcher {
   }
 
   start(handlers: Readonly<Record<string, JobHandler>>, work: WorkOptions): void {
-    if (this.#work) throw new UsageError("This queue is being worked already: call work() once for each queue.");
+    if (this.#work)
+      throw new UsageError("This queue is being worked already: call work() once for each queue.");
     this.#handlers = handlers;
     this.#work = work;
     this.#timers = [

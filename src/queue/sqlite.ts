@@ -92,7 +92,10 @@ function sqliteStore(db: Knex, now: () => Date, leaseMs: number): JobStore {
   const held = (jobs: readonly Job[]): Knex.QueryBuilder =>
     db("jobs")
       .where("locked_by", worker)
-      .whereIn(["id", "attempts"], jobs.map((job) => [Number(job.id), job.attempt]));
+      .whereIn(
+        ["id", "attempts"],
+        jobs.map((job) => [Number(job.id), job.attempt]),
+      );
   return {
     async claim(kinds, limit) {
       const at = now();
@@ -100,7 +103,7 @@ function sqliteStore(db: Knex, now: () => Date, leaseMs: number): JobStore {
         .select("id")
         .whereNull("failed_at")
         .where("run_at", "<=", at.toISOString())
-        .where((q) => q.whereNull("locked_until").orWhere("locked_until", "<=", at.toISOString()))
+        .whereRaw("(locked_until IS NULL OR locked_until <= ?)", [at.toISOString()])
         .whereIn("kind", [...kinds])
         .orderByRaw("priority DESC, run_at, id")
         .limit(limit);
@@ -143,7 +146,7 @@ function sqliteStore(db: Knex, now: () => Date, leaseMs: number): JobStore {
         failed_at: failedAt,
         last_error: reason,
       });
-      return Number(changed) > 0;
+      return changed > 0;
     },
   };
 }
@@ -170,8 +173,10 @@ async function countJobs(db: Knex, at: string): Promise<JobCount[]> {
     "CASE WHEN failed_at IS NOT NULL THEN 'failed' WHEN locked_until > ? THEN 'running' ELSE 'waiting' END AS state",
     [at],
   );
-  const rows = (await db("jobs").select("kind", state).count({ count: "*" }).groupBy("kind", "state")) as JobCount[];
-  return rows.map((row) => ({ kind: row.kind, state: row.state, count: Number(row.count) }));
+  return (await db("jobs")
+    .select("kind", state)
+    .count({ count: "*" })
+    .groupBy("kind", "state")) as JobCount[];
 }
 
 async function failedJobs(db: Knex, limit: number): Promise<FailedJob[]> {
@@ -192,7 +197,7 @@ async function retryJob(db: Knex, id: string, at: string): Promise<boolean> {
     .whereNotNull("failed_at")
     // Without its key: a newer job of that key may be waiting, and this one was asked for by a person.
     .update({ failed_at: null, last_error: null, attempts: 0, run_at: at, key: null });
-  return Number(changed) > 0;
+  return changed > 0;
 }
 
 /** UPDATE … RETURNING answers in any order. */

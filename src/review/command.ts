@@ -6,11 +6,20 @@ import type { Priority } from "../desk/ticket.ts";
  */
 export type ItemsRef = readonly number[] | "all" | "implied";
 
+/** `line` is the line as the technician wrote it, trimmed: the transcript shows it. */
 export type Command = { readonly items: ItemsRef; readonly line: string } & (
   | { readonly verb: "approve" }
   | { readonly verb: "reject"; readonly reason: string }
   | { readonly verb: "redraft"; readonly instruction: string }
-  | { readonly verb: "send"; readonly text: string | null; readonly without: readonly string[] }
+  | {
+      readonly verb: "send";
+      /** `null` sends the draft as it is (`send 1 without bob@x.example`); "" means that no text was found below `send 1:`. */
+      readonly text: string | null;
+      /** addr-specs in lower case. */
+      readonly without: readonly string[];
+      /** Why it is not sure where the text ends; `null` when it is. */
+      readonly doubt: string | null;
+    }
   | { readonly verb: "attach" }
   | { readonly verb: "reroute"; readonly to: string }
   | { readonly verb: "priority"; readonly priority: Priority }
@@ -25,11 +34,20 @@ export type Command = { readonly items: ItemsRef; readonly line: string } & (
   | { readonly verb: "pause-desk" | "resume-desk" | "help" }
 );
 
+export type Verb = Command["verb"];
+
 /** What a reply's top says, line by line. */
 export interface ReplyReading {
   readonly commands: readonly Command[];
   /** Lines that are not commands, greetings or a signature: kept as a note, shown back. Any of these beside `approve` holds it. */
   readonly notUnderstood: readonly string[];
+}
+
+/** Whose words these are: what lets a name or a signature after `approve` be told from a condition. */
+export interface Signer {
+  readonly technicianName: string;
+  /** The technician's signature as they keep it, any number of lines. */
+  readonly ownSignature?: string;
 }
 
 /** The edit found for one draft between its marker lines. */

@@ -51,7 +51,7 @@ export function tokenIn(addresses: readonly string[], base: string): { readonly 
     if (plain.length !== start.length + TOKEN_LENGTH + end.length) continue;
     if (!plain.startsWith(start) || !plain.endsWith(end)) continue;
     const token = plain.slice(start.length, start.length + TOKEN_LENGTH);
-    if ([...token].every((character) => BASE32.includes(character))) found.add(token);
+    if (/^[a-z2-7]+$/.test(token)) found.add(token);
   }
   const [token, ...others] = found;
   return token !== undefined && others.length === 0 ? { token } : null;

@@ -1,6 +1,9 @@
 /** The answer to a review reply: line by line what was done, what is held until when, what was not understood. */
-import type { TemplateSet } from "../templates.ts";
+import { safeHtml, type TemplateSet } from "../templates.ts";
+import { escapeHtml } from "../mail/markdown.ts";
 import type { RenderedMail } from "./digest-view.ts";
+import type { DiffSegment } from "./word-diff.ts";
+import { COMMANDS, type Fact, fact, harmless, people, plain, textAsHtml, TONES } from "./presentation.ts";
 
 export interface TranscriptView {
   readonly deskName: string;
@@ -66,11 +69,6 @@ export interface ReleaseView {
   readonly diff: readonly DiffSegment[] | null;
 }
 
-export interface DiffSegment {
-  readonly kind: "same" | "added" | "removed";
-  readonly text: string;
-}
-
 export interface AskedBackView {
   readonly item: number;
   readonly ticketNumber: number;
@@ -79,5 +77,171 @@ export interface AskedBackView {
   readonly text: string;
 }
 
-/** @throws PermanentError when a template is missing or names an unknown variable. */
-export declare function renderTranscript(templates: TemplateSet, view: TranscriptView): RenderedMail;
+/**
+ * Text and HTML with the same words; no marker line stands in it, so that a reply to it is never read as an edit.
+ * @throws PermanentError when a template is missing or names an unknown variable.
+ */
+export function renderTranscript(templates: TemplateSet, view: TranscriptView): RenderedMail {
+  const subject = `Re: ${harmless(view.subject).replace(/^(?:re: *)+/i, "")}`;
+  const variables = {
+    subject,
+    title: title(view),
+    intro: intro(view),
+    lines: view.lines.map((line) => ({
+      line: harmless(line.line) || (line.item === null ? "your reply" : `your edit of draft ${line.item}`),
+      sentence: harmless(line.sentence),
+      tone: line.outcome === "refused" || line.outcome === "asked" ? TONES.warn : TONES.ink,
+    })),
+    releases: view.releases.map(release),
+    askedBack: view.askedBack.map(askedBack),
+    notUnderstood: view.notUnderstood.map(harmless),
+    stillWaiting: view.stillWaiting.map(harmless),
+    commands: view.showCommands ? COMMANDS : [],
+    footer: harmless(view.deskName),
+  };
+  return {
+    subject,
+    text: templates.render("review/transcript.txt", variables),
+    html: templates.render("review/transcript.html", variables),
+  };
+}
+
+function title({ firstName, refusal, releases, lines }: TranscriptView): string {
+  const name = harmless(firstName);
+  if (refusal !== null) return `Nothing was done, ${name}`;
+  const [first] = releases;
+  if (first) {
+    const count = releases.length === 1 ? "1 reply leaves" : `${releases.length} replies leave`;
+    const times = new Set(releases.map(({ leavesAt }) => leavesAt));
+    if (times.size > 1) return `${count} soon, ${name}`;
+    return first.leavesAt === null ? `${count} now, ${name}` : `${count} at ${first.leavesAt}, ${name}`;
+  }
+  const cancelled = lines.filter(({ outcome }) => outcome === "cancelled").length;
+  if (cancelled > 0) return `Stopped, ${name}`;
+  return lines.some(({ outcome }) => outcome === "done") ? `Done, ${name}` : `Nothing was sent, ${name}`;
+}
+
+function intro({ refusal, releases, lines, notUnderstood, askedBack }: TranscriptView): string {
+  if (refusal !== null) return refusalSentence(refusal);
+  const sentences: string[] = [];
+  if (releases.some(({ leavesAt }) => leavesAt !== null)) {
+    sentences.push("Until then, reply “stop” to call it back.");
+  } else if (
+    releases.length === 0 &&
+    lines.some(({ outcome }) => outcome === "done" || outcome === "cancelled")
+  ) {
+    sentences.push("No client gets mail from this.");
+  }
+  if (askedBack.length > 0) sentences.push("One text was not sent; please look at it below.");
+  if (notUnderstood.length > 0) sentences.push("Some lines were not understood; they are kept as a note.");
+  return sentences.join(" ");
+}
+
+const REFUSALS: Readonly<Record<RefusalReason, string>> = {
+  expired: "This digest has expired, so nothing was sent. What still waits comes to you in a new one.",
+  used: "This was decided already, so nothing more was sent.",
+  superseded:
+    "The client has written again since that digest, so its draft was not sent. A new one is on its way.",
+  revoked:
+    "This digest was withdrawn, because its address reached somebody else. Nothing was sent; a new one is on its way.",
+  "other-technician": "A colleague decided first, so nothing was sent twice.",
+  "sender-not-registered":
+    "This reply came from an address that is not registered for you. Nothing was sent.",
+  "identity-unproven":
+    "This reply does not prove that it comes from you: its signature is missing or does not hold. Nothing was sent.",
+  "console-needed": "This is decided in the console, with your second factor. Nothing was sent.",
+  "several-approved-bare":
+    "“approve” alone is not clear, as this digest holds several drafts. Nothing was sent; name the numbers.",
+};
+
+/** The sentence for a reason code, for mails and pages. */
+export function refusalSentence({ reason, detail }: Refusal): string {
+  return [REFUSALS[reason], harmless(detail)].filter((sentence) => sentence !== "").join(" ");
+}
+
+function release(view: ReleaseView): object {
+  const when = view.leavesAt === null ? "leaves now" : `leaves at ${view.leavesAt}`;
+  return {
+    heading: `${view.item} · #${view.ticketNumber} ${when}`,
+    stop: view.leavesAt === null ? null : `stop ${view.item}`,
+    facts: releaseFacts(view),
+    text: harmlessText(view.text),
+    html: textAsHtml(harmlessText(view.text)),
+    diffText: view.diff === null ? null : diffText(view.diff),
+    diffHtml: view.diff === null ? null : diffHtml(view.diff),
+  };
+}
+
+function releaseFacts({ to, cc, subject, attachments }: ReleaseView): readonly Fact[] {
+  const copy = cc.length === 0 ? "nobody in copy" : `copy to ${people(cc)}`;
+  return [
+    fact("Sends to", [plain(`${people(to)}, ${copy}`)]),
+    fact("Subject", [plain(subject)]),
+    ...(attachments.length > 0 ? [fact("Attached", [plain(attachments.join(", "))])] : []),
+  ];
+}
+
+function askedBack({ item, ticketNumber, reason, text }: AskedBackView): object {
+  return {
+    heading: `${item} · #${ticketNumber} was not sent`,
+    reason: harmless(reason),
+    text: harmlessText(text),
+    html: textAsHtml(harmlessText(text)),
+    ask: `To send this text, reply “send ${item}:” with the text below it. To send the draft as it was, reply “approve ${item}”.`,
+  };
+}
+
+/** Line breaks stay; a marker line in it does not. */
+function harmlessText(text: string): string {
+  return text.replaceAll(/\r\n?/g, "\n").split("\n").map(harmless).join("\n").trim();
+}
+
+/** `as before [-removed-] {+added+}`, the notation of word diffs. */
+function diffText(segments: readonly DiffSegment[]): string {
+  const signs = { same: ["", ""], added: ["{+", "+}"], removed: ["[-", "-]"] } as const;
+  return aroundChanges(segments)
+    .map(({ kind, text }) => signs[kind][0] + text + signs[kind][1])
+    .join("")
+    .trim();
+}
+
+/** Underlined and struck through, not coloured alone. */
+function diffHtml(segments: readonly DiffSegment[]): unknown {
+  const html = aroundChanges(segments).map(({ kind, text }) => {
+    const shown = escapeHtml(text).replaceAll("\n", "<br>");
+    if (kind === "added") {
+      return `<ins class="added" style="color:${TONES.added.colour};font-weight:600;text-decoration:underline">${shown}</ins>`;
+    }
+    if (kind === "removed") {
+      return `<del class="soft" style="color:${TONES.soft.colour};text-decoration:line-through">${shown}</del>`;
+    }
+    return shown;
+  });
+  return safeHtml(html.join(""));
+}
+
+/** How much of an unchanged stretch is shown on each side of a change; the whole text stands above. */
+const CONTEXT = 60;
+
+/** Unchanged stretches cut to what lies next to a change, and a space between what was removed and what replaced it. */
+function aroundChanges(segments: readonly DiffSegment[]): readonly DiffSegment[] {
+  return segments.flatMap(({ kind, text }, index): readonly DiffSegment[] => {
+    const shown = text.replaceAll("[[", "[ [");
+    if (kind !== "same") {
+      const next = segments[index + 1];
+      const touching =
+        next !== undefined && next.kind !== "same" && !/\s$/.test(shown) && !/^\s/.test(next.text);
+      return touching
+        ? [
+            { kind, text: shown },
+            { kind: "same", text: " " },
+          ]
+        : [{ kind, text: shown }];
+    }
+    if (shown.length <= 2 * CONTEXT + 20) return [{ kind, text: shown }];
+    const after = index === 0 ? "" : shown.slice(0, shown.lastIndexOf(" ", CONTEXT) + 1 || CONTEXT);
+    const from = shown.indexOf(" ", shown.length - CONTEXT);
+    const before = index === segments.length - 1 ? "" : shown.slice(from < 0 ? -CONTEXT : from);
+    return [{ kind, text: `${after}…${before}` }];
+  });
+}

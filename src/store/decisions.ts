@@ -32,13 +32,31 @@ export async function insertDecision(db: Db, decision: NewDecision, now: string)
   return row.id;
 }
 
+type Row = {
+  id: number; review_id: number | null; ticket_id: number; draft_id: number | null; draft_revision: number | null; technician_id: number;
+  verb: string; channel: NewDecision["channel"]; detail: string; proof: string; message_id: number | null; created_at: string;
+};
+
 export async function decisionsOf(db: Db, ticketId: number): Promise<readonly DecisionRecord[]> {
-  type Row = { id: number; review_id: number | null; ticket_id: number; draft_id: number | null; draft_revision: number | null; technician_id: number; verb: string; channel: NewDecision["channel"]; detail: string; proof: string; message_id: number | null; created_at: string };
-  const rows = (await db("decisions").where({ ticket_id: ticketId }).orderBy("id")) as Row[];
-  return rows.map((row) => ({
+  return ((await db("decisions").where({ ticket_id: ticketId }).orderBy("id")) as Row[]).map(toDecision);
+}
+
+export async function decisionById(db: Db, id: number): Promise<DecisionRecord | null> {
+  const row = (await db("decisions").where({ id }).first()) as Row | undefined;
+  return row === undefined ? null : toDecision(row);
+}
+
+/** The newest decision on a review, and who took it. */
+export async function lastDecisionOn(db: Db, reviewId: number): Promise<DecisionRecord | null> {
+  const row = (await db("decisions").where({ review_id: reviewId }).orderBy("id", "desc").first()) as Row | undefined;
+  return row === undefined ? null : toDecision(row);
+}
+
+function toDecision(row: Row): DecisionRecord {
+  return {
     id: row.id, reviewId: row.review_id, ticketId: row.ticket_id, draftId: row.draft_id, draftRevision: row.draft_revision, technicianId: row.technician_id,
     verb: row.verb, channel: row.channel, detail: JSON.parse(row.detail) as Record<string, unknown>, proof: JSON.parse(row.proof) as Proof, messageId: row.message_id, createdAt: row.created_at,
-  }));
+  };
 }
 
 /** Whether this reply has been acted on already: a step that runs twice decides once. */

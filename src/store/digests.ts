@@ -2,6 +2,7 @@ import type { Db } from "./database.ts";
 
 export interface DigestRecord {
   readonly id: string;
+  readonly tokenSha256: string;
   readonly technicianId: number;
   readonly createdAt: string;
   readonly expiresAt: string;
@@ -61,7 +62,7 @@ export async function digestByToken(db: Db, tokenSha256: string): Promise<Digest
   const row = (await db("digests").where({ token_sha256: tokenSha256 }).first()) as Row | undefined;
   if (row === undefined) return null;
   const items = (await db("digest_items").where({ digest_id: row.id }).orderBy("number")) as ItemRow[];
-  return { id: row.id, technicianId: row.technician_id, createdAt: row.created_at, expiresAt: row.expires_at, revokedAt: row.revoked_at, revokedReason: row.revoked_reason, items: items.map(toItem) };
+  return { id: row.id, tokenSha256, technicianId: row.technician_id, createdAt: row.created_at, expiresAt: row.expires_at, revokedAt: row.revoked_at, revokedReason: row.revoked_reason, items: items.map(toItem) };
 }
 
 export async function revokeDigest(db: Db, id: string, reason: string, now: string): Promise<boolean> {

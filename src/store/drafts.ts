@@ -72,3 +72,20 @@ export async function unreleasedDrafts(db: Db, ticketId: number): Promise<readon
   const rows = (await db("drafts").where({ ticket_id: ticketId, kind: "reply" }).whereIn("status", ["proposed", "approved"])) as Row[];
   return rows.map(toDraft);
 }
+
+/** Whether this address had an acknowledgement lately: RFC 3834 §2 asks for restraint. */
+export async function acknowledgedSince(db: Db, address: string, since: string): Promise<boolean> {
+  const row = (await db("drafts as d")
+    .join("tickets as t", "t.id", "d.ticket_id")
+    .where("d.kind", "acknowledge")
+    .where("t.requester_address", address)
+    .where("d.created_at", ">", since)
+    .first("d.id")) as { id: number } | undefined;
+  return row !== undefined;
+}
+
+export async function draftsByIds(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, DraftRecord>> {
+  if (ids.length === 0) return new Map();
+  const rows = (await db("drafts").whereIn("id", ids)) as Row[];
+  return new Map(rows.map((row) => [row.id, toDraft(row)]));
+}

@@ -137,6 +137,14 @@ export async function knownReferences(db: Db, messageIds: readonly string[]): Pr
   }));
 }
 
+/** Whether the desk itself gave out this Message-ID, on a ticket or for mail inside the desk. */
+export async function ownMessageIds(db: Db, messageId: string): Promise<{ readonly ticketId: number | null } | null> {
+  const reply = (await db("messages").where({ message_id: messageId, direction: "out" }).first("ticket_id")) as { ticket_id: number } | undefined;
+  if (reply !== undefined) return { ticketId: reply.ticket_id };
+  const inside = (await db("outbox").where({ message_id: messageId }).first("id")) as { id: number } | undefined;
+  return inside === undefined ? null : { ticketId: null };
+}
+
 /** Who has written to a ticket or was written to, as addr-specs. */
 export async function participantsOf(db: Db, ticketId: number): Promise<ReadonlySet<string>> {
   const rows = (await db("messages").where({ ticket_id: ticketId }).whereIn("direction", ["in", "out"]).select("from_address", "to_addresses", "cc_addresses", "direction")) as Pick<Row, "from_address" | "to_addresses" | "cc_addresses" | "direction">[];
@@ -149,8 +157,9 @@ export async function participantsOf(db: Db, ticketId: number): Promise<Readonly
   return addresses;
 }
 
-export async function storeTriage(db: Db, messageId: number, triage: Triage, also: Readonly<Record<string, unknown>> = {}): Promise<void> {
-  await db("messages").where({ id: messageId }).update({ triage: JSON.stringify(triage), ...also });
+/** Keep the triage of a message, once: false where another run has done it. */
+export async function claimTriage(db: Db, messageId: number, triage: Triage, also: Readonly<Record<string, unknown>> = {}): Promise<boolean> {
+  return (await db("messages").where({ id: messageId }).whereNull("triage").update({ triage: JSON.stringify(triage), ...also })) > 0;
 }
 
 export async function messagesOf(db: Db, ticketId: number): Promise<readonly MessageRecord[]> {
@@ -198,4 +207,15 @@ export async function listMail(db: Db, query: { readonly disposition?: string; r
     .orderBy("id", "desc")
     .limit(query.limit)) as Row[];
   return rows.map(toMessage);
+}
+
+export async function messagesByIds(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, MessageRecord>> {
+  if (ids.length === 0) return new Map();
+  const rows = (await db("messages").whereIn("id", [...new Set(ids)])) as Row[];
+  return new Map(rows.map((row) => [row.id, toMessage(row)]));
+}
+
+/** A later finding about a message that is filed already: the gate refused it, the content looks like spam. */
+export async function setDisposition(db: Db, id: number, code: string, reason: string): Promise<void> {
+  await db("messages").where({ id }).update({ disposition_code: code, disposition_reason: reason });
 }

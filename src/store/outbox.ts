@@ -44,3 +44,14 @@ export async function dueInsideMail(db: Db, now: string, limit: number): Promise
 export async function deferInsideMail(db: Db, id: number, attempts: number, nextAttemptAt: string, error: string): Promise<void> {
   await db("outbox").where({ id, status: "queued" }).update({ attempts, next_attempt_at: nextAttemptAt, last_error: error });
 }
+
+/** Which of these msg-ids are digests that the desk sent. */
+export async function digestMessageIds(db: Db, messageIds: readonly string[]): Promise<readonly string[]> {
+  const rows = (await db("outbox").where({ kind: "digest" }).whereIn("message_id", messageIds.slice(-50)).select("message_id")) as { message_id: string }[];
+  return rows.map((row) => row.message_id);
+}
+
+/** Whether mail of this Message-ID was queued before: a step that runs twice mails once. */
+export async function insideMailExists(db: Db, messageId: string): Promise<boolean> {
+  return (await db("outbox").where({ message_id: messageId }).first("id")) !== undefined;
+}

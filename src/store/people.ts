@@ -147,3 +147,9 @@ export async function saveRunbook(db: Db, name: string, definition: unknown): Pr
   else await db("runbooks").where({ name }).update({ definition: text });
   return existing === undefined ? "added" : "changed";
 }
+
+export async function clientsByIds(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, Client>> {
+  if (ids.length === 0) return new Map();
+  const rows = (await db("clients").whereIn("id", [...new Set(ids)])) as ClientRow[];
+  return new Map(rows.map((row) => [row.id, toClient(row)]));
+}

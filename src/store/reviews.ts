@@ -121,3 +121,9 @@ export async function listReviews(db: Db, query: { readonly state?: string; read
     .limit(query.limit)) as Row[];
   return rows.map(toReview);
 }
+
+export async function reviewsByIds(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, ReviewRecord>> {
+  if (ids.length === 0) return new Map();
+  const rows = (await db("reviews").whereIn("id", ids)) as Row[];
+  return new Map(rows.map((row) => [row.id, toReview(row)]));
+}

@@ -156,3 +156,9 @@ function overlap(a: readonly string[], b: readonly string[]): number {
   const shared = a.filter((word) => other.has(word)).length;
   return shared === 0 ? 0 : shared / (a.length + b.length - shared);
 }
+
+export async function ticketsByIds(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, TicketRecord>> {
+  if (ids.length === 0) return new Map();
+  const rows = (await db("tickets").whereIn("id", [...new Set(ids)])) as Row[];
+  return new Map(rows.map((row) => [row.id, toTicket(row)]));
+}

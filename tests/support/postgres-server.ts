@@ -7,12 +7,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
+import { Client } from "pg";
 import type { TestProject } from "vitest/node";
 import { locate } from "../skips.ts";
 
@@ -33,9 +33,19 @@ let server: PostgresServer | undefined;
 
 /** vitest calls it once, before any test file. */
 export async function setup(project: TestProject): Promise<void> {
-  const programs = locate("postgres");
+  const programs = (await isWanted(project)) ? locate("postgres") : undefined;
   server = programs === undefined ? undefined : await startPostgres(programs);
   project.provide("postgresUrl", server?.url ?? "");
+}
+
+/** Whether a test file of this run asks for a database: `vitest run tests/mail` needs no server. */
+async function isWanted(project: TestProject): Promise<boolean> {
+  const named = process.argv.slice(2).filter((argument) => !argument.startsWith("-") && argument !== "run");
+  const specifications = await project.vitest.globTestSpecifications(named);
+  const files = specifications.length > 0 ? specifications.map((each) => each.moduleId) : undefined;
+  return (
+    files === undefined || files.some((file) => readFileSync(file, "utf8").includes("/support/postgres.ts"))
+  );
 }
 
 export async function teardown(): Promise<void> {
@@ -90,7 +100,7 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
 async function answering(url: string, child: ChildProcess, log: () => string): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt += 1) {
     if (child.exitCode !== null) throw new Error(`postgres ended at its start: ${log()}`);
-    const client = new pg.Client({ connectionString: url });
+    const client = new Client({ connectionString: url });
     try {
       await client.connect();
       await client.end();
@@ -104,11 +114,15 @@ async function answering(url: string, child: ChildProcess, log: () => string): P
 
 function serverUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const id = (flag: string): number =>
-    Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout.trim() || Number.NaN);
-  const user = { uid: id("-u"), gid: id("-g") };
-  if (Number.isNaN(user.uid)) throw new Error("PostgreSQL does not run as root, and there is no user postgres.");
+  const user = { uid: userId("-u"), gid: userId("-g") };
+  if (Number.isNaN(user.uid))
+    throw new Error("PostgreSQL does not run as root, and there is no user postgres.");
   return user;
+}
+
+function userId(flag: "-u" | "-g"): number {
+  const { stdout } = spawnSync("id", [flag, "postgres"], { encoding: "utf8" });
+  return Number(stdout.trim() || Number.NaN);
 }
 
 async function freePort(): Promise<number> {

@@ -1,0 +1,106 @@
+import { isUnderDomains } from "../desk/address-domain.ts";
+import { sameAddress } from "../mail/address.ts";
+import { hasHiddenCharacters } from "../mail/header-text.ts";
+import { addressesIn, linksIn } from "./guard-links.ts";
+import { promisesIn } from "./guard-promises.ts";
+import { findSensitive } from "./sensitive.ts";
+
+/** What a draft may name. */
+export interface GuardRules {
+  /** addr-specs: the reply's recipients and the desk. */
+  readonly allowedAddresses: readonly string[];
+  /** Host names; a subdomain of one is allowed too. */
+  readonly allowedLinkHosts: readonly string[];
+  /** The desk's own domains: addresses and links there are no surprise. */
+  readonly ownDomains: readonly string[];
+}
+
+/**
+ * What a reply to a client may not contain, as sentences for the reviewer; empty when nothing was found. It reads the
+ * text as a client's mail program would show it: full-width and zero-width tricks are undone first.
+ */
+export function guardDraft(body: string, rules: GuardRules): readonly string[] {
+  const text = plainForm(body);
+  const found = [
+    ...addressFaults(text, rules),
+    ...linkFaults(text, rules),
+    ...secretFaults(text),
+    ...promisesIn(text),
+    ...guardMarkers(body),
+  ];
+  return [...new Set(found)];
+}
+
+/**
+ * Leftovers of templates, marker lines and words of the desk's inside. For the result of an admin's template and for a
+ * technician's edit, where addresses, links and promises are their author's own word.
+ */
+export function guardMarkers(body: string): readonly string[] {
+  const text = plainForm(body);
+  const lower = text.toLowerCase();
+  const found: string[] = [];
+  for (const leftover of ["{{", "}}", "[object object]", "lorem ipsum"]) {
+    if (lower.includes(leftover)) found.push(`The draft holds "${leftover}", a leftover of a template.`);
+  }
+  for (const match of text.matchAll(/(?<![\p{L}\p{N}_])(?:undefined|TODO|FIXME|XXX)(?![\p{L}\p{N}_])/gu)) {
+    found.push(`The draft holds "${match[0]}", a leftover of a template.`);
+  }
+  for (const match of text.matchAll(/\[\s?(?:your|ihr|insert|name|date|datum|first name|vorname|placeholder)[^\]\n]{0,40}\](?!\()/giu)) {
+    found.push(`The draft holds "${match[0]}", a place that was never filled in.`);
+  }
+  if (/\[\[\s{0,4}(?:end of )?draft/i.test(text)) found.push("The draft holds a marker line of a review mail.");
+  if (/(?<![\p{L}\p{N}])a1\.[a-z2-7]{32}/iu.test(text)) found.push("The draft holds a review token.");
+  if (/review\+[a-z0-9]/i.test(text)) found.push("The draft names the review address.");
+  for (const phrase of INTERNAL) {
+    if (lower.includes(phrase)) found.push(`The draft says "${phrase}", which is for the desk alone.`);
+  }
+  if (text.includes("[removed: ")) found.push("The draft shows a place where something was removed.");
+  if (text.includes("![")) found.push("The draft holds a picture from elsewhere.");
+  if (hasHiddenCharacters(body)) found.push("The draft holds characters that nobody can see.");
+  return [...new Set(found)];
+}
+
+const INTERNAL = [
+  "internal note",
+  "interne notiz",
+  "internal only",
+  "nur intern",
+  "not for the client",
+  "nicht für den kunden",
+  "do not send to client",
+  "proposed draft",
+  "as an ai",
+  "language model",
+];
+
+function addressFaults(text: string, rules: GuardRules): readonly string[] {
+  return addressesIn(text)
+    .filter((address) => {
+      // A token must not be repeated in a warning; `guardMarkers` speaks of it.
+      if (/\+a1\./i.test(address)) return false;
+      if (rules.allowedAddresses.some((allowed) => sameAddress(allowed, address))) return false;
+      return address.includes("+") || !isUnderDomains(address, rules.ownDomains);
+    })
+    .map((address) => `The draft names the address ${address}, which is neither the client's nor ours.`);
+}
+
+function linkFaults(text: string, rules: GuardRules): readonly string[] {
+  const allowed = [...rules.allowedLinkHosts, ...rules.ownDomains].map((host) => host.toLowerCase());
+  return linksIn(text).flatMap(({ shown, host, scheme }) => {
+    if (scheme === "mailto") return [];
+    if (scheme !== "http" && scheme !== "https") return [`The draft holds a link that is not a web page: ${shown}.`];
+    const known = allowed.some((name) => name !== "" && (host === name || host.endsWith(`.${name}`)));
+    return known ? [] : [`The draft links to ${host}, which is not on the list of allowed links.`];
+  });
+}
+
+function secretFaults(text: string): readonly string[] {
+  return findSensitive(text)
+    .filter((one) => one.kind !== "number")
+    .map((one) => `The draft seems to hold a ${one.kind}.`);
+}
+
+/** NFKC undoes full-width letters; zero-width characters would part a word that is whole to the eye. */
+function plainForm(text: string): string {
+  return text.normalize("NFKC").replace(/[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g, "");
+}

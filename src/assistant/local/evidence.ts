@@ -1,0 +1,148 @@
+import type { ParsedMessage } from "../../mail/message.ts";
+import { readLetter } from "./letter.ts";
+import type { Letter } from "./letter.ts";
+import { PhraseIndex } from "./phrases.ts";
+import { GENERAL, SIGNALS } from "./rules.ts";
+import type { Rule, RuleTable, Signal } from "./rules.ts";
+import { wordsOf } from "./words.ts";
+import type { Word } from "./words.ts";
+
+/** Longest text that is looked at, in characters: what a request is about stands at its head. */
+export const LOOKED_AT = 20_000;
+
+/** A word in the subject says more than one in the text. */
+const SUBJECT_FACTOR = 1.5;
+
+/** One phrase of the table as the index holds it. */
+type Owner =
+  | { readonly kind: "rule"; readonly rule: number; readonly weight: number }
+  | { readonly kind: "signal"; readonly signal: Signal; readonly weight: number }
+  | { readonly kind: "ask"; readonly rule: number; readonly ask: number };
+
+/** What one rule found. */
+export interface RuleEvidence {
+  readonly rule: Rule;
+  /** Words for it less words against it. */
+  readonly score: number;
+  /** Words for it alone. */
+  readonly forIt: number;
+  /** `subject says "vpn"`, `text says "remote access"`; strongest first. */
+  readonly evidence: readonly string[];
+}
+
+/** All that a rule table sees in one message, in one walk over its words. */
+export interface Evidence {
+  readonly letter: Letter;
+  readonly subject: string;
+  /** Subject first, then the body. */
+  readonly words: readonly Word[];
+  /** Rules with a positive score, best first. */
+  readonly rules: readonly RuleEvidence[];
+  readonly general: Rule;
+  /** The words of each signal, as written; a signal that was not seen is missing. */
+  readonly signals: ReadonlyMap<Signal, readonly string[]>;
+  /** Indexes of the rule's asks that the text answers. */
+  answered(rule: Rule): ReadonlySet<number>;
+}
+
+/** The table, compiled once. */
+export class EvidenceReader {
+  readonly #index = new PhraseIndex<Owner>();
+  readonly #rules: readonly Rule[];
+  readonly #general: Rule;
+
+  constructor(table: RuleTable) {
+    this.#rules = table.rules;
+    const general = table.rules.find((rule) => rule.category === GENERAL);
+    if (general === undefined) throw new TypeError(`parseRules lets no table pass without "${GENERAL}"`);
+    this.#general = general;
+    for (const [rule, { phrases, against, asks }] of table.rules.entries()) {
+      for (const one of phrases) this.#index.add(one.phrase, { kind: "rule", rule, weight: one.weight });
+      for (const one of against) this.#index.add(one.phrase, { kind: "rule", rule, weight: -one.weight });
+      for (const [ask, { known }] of asks.entries()) {
+        for (const phrase of known) this.#index.add(phrase, { kind: "ask", rule, ask });
+      }
+    }
+    for (const signal of SIGNALS) {
+      for (const one of table.signals[signal]) {
+        this.#index.add(one.phrase, { kind: "signal", signal, weight: one.weight });
+      }
+    }
+  }
+
+  /** `subject` without reply prefixes; `earlier` are the ticket's older texts, which may answer what is asked. */
+  read(message: Pick<ParsedMessage, "newText" | "attachments">, subject: string, earlier: readonly string[]): Evidence {
+    const letter = readLetter(message.newText.slice(0, LOOKED_AT));
+    const head = `${subject.slice(0, 500)}\n`;
+    const source = head + letter.body;
+    const words = wordsOf(source);
+    const hits = this.#index.find(words);
+
+    const signals = new Map<Signal, string[]>();
+    const answered = new Map<number, Set<number>>();
+    const answer = (rule: number, ask: number): void => {
+      const known = answered.get(rule);
+      if (known === undefined) answered.set(rule, new Set([ask]));
+      else known.add(ask);
+    };
+    /** By rule: the best place of each phrase; said twice is not twice as sure. */
+    const found = new Map<number, Map<Owner, { readonly weight: number; readonly says: string }>>();
+    for (const { value, from, to } of hits) {
+      const start = words[from]?.start ?? 0;
+      const said = source.slice(start, words[to - 1]?.end ?? start).replaceAll(/\s+/g, " ");
+      const inSubject = start < head.length;
+      if (value.kind === "signal") {
+        const known = signals.get(value.signal);
+        if (known === undefined) signals.set(value.signal, [said]);
+        else if (!known.includes(said) && known.length < 5) known.push(said);
+      } else if (value.kind === "ask") answer(value.rule, value.ask);
+      else {
+        const weight = value.weight * (inSubject ? SUBJECT_FACTOR : 1);
+        const says = `${inSubject ? "subject" : "text"} says "${said}"`;
+        const ofRule = found.get(value.rule) ?? new Map<Owner, { weight: number; says: string }>();
+        found.set(value.rule, ofRule);
+        if (Math.abs(ofRule.get(value)?.weight ?? 0) < Math.abs(weight)) ofRule.set(value, { weight, says });
+      }
+    }
+    for (const hit of this.#index.find(wordsOf(earlier.join("\n").slice(-LOOKED_AT)))) {
+      if (hit.value.kind === "ask") answer(hit.value.rule, hit.value.ask);
+    }
+    const attached = message.attachments.length > 0;
+    return {
+      letter,
+      subject,
+      words,
+      rules: this.#ranked(found),
+      general: this.#general,
+      signals,
+      answered: (rule) => {
+        const given = new Set(answered.get(this.#rules.indexOf(rule)));
+        for (const [ask, { knownByAttachment }] of rule.asks.entries()) {
+          if (attached && knownByAttachment) given.add(ask);
+        }
+        return given;
+      },
+    };
+  }
+
+  #ranked(
+    found: ReadonlyMap<number, ReadonlyMap<Owner, { readonly weight: number; readonly says: string }>>,
+  ): readonly RuleEvidence[] {
+    const ranked: (RuleEvidence & { readonly order: number })[] = [];
+    for (const [order, places] of found) {
+      const rule = this.#rules[order];
+      if (rule === undefined) continue;
+      const all = [...places.values()];
+      const score = all.reduce((sum, one) => sum + one.weight, 0);
+      const positive = all.filter((one) => one.weight > 0);
+      const forIt = positive.reduce((sum, one) => sum + one.weight, 0);
+      const evidence = positive
+        .sort((left, right) => right.weight - left.weight)
+        .map((one) => one.says)
+        .filter((says, index, list) => list.indexOf(says) === index)
+        .slice(0, 4);
+      if (forIt > 0) ranked.push({ rule, score, forIt, evidence, order });
+    }
+    return ranked.sort((left, right) => right.score - left.score || left.order - right.order);
+  }
+}

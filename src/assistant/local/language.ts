@@ -1,0 +1,79 @@
+import type { Finding } from "../../desk/triage.ts";
+import type { Word } from "./words.ts";
+
+/** The commonest short words, folded. A word that two languages share counts for both, so it tells nothing. */
+const STOP_WORDS: Readonly<Record<string, string>> = {
+  en:
+    "the and is are was to of in on for with my we our you your it this that have has not can cannot cant please from " +
+    "be i me at but when they will would could there since get what how hi hello thanks thank does doesnt dont been no",
+  de:
+    "der die das und ist sind war zu von in auf fur fuer mit mein meine wir unser sie ihr es dies dass ich nicht kann " +
+    "bitte seit ein eine einen einem den dem haben hat aber wenn werden konnen koennen wie was hallo danke vielen geht " +
+    "im am bei auch noch sich uns mir mich nach kein keine guten tag wird",
+  fr:
+    "le la les et est sont de des du un une pour avec mon ma mes nous notre vous votre ce cette que je ne pas peux pouvez " +
+    "depuis dans sur au aux il elle mais quand merci bonjour plus qui en jai nest cest svp",
+  es:
+    "el la los las y es son de del un una para con mi mis nosotros nuestro usted su este esta que yo no puedo pueden por " +
+    "favor desde en al pero cuando gracias hola se lo como muy hay tengo buenos dias",
+  nl:
+    "de het en is zijn was te van in op voor met mijn wij onze u uw dit dat ik niet kan graag sinds een aan maar wanneer " +
+    "hallo dank bedankt naar wel geen kunnen heeft heb er ook bij om goedemorgen",
+  it:
+    "il lo la gli e sono di del della un una per con mio mia noi nostro vostro questo questa che io non posso potete da " +
+    "dal nel in al ma quando grazie buongiorno si come ho ciao salve piu",
+  pt:
+    "o a os as e sao de do da dos um uma para com meu minha nos nosso voce este esta que eu nao posso podem por favor " +
+    "desde em no na ao mas quando obrigado obrigada ola bom dia se como muito tem",
+  pl:
+    "i w na z do jest sa nie sie to ze mam moj moja nasz prosze od po dla jak ale kiedy dziekuje witam dzien dobry " +
+    "moge przez ktory juz czy o mnie dziala pozdrawiam",
+};
+
+const WEIGHTS = weigh();
+
+/** Words looked at: the language does not change later on. */
+const LOOKED_AT = 300;
+
+/** English where nothing tells. The share of the winner's evidence makes the confidence, capped at 0.95. */
+export function detectLanguage(words: readonly Word[]): Finding<string> {
+  const scores = new Map<string, number>();
+  let found = 0;
+  for (const word of words.slice(0, LOOKED_AT)) {
+    const weights = word.kind === "word" ? WEIGHTS.get(word.text) : undefined;
+    if (weights === undefined) continue;
+    found += 1;
+    for (const [language, weight] of weights) scores.set(language, (scores.get(language) ?? 0) + weight);
+  }
+  const [best, second] = [...scores].sort(([, left], [, right]) => right - left);
+  if (best === undefined || best[1] === 0) {
+    return { value: "en", confidence: 0.3, evidence: ["no common word of a known language"] };
+  }
+  const margin = (best[1] - (second?.[1] ?? 0)) / best[1];
+  const amount = best[1] / (best[1] + 1.5);
+  const confidence = Math.min(0.95, 0.3 + 0.7 * amount * (0.3 + 0.7 * margin));
+  return {
+    value: best[0],
+    confidence: Math.round(confidence * 100) / 100,
+    evidence: [`${found} common words, most of them of "${best[0]}"`],
+  };
+}
+
+/** A word of one language weighs 1, of two 1/4, of three 1/9. */
+function weigh(): ReadonlyMap<string, readonly (readonly [string, number])[]> {
+  const owners = new Map<string, string[]>();
+  for (const [language, list] of Object.entries(STOP_WORDS)) {
+    for (const word of new Set(list.split(" "))) owners.set(word, [...(owners.get(word) ?? []), language]);
+  }
+  return new Map(
+    [...owners].map(([word, languages]) => [
+      word,
+      languages.map((language) => [language, 1 / languages.length ** 2] as const),
+    ]),
+  );
+}
+
+/** Whether a folded word carries no meaning of its own, in any of the languages. For look-ups. */
+export function isStopWord(text: string): boolean {
+  return WEIGHTS.has(text);
+}

@@ -1,0 +1,169 @@
+import { fold, wordsOf } from "./words.ts";
+import type { Word, WordKind } from "./words.ts";
+
+/**
+ * The form of a phrase, as an admin writes it in rules.yaml:
+ * - `vpn` the whole word; a final `s` of a longer word makes no difference (`printer`, `printers`);
+ * - `druck*` words that begin so; `*drucker` words that end so;
+ * - `reset .. password` the words in this order with up to three others between them;
+ * - `<number>`, `<date>`, `<address>`, `<link>` any such word.
+ */
+type Element =
+  | { readonly kind: "exact" | "prefix" | "suffix"; readonly text: string }
+  | { readonly kind: "class"; readonly text: WordKind }
+  | { readonly kind: "gap" };
+
+interface Pattern<T> {
+  readonly rest: readonly Element[];
+  readonly first: Element;
+  readonly value: T;
+}
+
+export interface PhraseHit<T> {
+  readonly value: T;
+  /** Places in the list of words: from, up to and without. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Words that `..` may jump over. */
+const LONGEST_GAP = 3;
+const PREFIX_KEY = 3;
+const SUFFIX_KEY = 4;
+const CLASSES: ReadonlySet<string> = new Set(["number", "date", "address", "link"]);
+
+/** All phrases of a rule table in one index: a text is walked once, whatever the number of rules. */
+export class PhraseIndex<T> {
+  readonly #exact = new Map<string, Pattern<T>[]>();
+  readonly #prefix = new Map<string, Pattern<T>[]>();
+  readonly #suffix = new Map<string, Pattern<T>[]>();
+  readonly #class = new Map<string, Pattern<T>[]>();
+
+  /** `phrase` must have passed `phraseFault`. A phrase with an umlaut is also found written out (`drücker`, `druecker`). */
+  add(phrase: string, value: T): void {
+    for (const spelling of spellings(phrase)) {
+      const [first, ...rest] = elementsOf(spelling);
+      if (first === undefined || first.kind === "gap") continue;
+      const pattern = { first, rest, value };
+      if (first.kind === "exact") push(this.#exact, stem(first.text), pattern);
+      else if (first.kind === "prefix") push(this.#prefix, first.text.slice(0, PREFIX_KEY), pattern);
+      else if (first.kind === "suffix") push(this.#suffix, first.text.slice(-SUFFIX_KEY), pattern);
+      else push(this.#class, first.text, pattern);
+    }
+  }
+
+  /** Every place where a phrase stands, in order of its first word. */
+  find(words: readonly Word[]): readonly PhraseHit<T>[] {
+    const hits: PhraseHit<T>[] = [];
+    for (const [at, word] of words.entries()) {
+      const { text } = word;
+      if (word.kind !== "address" && word.kind !== "link") {
+        this.#collect(this.#exact.get(stem(text)), words, at, hits);
+        if (text.length >= PREFIX_KEY) {
+          this.#collect(this.#prefix.get(text.slice(0, PREFIX_KEY)), words, at, hits);
+        }
+        if (text.length >= SUFFIX_KEY) {
+          this.#collect(this.#suffix.get(text.slice(-SUFFIX_KEY)), words, at, hits);
+        }
+      }
+      if (word.kind !== "word") this.#collect(this.#class.get(word.kind), words, at, hits);
+    }
+    return hits;
+  }
+
+  #collect(
+    patterns: readonly Pattern<T>[] | undefined,
+    words: readonly Word[],
+    at: number,
+    hits: PhraseHit<T>[],
+  ): void {
+    if (patterns === undefined) return;
+    for (const { first, rest, value } of patterns) {
+      if (!matches(first, words[at])) continue;
+      const to = endOf(rest, words, at + 1);
+      if (to !== -1) hits.push({ value, from: at, to });
+    }
+  }
+}
+
+/** What is wrong with a phrase, as what is accepted instead; `null` when it can be used. */
+export function phraseFault(phrase: string): string | null {
+  for (const piece of phrase.trim().split(/\s+/)) {
+    if (piece.startsWith("<") && !CLASSES.has(piece.slice(1, -1))) return "<number>, <date>, <address> or <link>";
+    if (piece.endsWith("*") && fold(piece).length <= PREFIX_KEY) return "at least three letters before a *";
+    if (piece.startsWith("*") && fold(piece).length <= SUFFIX_KEY) return "at least four letters after a *";
+    if (piece.slice(1, -1).includes("*")) return "a * at the start or the end of a word";
+  }
+  const elements = elementsOf(phrase);
+  if (elements.length === 0) return "words";
+  if (elements[0]?.kind === "gap" || elements.at(-1)?.kind === "gap") return ".. between two words";
+  return null;
+}
+
+function elementsOf(phrase: string): readonly Element[] {
+  return phrase
+    .trim()
+    .split(/\s+/)
+    .flatMap((piece): readonly Element[] => {
+      if (piece === "..") return [{ kind: "gap" }];
+      if (piece.startsWith("<")) return [{ kind: "class", text: piece.slice(1, -1) as WordKind }];
+      if (piece.startsWith("*")) return [{ kind: "suffix", text: fold(piece.slice(1)) }];
+      if (piece.endsWith("*")) {
+        const parts = wordsOf(piece.slice(0, -1)).map((word) => word.text);
+        return parts.map((text, index) => ({ kind: index === parts.length - 1 ? "prefix" : "exact", text }));
+      }
+      return wordsOf(piece).map((word) => ({ kind: "exact", text: word.text }));
+    });
+}
+
+function spellings(phrase: string): readonly string[] {
+  const written = phrase.replace(/[äöü]/gi, (letter) => `${fold(letter)}e`);
+  return written === phrase ? [phrase] : [phrase, written];
+}
+
+/** One plural `s` makes no difference, in texts and in phrases alike. Short words are kept: `news`, `bus`. */
+function stem(text: string): string {
+  return text.length >= 5 && text.endsWith("s") && !text.endsWith("ss") ? text.slice(0, -1) : text;
+}
+
+function matches(element: Element, word: Word | undefined): boolean {
+  if (word === undefined) return false;
+  switch (element.kind) {
+    case "exact":
+      return stem(word.text) === stem(element.text);
+    case "prefix":
+      return word.text.startsWith(element.text);
+    case "suffix":
+      return word.text.endsWith(element.text);
+    case "class":
+      return word.kind === element.text;
+    case "gap":
+      return false;
+  }
+}
+
+/** Where the phrase ends, or -1. A gap takes the nearest place; there is no way back, so the walk is linear. */
+function endOf(rest: readonly Element[], words: readonly Word[], from: number): number {
+  let at = from;
+  for (let index = 0; index < rest.length; index += 1) {
+    const element = rest[index];
+    if (element === undefined) break;
+    if (element.kind !== "gap") {
+      if (!matches(element, words[at])) return -1;
+      at += 1;
+      continue;
+    }
+    const next = rest[index + 1];
+    if (next === undefined) return -1;
+    const last = at + LONGEST_GAP;
+    while (at <= last && !matches(next, words[at])) at += 1;
+    if (at > last) return -1;
+  }
+  return at;
+}
+
+function push<T>(map: Map<string, Pattern<T>[]>, key: string, pattern: Pattern<T>): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [pattern]);
+  else known.push(pattern);
+}

@@ -1,0 +1,15 @@
+import { findSensitive } from "./sensitive.ts";
+
+/**
+ * The text with passwords, keys, card, account and long numbers replaced: `[removed: password]`. For a hosted model and
+ * for logs. What is already replaced stays as it is.
+ */
+export function redact(text: string): string {
+  let result = "";
+  let from = 0;
+  for (const { kind, start, end } of findSensitive(text)) {
+    result += `${text.slice(from, start)}[removed: ${kind}]`;
+    from = end;
+  }
+  return result + text.slice(from);
+}

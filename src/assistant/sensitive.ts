@@ -1,0 +1,156 @@
+/** Where a text holds what nobody should read in a log, a model request or a reply: found once, for `redact` and `guard`. */
+
+export type SensitiveKind = "password" | "card number" | "account number" | "key" | "number";
+
+export interface Sensitive {
+  readonly kind: SensitiveKind;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** In order of place, without overlaps. Linear in the length of the text. */
+export function findSensitive(text: string): readonly Sensitive[] {
+  const found = [...passwords(text), ...keys(text), ...accountNumbers(text), ...longNumbers(text)];
+  const ordered = found.sort((left, right) => left.start - right.start || right.end - left.end);
+  const kept: Sensitive[] = [];
+  for (const one of ordered) if (one.start >= (kept.at(-1)?.end ?? 0)) kept.push(one);
+  return kept;
+}
+
+const PASSWORD_WORD =
+  /(?<![\p{L}\p{N}])(?:pass ?words?|pass ?phrase|passwd|passwort|passwörter|kennwort|kennwörter|zugangsdaten|pwd|pw|passcode|pin|mot de passe|contraseña|clave|wachtwoord|senha|hasło|secret|api[ -]?key|token)(?![\p{L}\p{N}])/giu;
+
+/** How far behind the word its value may stand: "password for the mail account of Ana is: …". */
+const REACH = 80;
+
+const LINKING = new Set(
+  "is ist lautet war was to auf zu est es é jest = : now jetzt nun currently aktuell new neu still".split(" "),
+);
+
+function passwords(text: string): readonly Sensitive[] {
+  const found: Sensitive[] = [];
+  for (const word of text.matchAll(PASSWORD_WORD)) {
+    const from = word.index + word[0].length;
+    const value = valueBehind(text.slice(from, from + REACH));
+    if (value !== null) {
+      found.push({ kind: "password", start: from + value.start, end: endOfRun(text, from + value.start) });
+    }
+  }
+  return found;
+}
+
+/** The value within what follows the word, by a colon, an equals sign or a linking word; `null` when there is none. */
+function valueBehind(text: string): { readonly start: number } | null {
+  let linked = false;
+  let words = 0;
+  for (const piece of text.matchAll(/\S+/g)) {
+    const bare = piece[0].toLowerCase();
+    const line = text.slice(0, piece.index);
+    const brokenTwice = line.indexOf("\n") !== line.lastIndexOf("\n");
+    if (brokenTwice) return null;
+    if (linked && !LINKING.has(bare)) {
+      const rest = text.slice(piece.index + piece[0].length);
+      const lastOnLine = rest.trim() === "" || /^[ \t]*\n/.test(rest);
+      const marked = line.trimEnd().endsWith(":") || line.trimEnd().endsWith("=");
+      const plausible = looksSecret(piece[0]) || (marked && lastOnLine && piece[0].length >= 3);
+      return plausible && piece[0] !== "[removed:" ? { start: piece.index } : null;
+    }
+    const glued = /^[:=](\S+)$/.exec(piece[0]);
+    if (glued?.[1] !== undefined) return looksSecret(glued[1]) ? { start: piece.index + 1 } : null;
+    if (LINKING.has(bare) || bare.endsWith(":") || bare.endsWith("=")) linked = true;
+    else if (/[.?!;]$/.test(bare) && !looksSecret(bare)) return null;
+    words += 1;
+    if (words > 7) return null;
+    // "password Summer24!", "PIN 4711": without a word between.
+    const shortest = /^\d{4}/.test(piece[0]) ? 4 : 6;
+    if (words === 1 && !linked && looksSecret(piece[0]) && piece[0].length >= shortest) return { start: piece.index };
+  }
+  return null;
+}
+
+/** A digit, a symbol inside, or a capital behind a small letter: not an ordinary word. Quoted words count too. */
+function looksSecret(piece: string): boolean {
+  const quoted = /^["'„“”«‹](.+)["'“”»›][.,]?$/u.exec(piece);
+  const bare = piece.replace(/[.,;:!?)\]]+$/, "").replace(/^[([]+/, "");
+  if (quoted?.[1] !== undefined && !quoted[1].includes(" ")) return true;
+  if (bare.length < 4) return false;
+  return (
+    (/\d/.test(bare) && (/\p{L}/u.test(bare) || /^\d{4,12}$/.test(bare))) ||
+    /\p{Ll}\p{Lu}/u.test(bare) ||
+    (/[!#$%&*+=?^~§]/.test(bare) && /\p{L}/u.test(bare))
+  );
+}
+
+function endOfRun(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && !/\s/.test(text[end] ?? " ")) end += 1;
+  return end;
+}
+
+/** Forms that makers of keys document: OpenAI, GitHub, AWS, Slack, Google, Stripe, JSON web tokens, PEM blocks. */
+const KEY_FORM =
+  /(?<![A-Za-z0-9])(?:sk-[A-Za-z0-9_-]{16,200}|gh[opsur]_[A-Za-z0-9]{30,200}|github_pat_[A-Za-z0-9_]{20,200}|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,200}|AIza[A-Za-z0-9_-]{30,60}|[rs]k_live_[A-Za-z0-9]{16,200}|eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{5,4000}(?:\.[A-Za-z0-9_-]{0,2000})?)/g;
+
+function keys(text: string): readonly Sensitive[] {
+  const found: Sensitive[] = [];
+  for (const key of text.matchAll(KEY_FORM)) {
+    found.push({ kind: "key", start: key.index, end: key.index + key[0].length });
+  }
+  for (let at = text.indexOf("-----BEGIN "); at !== -1; at = text.indexOf("-----BEGIN ", at + 11)) {
+    const end = text.indexOf("-----END ", at);
+    const line = end === -1 ? -1 : text.indexOf("\n", end);
+    found.push({ kind: "key", start: at, end: line === -1 ? text.length : line });
+    if (end === -1) break;
+  }
+  return found;
+}
+
+/** ISO 13616: two letters, two check digits, up to 30 more, in groups of four. Proven by its check digits. */
+function accountNumbers(text: string): readonly Sensitive[] {
+  const found: Sensitive[] = [];
+  for (const match of text.matchAll(/(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{1,4}){2,8}(?![A-Za-z0-9])/g)) {
+    for (let end = match[0].length; end >= 15; end -= 1) {
+      const compact = match[0].slice(0, end).replaceAll(" ", "");
+      if (compact.length < 15 || !isIban(compact)) continue;
+      found.push({ kind: "account number", start: match.index, end: match.index + end });
+      break;
+    }
+  }
+  return found;
+}
+
+function isIban(compact: string): boolean {
+  if (compact.length > 34) return false;
+  let rest = 0;
+  for (const char of compact.slice(4) + compact.slice(0, 4)) {
+    for (const digit of char >= "A" ? String(char.charCodeAt(0) - 55) : char) rest = (rest * 10 + Number(digit)) % 97;
+  }
+  return rest === 1;
+}
+
+/** Runs of digits, single blanks and dashes among them: cards by their check digit, others by their length alone. */
+function longNumbers(text: string): readonly Sensitive[] {
+  const found: Sensitive[] = [];
+  for (const run of text.matchAll(/(?<![\p{L}\p{N}+])\d(?:[ -]?\d){11,40}(?!\p{L})/gu)) {
+    const digits = run[0].replaceAll(/[ -]/g, "");
+    const place = { start: run.index, end: run.index + run[0].length };
+    const card = digits.length >= 13 && digits.length <= 19 && passesLuhn(digits) && isCardStart(digits);
+    if (card) found.push({ kind: "card number", ...place });
+    else if (digits.length === run[0].length) found.push({ kind: "number", ...place });
+  }
+  return found;
+}
+
+/** ISO/IEC 7812: what card makers begin with. Dates and tracking numbers mostly do not. */
+const isCardStart = (digits: string): boolean => /^(?:[3456]|2[2-7])/.test(digits);
+
+/** ISO/IEC 7812-1 Annex B. */
+export function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let index = 0; index < digits.length; index += 1) {
+    const digit = Number(digits[digits.length - 1 - index]);
+    const doubled = index % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}

@@ -1,0 +1,153 @@
+import { domainToASCII } from "node:url";
+
+import { parseAddressHeader } from "mailparser";
+
+import { freemailDomains, freemailFamilies } from "./freemail-domains.ts";
+import { oneLine } from "./header-text.ts";
+import type { Mailbox } from "./message.ts";
+
+/** RFC 5321 §4.5.3.1. */
+const longestLocalPart = 64;
+const longestAddress = 254;
+
+/**
+ * An addr-spec as the desk keeps it: the local part as written, the domain in lower case and ASCII. Brackets and
+ * `mailto:` around it are taken off. `null` where it is no address that mail can be sent to in one RCPT: no domain,
+ * a domain literal, a route, or any white space, control, quote or comment in it.
+ */
+export function normaliseAddress(text: string): string | null {
+  const bare = withoutWrapping(text.trim());
+  const at = bare.lastIndexOf("@");
+  if (at <= 0) return null;
+  const local = unquoted(bare.slice(0, at));
+  const domain = normaliseDomain(bare.slice(at + 1));
+  if (local === null || domain === null) return null;
+  const address = `${local}@${domain}`;
+  return local.length <= longestLocalPart && address.length <= longestAddress ? address : null;
+}
+
+function withoutWrapping(text: string): string {
+  const inner = text.startsWith("<") && text.endsWith(">") ? text.slice(1, -1).trim() : text;
+  return /^mailto:/i.test(inner) ? inner.slice(7) : inner;
+}
+
+/** Atoms, and what programs send in their place (two dots, a dot at the end); letters beyond ASCII by RFC 6532. */
+function unquoted(local: string): string | null {
+  const inner = local.length > 2 && local.startsWith('"') && local.endsWith('"') ? local.slice(1, -1) : local;
+  return /^[^\s\p{C}"(),:;<>@[\\\]]+$/u.test(inner) ? inner : null;
+}
+
+function normaliseDomain(text: string): string | null {
+  const plain = text.endsWith(".") ? text.slice(0, -1) : text;
+  // domainToASCII follows the rules of URLs, which read "1.2" or "a%2eb" in their own way.
+  if (plain === "" || !/^[^\s\p{C}!-,/:-@[-^`{-~]+$/u.test(plain)) return null;
+  // eslint-disable-next-line no-control-regex
+  const ascii = /[^\u0000-\u007f]/.test(plain) ? domainToASCII(plain) : plain.toLowerCase();
+  if (ascii.length > 253) return null;
+  return ascii.split(".").every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label))
+    ? ascii
+    : null;
+}
+
+/** Whether two addresses are one mailbox in practice: RFC 5321 lets local parts differ by case, no provider does. */
+export function sameAddress(one: string, other: string): boolean {
+  const first = normaliseAddress(one);
+  return first !== null && first.toLowerCase() === normaliseAddress(other)?.toLowerCase();
+}
+
+/** The domain of an addr-spec, lower case and ASCII; "" where it is none. */
+export function domainOf(address: string): string {
+  const normal = normaliseAddress(address);
+  return normal === null ? "" : normal.slice(normal.lastIndexOf("@") + 1);
+}
+
+/** Whether a domain hands mailboxes to the public, so that two people in it have nothing in common. */
+export function isFreemail(domain: string): boolean {
+  const plain = normaliseDomain(domain);
+  if (plain === null) return false;
+  return freemailDomains.has(plain) || freemailFamilies.has(plain.slice(0, plain.indexOf(".")));
+}
+
+/**
+ * Every mailbox of an address field (RFC 5322 §3.4), groups opened, display names decoded and on one line. What is no
+ * address, `undisclosed-recipients:;` or `MAILER-DAEMON`, is left out.
+ */
+export function parseMailboxes(value: string): Mailbox[] {
+  if (!value.includes("@")) return [];
+  const mailboxes: Mailbox[] = [];
+  for (const entry of parseAddressHeader(value, { flatten: true, decodePunycode: false }).value) {
+    const address = normaliseAddress(entry.address ?? "");
+    if (address !== null) mailboxes.push({ name: oneLine(entry.name), address });
+  }
+  return mailboxes.length > 0 ? mailboxes : obsoleteMailbox(value);
+}
+
+/** RFC 5322 §4.4: white space and comments inside of the brackets, `<jdoe@machine(comment). example>`. */
+function obsoleteMailbox(value: string): Mailbox[] {
+  const plain = withoutQuotesAndComments(value);
+  const open = plain.indexOf("<");
+  const close = plain.indexOf(">", open);
+  const address = open < 0 || close < 0 ? null : normaliseAddress(plain.slice(open + 1, close).replace(/\s/g, ""));
+  return address === null ? [] : [{ name: oneLine(plain.slice(0, open)), address }];
+}
+
+/** The first mailbox of a field; `null` without one. */
+export function parseMailbox(value: string): Mailbox | null {
+  return parseMailboxes(value)[0] ?? null;
+}
+
+/**
+ * Whether a From value leaves room for two readings of who wrote it: a group, more than one bracketed address, text that
+ * looks like another address outside of quotes, or an address that does not stand there literally (RFC 2047 §5).
+ * A mail program may show one person while the library names another.
+ */
+export function isAmbiguousFrom(value: string, mailboxes: readonly Mailbox[]): boolean {
+  const plain = withoutQuotesAndComments(value);
+  if (plain.includes(";") || /:[^@]*@/.test(plain.replace(/<mailto:/i, "<"))) return true;
+  const addresses = new Set(mailboxes.map((mailbox) => mailbox.address.toLowerCase()));
+  const brackets = plain.split("<").length - 1;
+  if (brackets > addresses.size || brackets !== plain.split(">").length - 1) return true;
+  const lower = value.toLowerCase();
+  for (const mailbox of mailboxes) {
+    const at = mailbox.address.lastIndexOf("@");
+    if (!lower.includes(`${mailbox.address.slice(0, at).toLowerCase()}@`)) return true;
+  }
+  for (const token of plain.split(/[\s<>,]+/)) {
+    if (!token.includes("@")) continue;
+    const named = normaliseAddress(token)?.toLowerCase();
+    if (named === undefined || !addresses.has(named)) return true;
+  }
+  return false;
+}
+
+/** RFC 5322 §3.2.2 and §3.2.4; quoted local parts lose only their quotes. */
+function withoutQuotesAndComments(value: string): string {
+  let kept = "";
+  let depth = 0;
+  for (let index = 0; index < value.length; index += 1) {
+    const character = value[index] ?? "";
+    if (character === "\\") {
+      index += 1;
+    } else if (depth > 0) {
+      if (character === "(") depth += 1;
+      else if (character === ")") depth -= 1;
+    } else if (character === '"') {
+      const end = endOfQuote(value, index + 1);
+      if (value[end + 1] === "@") kept += value.slice(index + 1, end);
+      index = end;
+    } else if (character === "(") {
+      depth = 1;
+    } else {
+      kept += character;
+    }
+  }
+  return kept;
+}
+
+function endOfQuote(value: string, from: number): number {
+  for (let index = from; index < value.length; index += 1) {
+    if (value[index] === "\\") index += 1;
+    else if (value[index] === '"') return index;
+  }
+  return value.length;
+}

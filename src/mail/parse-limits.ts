@@ -1,0 +1,21 @@
+/** What one message may cost. A message over the first three is refused with a PermanentError; text over its limit is cut. */
+export interface ParseLimits {
+  /** Multiparts inside multiparts. */
+  readonly mimeDepth: number;
+  /** MIME parts, the message itself included. */
+  readonly parts: number;
+  /** Bytes of the header block of the message, and of each part. */
+  readonly headerBytes: number;
+  /** Decoded bytes kept of the plain text, and as many of the HTML. */
+  readonly textBytes: number;
+  /** Decoded bytes kept of each part that a delivery status is read from. */
+  readonly excerptBytes: number;
+}
+
+export const defaultParseLimits: ParseLimits = {
+  mimeDepth: 50,
+  parts: 1_000,
+  headerBytes: 256 * 1024,
+  textBytes: 1024 * 1024,
+  excerptBytes: 64 * 1024,
+};

@@ -1,0 +1,197 @@
+import type { Technician } from "../desk/ticket.ts";
+import { sameAddress } from "../mail/address.ts";
+import type { Authentication } from "../mail/authentication.ts";
+import type { ParsedMessage } from "../mail/message.ts";
+import type { Proof, ProofKind } from "./proof.ts";
+
+/**
+ * Who may release, in the order of protocol §3. Each refusal has its own code; the first one that holds is given.
+ * Pure: what it must know is looked up by the caller.
+ */
+
+export type GateCode =
+  | "unsound-message"
+  | "automatic"
+  | "token-unknown"
+  | "token-only-in-envelope"
+  | "token-revoked"
+  | "token-expired"
+  | "technician-inactive"
+  | "sender-not-registered"
+  | "identity-unproven"
+  | "identity-deferred";
+
+export interface GateFacts {
+  readonly message: Pick<ParsedMessage, "from" | "defects" | "automatic" | "to" | "cc">;
+  /** RFC 5321 reverse-path; `null` where the envelope is not held. */
+  readonly reversePath: string | null;
+  /** The token stands in To or Cc, not only in the envelope. */
+  readonly tokenInHeaders: boolean;
+  /** The digest that the token was issued for; `null` for a token the desk never issued. */
+  readonly digest: { readonly expiresAt: string; readonly revokedAt: string | null } | null;
+  /** The technician it was issued to. */
+  readonly technician: Technician | null;
+  readonly accepted: readonly ProofKind[];
+  readonly authentication: Authentication | null;
+  /** Further domains that may sign for a technician's domain. */
+  readonly signingDomains: Readonly<Record<string, readonly string[]>>;
+  readonly now: Date;
+}
+
+export type GateResult =
+  | { readonly open: true; readonly proof: Proof }
+  | {
+      readonly open: false;
+      readonly code: GateCode;
+      readonly sentence: string;
+      /** The sender has proven to be the technician: they get an answer that says why. */
+      readonly authenticated: boolean;
+    };
+
+/** Defects after which nobody can say who wrote what (threats 3, 41). */
+const UNSOUND = new Set([
+  "from-missing",
+  "from-multiple",
+  "from-ambiguous",
+  "nul-byte",
+  "bare-cr",
+  "bare-lf",
+  "message-id-missing",
+  "message-id-multiple",
+]);
+
+export function checkReply(facts: GateFacts): GateResult {
+  const { message, technician, digest } = facts;
+  const [author] = message.from;
+  const unsound = message.defects.filter((defect) => UNSOUND.has(defect));
+  if (author === undefined || message.from.length !== 1 || unsound.length > 0) {
+    return refuse("unsound-message", `The mail is not sound (${unsound.join(", ") || "no single author"}).`);
+  }
+  // A list header alone may come from a group that the technician's mail runs through; RFC 3834's signs may not.
+  if (
+    (message.automatic.verdict !== "no" && message.automatic.verdict !== "list") ||
+    facts.reversePath === ""
+  ) {
+    return refuse(
+      "automatic",
+      `The mail was written by a program (${message.automatic.reasons[0] ?? "null reverse-path"}).`,
+    );
+  }
+  if (digest === null) return refuse("token-unknown", "The desk never issued this token.");
+  if (!facts.tokenInHeaders)
+    return refuse("token-only-in-envelope", "The review address stands in no To or Cc.");
+  if (technician === null || !technician.active)
+    return refuse("technician-inactive", "The technician whom this digest was for is no longer active.");
+  const registered = [technician.email, ...technician.aliases, ...technician.delegates].some((address) =>
+    sameAddress(address, author.address),
+  );
+  if (!registered)
+    return refuse("sender-not-registered", `${author.address} is not registered for ${technician.name}.`);
+  const identity = proveIdentity(facts, author.address);
+  if (!("proof" in identity)) return identity;
+  // From here on the technician is who they say, and every refusal is answered.
+  if (digest.revokedAt !== null) return refuse("token-revoked", "This digest was withdrawn.", true);
+  if (digest.expiresAt <= facts.now.toISOString())
+    return refuse("token-expired", "This digest has expired.", true);
+  return { open: true, proof: identity.proof };
+}
+
+function proveIdentity(
+  facts: GateFacts,
+  author: string,
+): { readonly proof: Proof } | Extract<GateResult, { open: false }> {
+  const { authentication, accepted } = facts;
+  if (accepted.includes("dkim") && authentication !== null) {
+    const domain = author.slice(author.lastIndexOf("@") + 1).toLowerCase();
+    const allowed = [domain, ...(facts.signingDomains[domain] ?? [])];
+    const good = authentication.signatures.find((signature) => isGoodSignature(signature, allowed));
+    if (
+      good !== undefined &&
+      (authentication.dmarc === "pass" || allowed.slice(1).includes(good.domain.toLowerCase()))
+    ) {
+      return {
+        proof: { kind: "dkim", detail: `d=${good.domain} s=${good.selector} dmarc=${authentication.dmarc}` },
+      };
+    }
+    if (authentication.dkim === "temperror" || authentication.dmarc === "temperror") {
+      return refuse(
+        "identity-deferred",
+        "The signature could not be checked for now: DNS did not answer.",
+      ) as Extract<GateResult, { open: false }>;
+    }
+  }
+  if (accepted.includes("token"))
+    return { proof: { kind: "token", detail: "the token alone; it proves nothing about the sender" } };
+  return refuse(
+    "identity-unproven",
+    `Nothing proves that ${author} wrote this (accepted: ${accepted.join(", ")}).`,
+  ) as Extract<GateResult, { open: false }>;
+}
+
+type Signature = Authentication["signatures"][number];
+
+/** RFC 8301: rsa-sha1 is not a signature, and 1024 bits is the least; `l=` leaves room for words nobody signed (threat 7). */
+function isGoodSignature(signature: Signature, allowed: readonly string[]): boolean {
+  const signed = new Set(signature.signedHeaders.map((name) => name.toLowerCase()));
+  return (
+    signature.result === "pass" &&
+    allowed.some((domain) => isSameOrganisation(signature.domain.toLowerCase(), domain)) &&
+    !signature.bodyLengthLimited &&
+    !signature.algorithm.includes("sha1") &&
+    (signature.algorithm.startsWith("ed25519") || (signature.bits ?? 0) >= 1024) &&
+    signed.has("from") &&
+    signed.has("subject")
+  );
+}
+
+/** Relaxed alignment, one way only: a parent domain signs for the address's domain (RFC 7489 §3.1.1; dmarc=pass is asked for too). */
+const isSameOrganisation = (signing: string, domain: string): boolean =>
+  signing === domain || domain.endsWith(`.${signing}`);
+
+function refuse(code: GateCode, sentence: string, authenticated = false): GateResult {
+  return { open: false, code, sentence, authenticated };
+}
+
+export type ItemCode =
+  | "item-used"
+  | "item-void"
+  | "no-draft"
+  | "draft-not-current"
+  | "newer-client-message"
+  | "needs-console"
+  | "needs-unedited"
+  | "nobody-to-send-to";
+
+export interface ItemFacts {
+  readonly itemStatus: "live" | "used" | "void";
+  readonly draft: {
+    readonly id: number;
+    readonly status: string;
+    readonly basedOnMessageId: number | null;
+    readonly canonicalSha256: string;
+  } | null;
+  /** Hash that the digest showed. */
+  readonly shownSha256: string | null;
+  readonly lastClientMessageId: number | null;
+  readonly byMail: "anything" | "unedited" | "nothing";
+  readonly edited: boolean;
+  readonly recipients: number;
+}
+
+/** Whether this item's draft may be released now. The compare-and-set in the store has the last word. */
+export function checkItem(facts: ItemFacts): { readonly code: ItemCode; readonly sentence: string } | null {
+  const no = (code: ItemCode, sentence: string): { code: ItemCode; sentence: string } => ({ code, sentence });
+  const { draft } = facts;
+  if (facts.itemStatus === "used") return no("item-used", "It was decided already.");
+  if (facts.itemStatus === "void") return no("item-void", "It is no longer current.");
+  if (draft === null) return no("no-draft", "There is no draft to send.");
+  if (draft.status !== "proposed" || draft.canonicalSha256 !== facts.shownSha256)
+    return no("draft-not-current", "The draft has changed since that digest.");
+  if (draft.basedOnMessageId !== facts.lastClientMessageId)
+    return no("newer-client-message", "The client has written again since.");
+  if (facts.byMail === "nothing") return no("needs-console", "This one is decided in the console.");
+  if (facts.byMail === "unedited" && facts.edited)
+    return no("needs-unedited", "By mail only the unedited call-back text can be released.");
+  if (facts.recipients === 0) return no("nobody-to-send-to", "No recipient is left.");
+  return null;
+}

@@ -1,0 +1,350 @@
+import type { Priority } from "../desk/ticket.ts";
+import type { Command, DraftEdit, ReplyReading } from "./command.ts";
+import { unsafeReason } from "./unsafe-text.ts";
+
+/** Why nothing was sent for an item, for programs; the sentence beside it is for people. */
+export type AskCode =
+  /** `approve` without a number, and the digest has several items. */
+  | "which-item"
+  | "unknown-item"
+  /** `approve all` never covers it. */
+  | "high-risk"
+  /** Words stand beside the approval that are neither a command nor a greeting. */
+  | "other-words"
+  /** An edit beside commands other than `approve`. */
+  | "edit-beside-commands"
+  | "damaged-draft"
+  | "unsafe-text"
+  | "empty-text"
+  | "unclear-text"
+  | "conflict"
+  | "attach-alone";
+
+/**
+ * What is to be done for one item, or for the desk. Nothing but `release` lets mail out.
+ * `line` is the line as the technician wrote it, or a description in parentheses where an edit spoke.
+ */
+export type Intention = { readonly line: string } & (
+  | {
+      readonly kind: "release";
+      readonly item: number;
+      /** `null`: as drafted. */
+      readonly text: string | null;
+      readonly without: readonly string[];
+      /** With the files of this reply. */
+      readonly attach: boolean;
+    }
+  | {
+      readonly kind: "ask";
+      /** `null` where the question is about several items. */
+      readonly item: number | null;
+      readonly code: AskCode;
+      readonly reason: string;
+      /** The text that would go out. */
+      readonly text?: string;
+    }
+  | { readonly kind: "reject"; readonly item: number; readonly reason: string }
+  | { readonly kind: "redraft"; readonly item: number; readonly instruction: string }
+  | { readonly kind: "reroute" | "assign"; readonly item: number; readonly to: string }
+  | { readonly kind: "priority"; readonly item: number; readonly priority: Priority }
+  | { readonly kind: "category"; readonly item: number; readonly category: string }
+  | { readonly kind: "spam" | "close" | "take" | "undo" | "stop"; readonly item: number }
+  | { readonly kind: "merge"; readonly item: number; readonly intoNumber: number }
+  /** `understood: false`: words that were no command, kept as a note. */
+  | {
+      readonly kind: "note";
+      readonly item: number | null;
+      readonly text: string;
+      readonly understood: boolean;
+    }
+  | { readonly kind: "snooze"; readonly item: number; readonly until: string }
+  | { readonly kind: "run"; readonly item: number; readonly runbook: string }
+  | { readonly kind: "time"; readonly item: number; readonly minutes: number }
+  | { readonly kind: "pause-desk" | "resume-desk" | "help" }
+);
+
+export interface ItemToDecide {
+  readonly number: number;
+  /** Never part of `approve all`. */
+  readonly highRisk: boolean;
+  readonly draftText: string;
+}
+
+/** What a reply asks for, item by item (protocol §2). Doubt becomes `ask`, never `release`. */
+export function intend(input: {
+  readonly reading: ReplyReading;
+  readonly edits: ReadonlyMap<number, DraftEdit>;
+  readonly items: readonly ItemToDecide[];
+}): readonly Intention[] {
+  const { reading, items } = input;
+  const resolved = reading.commands.map((command) => resolve(command, items));
+  const intentions: Intention[] = resolved.flatMap(({ questions }) => questions);
+  for (const item of items) {
+    const mine = resolved
+      .filter(({ numbers }) => numbers.includes(item.number))
+      .map(({ command }) => command);
+    intentions.push(
+      ...intendForItem(item, mine, input.edits.get(item.number) ?? { kind: "absent" }, reading),
+    );
+  }
+  intentions.push(
+    ...intendForDesk(resolved.filter(({ numbers }) => numbers.length === 0).map(({ command }) => command)),
+  );
+  if (reading.notUnderstood.length > 0) {
+    const text = reading.notUnderstood.join("\n");
+    const item = items.length === 1 ? (items[0]?.number ?? null) : null;
+    intentions.push({ kind: "note", item, text, understood: false, line: reading.notUnderstood[0] ?? "" });
+  }
+  return intentions;
+}
+
+interface Resolved {
+  readonly command: Command;
+  /** Numbers of the digest that it is for; none for the desk, or where it is only asked about. */
+  readonly numbers: readonly number[];
+  readonly questions: readonly Intention[];
+}
+
+const deskVerbs: ReadonlySet<Command["verb"]> = new Set(["pause-desk", "resume-desk", "help"]);
+
+function resolve(command: Command, items: readonly ItemToDecide[]): Resolved {
+  const { line } = command;
+  const all = items.map((item) => item.number);
+  if (deskVerbs.has(command.verb)) return { command, numbers: [], questions: [] };
+  if (command.items === "all") {
+    if (command.verb !== "approve") return { command, numbers: all, questions: [] };
+    const risky = items.filter((item) => item.highRisk);
+    const questions = risky.map((item): Intention => ({
+      ...{ kind: "ask", item: item.number, code: "high-risk", line, text: item.draftText },
+      reason: `Item ${item.number} needs a second look, so "all" never covers it. To send it, reply "approve ${item.number}".`,
+    }));
+    return { command, numbers: items.filter((item) => !item.highRisk).map((item) => item.number), questions };
+  }
+  if (command.items === "implied") {
+    // Calling back is always safe, and a note without a number is a note on the reply.
+    if (items.length === 1 || command.verb === "stop") return { command, numbers: all, questions: [] };
+    if (command.verb === "note") return { command, numbers: [], questions: [] };
+    const reason = `The review mail has several items (${all.join(", ")}), and "${clip(line)}" does not say which. Nothing was done for it. Add the number.`;
+    return {
+      command,
+      numbers: [],
+      questions: [{ kind: "ask", item: null, code: "which-item", reason, line }],
+    };
+  }
+  const known = command.items.filter((number) => all.includes(number));
+  const unknown = command.items.filter((number) => !all.includes(number));
+  const questions = unknown.map((number): Intention => ({
+    ...{ kind: "ask", item: number, code: "unknown-item", line },
+    reason: `There is no item ${number} in this review mail; it has ${all.join(", ")}.`,
+  }));
+  return { command, numbers: known, questions };
+}
+
+function intendForDesk(commands: readonly Command[]): Intention[] {
+  const paused = commands.some((command) => command.verb === "pause-desk");
+  return commands.flatMap((command): Intention[] => {
+    const { line } = command;
+    if (command.verb === "help" || command.verb === "pause-desk") return [{ kind: command.verb, line }];
+    if (command.verb === "note")
+      return [{ kind: "note", item: null, text: command.text, understood: true, line }];
+    if (command.verb !== "resume-desk") return [];
+    const reason = "The reply both pauses and resumes the desk. It is paused.";
+    return [
+      paused ? { kind: "ask", item: null, code: "conflict", reason, line } : { kind: "resume-desk", line },
+    ];
+  });
+}
+
+function intendForItem(
+  item: ItemToDecide,
+  commands: readonly Command[],
+  edit: DraftEdit,
+  reading: ReplyReading,
+): Intention[] {
+  const release = intendRelease(item, commands, edit, reading);
+  const others = commands.filter((command) => !isReleaseVerb(command));
+  const clash = clashAmong(others);
+  if (clash !== null) {
+    const lines = others.map((command) => `"${clip(command.line)}"`).join(" and ");
+    const reason = `${lines} do not go together for item ${item.number}, so none of it was done.`;
+    return [...release, { kind: "ask", item: item.number, code: "conflict", reason, line: clash.line }];
+  }
+  const stopped = release.some((one) => one.kind === "ask" && one.code === "conflict");
+  const acting = stopped
+    ? others.filter((command) => !againstRelease.has(command.verb) || command.verb === "stop")
+    : others;
+  return [...release, ...once(acting).map((command) => actionOf(command, item.number))];
+}
+
+function isReleaseVerb(command: Command): boolean {
+  return command.verb === "approve" || command.verb === "send" || command.verb === "attach";
+}
+
+/** A reply cannot both send a draft and say one of these of it. */
+const againstRelease: ReadonlySet<Command["verb"]> = new Set(["reject", "redraft", "spam", "stop"]);
+
+/** At most one intention: the release, or why there is none. */
+function intendRelease(
+  item: ItemToDecide,
+  commands: readonly Command[],
+  edit: DraftEdit,
+  reading: ReplyReading,
+): Intention[] {
+  const number = item.number;
+  const signs = commands.filter((command) => command.verb === "approve" || command.verb === "send");
+  const attach = commands.find((command) => command.verb === "attach");
+  const touched = edit.kind === "edited" || edit.kind === "damaged";
+  const line = signs[0]?.line ?? attach?.line ?? `(draft ${number}, edited)`;
+  const ask = (code: AskCode, reason: string, text: string | null): Intention[] => [
+    { kind: "ask", item: number, code, reason, line, ...(text === null ? {} : { text }) },
+  ];
+  if (signs.length === 0 && !touched) {
+    return attach === undefined
+      ? []
+      : ask(
+          "attach-alone",
+          `Nothing was sent. To send draft ${number} with your files, reply "approve ${number}" and "attach ${number}" together.`,
+          item.draftText,
+        );
+  }
+  if (signs.length === 0 && commands.some((command) => command.verb === "reject" || command.verb === "note"))
+    return [];
+
+  const sends = signs.flatMap((command) => (command.verb === "send" ? [command] : []));
+  const written = sends.filter((command) => command.text !== null);
+  const own = written[0]?.text ?? null;
+  const edited = edit.kind === "edited" ? edit.text : null;
+  const text = own ?? edited;
+  const shown = text ?? (edit.kind === "damaged" && edit.text !== "" ? edit.text : item.draftText);
+  const against = commands.find((command) => againstRelease.has(command.verb));
+  if (against !== undefined)
+    return ask(
+      "conflict",
+      `Draft ${number} was not sent: "${clip(line)}" and "${clip(against.line)}" do not go together.`,
+      shown,
+    );
+  const several = written.find((command) => typeof command.items !== "string" && command.items.length > 1);
+  if (several !== undefined)
+    return ask(
+      "unclear-text",
+      `Nothing was sent: one text was given for several items. Send each its own.`,
+      shown,
+    );
+  if (written.some((command) => command.text !== own))
+    return ask("conflict", `Draft ${number} was not sent: two different texts were given for it.`, shown);
+  if (own?.trim() === "")
+    return ask("empty-text", `Nothing was sent: no text stands below "send ${number}:".`, null);
+  const doubt = written.find((command) => command.doubt !== null)?.doubt;
+  if (doubt !== undefined && doubt !== null) return ask("unclear-text", `Nothing was sent: ${doubt}.`, shown);
+  const unsafe = own === null ? null : unsafeReason(own, item.draftText);
+  if (unsafe !== null) return ask("unsafe-text", `The text for item ${number} was not sent: ${unsafe}.`, own);
+  if (own === null && edit.kind === "damaged")
+    return ask("damaged-draft", `Draft ${number} was not sent: ${edit.reason}.`, shown);
+  if (reading.notUnderstood.length > 0)
+    return ask(
+      "other-words",
+      `Draft ${number} was not sent: "${clip(reading.notUnderstood[0] ?? "")}" stands beside it. To send it, reply with the command alone.`,
+      shown,
+    );
+  const held = reading.commands.find(
+    (command) => command.verb === "note" && command.items === "implied" && saysWait(command.text),
+  );
+  if (held !== undefined)
+    return ask(
+      "other-words",
+      `Draft ${number} was not sent: the note "${clip(held.line)}" may be meant to hold it.`,
+      shown,
+    );
+  const beside = reading.commands.find((command) => !isReleaseVerb(command));
+  if (signs.length === 0 && beside !== undefined)
+    return ask(
+      "edit-beside-commands",
+      `The edited draft ${number} was not sent, since "${clip(beside.line)}" stands beside it. To send it, reply "approve ${number}" with the edit.`,
+      shown,
+    );
+  const without = [...new Set(sends.flatMap((command) => command.without))];
+  return [{ kind: "release", item: number, text, without, attach: attach !== undefined, line }];
+}
+
+/** A note without a number beside an approval may be a condition: "Note: wait for Bob". */
+function saysWait(text: string): boolean {
+  return /\b(?:wait|hold|don't|dont|do not|not yet|before|until|unless|only|once|if|after)\b/i.test(
+    text.replaceAll("’", "'"),
+  );
+}
+
+/** Two commands of one item that cannot both be meant. */
+function clashAmong(commands: readonly Command[]): Command | null {
+  const single = ["reroute", "assign", "priority", "category", "merge", "snooze"];
+  for (const [at, command] of commands.entries()) {
+    const earlier = commands.slice(0, at);
+    if (
+      single.includes(command.verb) &&
+      earlier.some((one) => one.verb === command.verb && meaning(one) !== meaning(command))
+    )
+      return command;
+    if (command.verb === "redraft" && earlier.some((one) => one.verb === "reject" || one.verb === "spam"))
+      return command;
+    if (
+      (command.verb === "reject" || command.verb === "spam") &&
+      earlier.some((one) => one.verb === "redraft")
+    )
+      return command;
+    if (command.verb === "take" && earlier.some((one) => one.verb === "assign")) return command;
+    if (command.verb === "assign" && earlier.some((one) => one.verb === "take")) return command;
+  }
+  return null;
+}
+
+function meaning(command: Command): string {
+  return JSON.stringify({ ...command, line: "", items: "" }).toLowerCase();
+}
+
+/** A command said twice is done once; notes and times may repeat. */
+function once(commands: readonly Command[]): readonly Command[] {
+  const seen = new Set<string>();
+  return commands.filter((command) => {
+    const key = meaning(command);
+    return command.verb === "time" || (!seen.has(key) && seen.add(key).size > 0);
+  });
+}
+
+function actionOf(command: Command, item: number): Intention {
+  const { line } = command;
+  switch (command.verb) {
+    case "reject":
+      return { kind: "reject", item, reason: command.reason, line };
+    case "redraft":
+      return { kind: "redraft", item, instruction: command.instruction, line };
+    case "reroute":
+    case "assign":
+      return { kind: command.verb, item, to: command.to, line };
+    case "priority":
+      return { kind: "priority", item, priority: command.priority, line };
+    case "category":
+      return { kind: "category", item, category: command.category, line };
+    case "merge":
+      return { kind: "merge", item, intoNumber: command.intoNumber, line };
+    case "note":
+      return { kind: "note", item, text: command.text, understood: true, line };
+    case "snooze":
+      return { kind: "snooze", item, until: command.until, line };
+    case "run":
+      return { kind: "run", item, runbook: command.runbook, line };
+    case "time":
+      return { kind: "time", item, minutes: command.minutes, line };
+    case "spam":
+    case "close":
+    case "take":
+    case "undo":
+    case "stop":
+      return { kind: command.verb, item, line };
+    default:
+      // The release verbs and the desk's own are handled before.
+      return { kind: "help", line };
+  }
+}
+
+function clip(line: string): string {
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+}

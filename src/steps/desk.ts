@@ -1,0 +1,89 @@
+import type { Engine } from "../assistant/engine.ts";
+import type { PolicyDocument } from "../desk/policy-document.ts";
+import type { Queue as WorkQueue, Technician } from "../desk/ticket.ts";
+import type { Authentication } from "../mail/authentication.ts";
+import type { Envelope } from "../mail/message.ts";
+import type { ParserPool } from "../mail/parser-pool.ts";
+import type { Queue as JobQueue } from "../queue/queue.ts";
+import type { ProofKind } from "../review/proof.ts";
+import type { Database } from "../store/database.ts";
+import type { Sealing } from "../store/sealing.ts";
+import type { TemplateSet } from "../templates.ts";
+import type { SmtpOutcome } from "../transport/smtp-outcome.ts";
+
+/** The part of the configuration that the steps need, in milliseconds and addr-specs. */
+export interface DeskSettings {
+  readonly name: string;
+  /** Where clients write. */
+  readonly address: string;
+  /** Replies to digests come back to a sub-address of it. */
+  readonly reviewAddress: string;
+  readonly timeZone: string;
+  readonly review: {
+    readonly digestEveryMs: number;
+    readonly holdMs: number;
+    readonly expiresMs: number;
+    readonly identity: readonly ProofKind[];
+    readonly authservId: string;
+    readonly signingDomains: Readonly<Record<string, readonly string[]>>;
+  };
+  readonly webUrl: string;
+}
+
+/** What admins and imports write, as last read; at most a second old. */
+export interface Directory {
+  readonly technicians: readonly Technician[];
+  readonly queues: readonly WorkQueue[];
+  readonly defaultQueue: string;
+  readonly policies: PolicyDocument;
+  /** The stop switch: no automatic act. */
+  readonly paused: boolean;
+  readonly templates: TemplateSet;
+  readonly engine: Engine;
+  /** Hosts that a draft may link to. */
+  readonly allowedLinkHosts: readonly string[];
+  /** Open tickets by technician id. */
+  readonly loads: ReadonlyMap<number, number>;
+}
+
+export interface DirectoryCache {
+  current(): Promise<Directory>;
+  /** Read anew at the next call: something was saved in this process. */
+  invalidate(): void;
+}
+
+/** Hands bytes to the relay; the only thing here that can reach the network. */
+export interface MailSender {
+  /** One attempt for a client-bound release. `onStarted` is awaited after the relay's 354, before the first byte. */
+  attempt(mail: { readonly from: string; readonly to: readonly string[]; readonly mime: Buffer; onStarted(): Promise<void> }): Promise<SmtpOutcome>;
+  /** Mail inside the desk: may be sent again with the same bytes. */
+  inside(mail: { readonly from: string; readonly to: string; readonly mime: Buffer }): Promise<SmtpOutcome>;
+}
+
+export interface Log {
+  debug(fields: object, text: string): void;
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+}
+
+/** Everything a running desk has; each step names the part it uses. */
+export interface Desk {
+  readonly settings: DeskSettings;
+  readonly database: Database;
+  readonly queue: JobQueue;
+  readonly directory: DirectoryCache;
+  readonly parser: ParserPool;
+  readonly sealing: Sealing;
+  /** Derives tokens; lives outside the database. */
+  readonly key: Buffer;
+  readonly mail: MailSender;
+  /** SPF, DKIM and DMARC of a message; `null` where the desk accepts proofs that need none of them. */
+  readonly authenticate: ((bytes: Uint8Array, envelope: Envelope | null) => Promise<Authentication>) | null;
+  readonly spoolDir: string;
+  readonly log: Log;
+  clock(): Date;
+  random(bytes: number): Buffer;
+  /** A place where a test may end the process; nothing in production. */
+  failPoint(name: string): void;
+}

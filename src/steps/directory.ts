@@ -1,0 +1,81 @@
+import type { Engine } from "../assistant/engine.ts";
+import type { TemplateSet } from "../templates.ts";
+import { createTemplates } from "../templates.ts";
+import type { Db } from "../store/database.ts";
+import { currentDocuments, currentPolicies } from "../store/documents.ts";
+import { allQueues, allTechnicians, openLoads } from "../store/people.ts";
+import { readSetting } from "../store/settings.ts";
+import type { Directory, DirectoryCache } from "./desk.ts";
+
+/** How old a copy may be. Another process's import is seen after this; this process's own at once. */
+const MAX_AGE_MS = 1000;
+
+export interface DirectoryOptions {
+  readonly db: Db;
+  /** The defaults of templates/, by name. */
+  readonly defaults: ReadonlyMap<string, string>;
+  /** The default rule table, as YAML. */
+  readonly defaultRules: string;
+  buildEngine(rules: string, templates: TemplateSet): Engine;
+  clock(): Date;
+}
+
+/** What admins and imports write, read at most once a second: it changes a few times a day and is needed for each message. */
+export function createDirectory(options: DirectoryOptions): DirectoryCache {
+  let loaded: Promise<Directory> | null = null;
+  let loadedAt = 0;
+  let engineKey = "";
+  let engine: Engine | null = null;
+  let templates: TemplateSet | null = null;
+
+  async function load(): Promise<Directory> {
+    const { db } = options;
+    const [technicians, queues, policies, saved, rules, links, paused, loads] = await Promise.all([
+      allTechnicians(db),
+      allQueues(db),
+      currentPolicies(db),
+      currentDocuments(db, "template"),
+      currentDocuments(db, "rules"),
+      currentDocuments(db, "links"),
+      readSetting(db, "paused"),
+      openLoads(db),
+    ]);
+    const rulesText = rules[0]?.body ?? options.defaultRules;
+    // Templates and rules are compiled; that is done again only when one of them has a new version.
+    const key = JSON.stringify([saved.map((one) => [one.name, one.version]), rules[0]?.version ?? 0]);
+    if (engine === null || templates === null || key !== engineKey) {
+      const sources = new Map(options.defaults);
+      for (const one of saved) if (one.body !== null) sources.set(one.name, one.body);
+      templates = createTemplates(sources);
+      engine = options.buildEngine(rulesText, templates);
+      engineKey = key;
+    }
+    return {
+      technicians,
+      queues,
+      defaultQueue: queues.find((queue) => queue.isDefault)?.name ?? queues[0]?.name ?? "Service Desk",
+      policies,
+      paused: paused === "1",
+      templates,
+      engine,
+      allowedLinkHosts: links[0]?.body ? (JSON.parse(links[0].body) as string[]) : [],
+      loads,
+    };
+  }
+
+  return {
+    current() {
+      const now = options.clock().getTime();
+      if (loaded === null || now - loadedAt > MAX_AGE_MS || now < loadedAt) {
+        loadedAt = now;
+        loaded = load();
+        // A failed read must not be kept.
+        loaded.catch(() => (loaded = null));
+      }
+      return loaded;
+    },
+    invalidate() {
+      loaded = null;
+    },
+  };
+}

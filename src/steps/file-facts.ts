@@ -1,0 +1,95 @@
+import { isFreemail } from "../mail/address.ts";
+import { domainOf, sameAddress } from "../mail/address.ts";
+import { readForward } from "../mail/forward.ts";
+import type { ParsedMessage } from "../mail/message.ts";
+import { ticketReferenceIn } from "../mail/subject.ts";
+import { tokenIn } from "../review/token.ts";
+import type { FilingFacts, KnownReference, KnownTicket } from "../desk/threading.ts";
+import type { Technician } from "../desk/ticket.ts";
+import type { Db } from "../store/database.ts";
+import { knownReferences, ownMessageIds, participantsOf, type MessageRecord } from "../store/messages.ts";
+import { clientById, senderOf } from "../store/people.ts";
+import { digestMessageIds } from "../store/outbox.ts";
+import { releaseByMessageIds } from "../store/releases.ts";
+import { ticketById, ticketByNumber, type TicketRecord } from "../store/tickets.ts";
+import type { Desk, Directory } from "./desk.ts";
+
+/** Look up everything that the filing rules ask for. Reads only. */
+export async function filingFacts(
+  desk: Pick<Desk, "database" | "settings" | "clock">,
+  directory: Directory,
+  stored: MessageRecord,
+  message: ParsedMessage,
+  authenticationFailed: boolean,
+): Promise<FilingFacts> {
+  const db = desk.database.reader;
+  const author = message.from[0]?.address ?? "";
+  const technician = technicianAt(directory.technicians, author);
+  const deskAddresses = [desk.settings.address, desk.settings.reviewAddress];
+  const fromDesk = deskAddresses.some((address) => sameAddress(address, author));
+  const referred = [...new Set([...message.inReplyTo, ...message.references])];
+  const number = ticketReferenceIn(message.subject);
+  const referenced = number === null ? null : await ticketByNumber(db, number);
+  const isBounce = message.deliveryStatus !== null || message.automatic.verdict === "bounce";
+  const bounced = isBounce ? await releaseByMessageIds(db, [...(message.deliveryStatus?.originalMessageIds ?? []), ...referred]) : null;
+  const addresses = [...recipientsOf(stored, message)];
+  return {
+    deskAddresses,
+    reviewTokenPresent: tokenIn(addresses, desk.settings.reviewAddress) !== null,
+    knownReferences: await references(db, referred, technician !== null),
+    referencedTicket: referenced === null ? null : await known(db, referenced),
+    sender: technician === null ? { technician, ...(await clientSide(db, author)) } : { technician, client: null, contact: null },
+    forward: technician === null ? null : readForward(message.text),
+    releaseForBounce: bounced === null ? null : { releaseId: bounced.id, ticketId: bounced.ticketId },
+    ownMessage: fromDesk && message.messageId !== null ? await ownMessageIds(db, message.messageId) : null,
+    authenticationFailed,
+    now: desk.clock(),
+  };
+}
+
+/** Every address the message was sent to, by its headers and by its envelope where that is held. */
+export function recipientsOf(stored: Pick<MessageRecord, "envelope">, message: ParsedMessage): ReadonlySet<string> {
+  return new Set([...message.to, ...message.cc].map((mailbox) => mailbox.address).concat(stored.envelope?.forwardPaths ?? []));
+}
+
+/** The active technician whose registered address or alias this is. */
+export function technicianAt(technicians: readonly Technician[], address: string): Technician | null {
+  return technicians.find((one) => one.active && [one.email, ...one.aliases].some((own) => sameAddress(own, address))) ?? null;
+}
+
+/** The contact and client of an address; a freemail domain says nothing about the client. */
+export async function clientSide(db: Db, address: string): ReturnType<typeof senderOf> {
+  const domain = domainOf(address);
+  return senderOf(db, address, isFreemail(domain) ? "" : domain);
+}
+
+async function references(db: Db, messageIds: readonly string[], fromTechnician: boolean): Promise<readonly KnownReference[]> {
+  if (messageIds.length === 0) return [];
+  const found: KnownReference[] = [];
+  const tickets = new Map<number, KnownTicket | null>();
+  for (const reference of await knownReferences(db, messageIds)) {
+    if (!tickets.has(reference.ticketId)) {
+      const ticket = await ticketById(db, reference.ticketId);
+      tickets.set(reference.ticketId, ticket === null ? null : await known(db, ticket));
+    }
+    const ticket = tickets.get(reference.ticketId) ?? null;
+    found.push({ messageId: reference.messageId, kind: reference.direction === "out" ? "release" : "inbound", ticket });
+  }
+  if (fromTechnician) for (const messageId of await digestMessageIds(db, messageIds)) found.push({ messageId, kind: "digest", ticket: null });
+  return found;
+}
+
+async function known(db: Db, ticket: TicketRecord): Promise<KnownTicket> {
+  const client = ticket.clientId === null ? null : await clientById(db, ticket.clientId);
+  const participants = await participantsOf(db, ticket.id);
+  return {
+    ticketId: ticket.id,
+    number: ticket.number,
+    status: ticket.status,
+    closedAt: ticket.closedAt === null ? null : new Date(ticket.closedAt),
+    mergedIntoId: ticket.mergedIntoId,
+    clientId: ticket.clientId,
+    clientDomains: client?.domains.filter((domain) => !isFreemail(domain)) ?? [],
+    participants: [...participants, ticket.requesterAddress],
+  };
+}

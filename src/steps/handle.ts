@@ -1,0 +1,66 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { PermanentError } from "../errors.ts";
+import type { Authentication } from "../mail/authentication.ts";
+import type { ParsedMessage } from "../mail/message.ts";
+import { messageById, type MessageRecord } from "../store/messages.ts";
+import { readRaw } from "../store/raw-messages.ts";
+import { decideReply } from "./decide.ts";
+import type { Desk } from "./desk.ts";
+import { fileReceived, filingOf, quarantine } from "./file.ts";
+import { triageMessage } from "./triage.ts";
+
+/** Larger ones are read from a spool file, so that memory stays flat. */
+const IN_MEMORY = 2 * 1024 * 1024;
+
+/**
+ * One message on its way: parse → file → triage and ask, or decide. Each step commits by itself and finds out when an
+ * earlier run has done it, so a process that dies between two of them goes on where it stopped.
+ */
+export async function handleMessage(desk: Desk, messageId: number): Promise<void> {
+  const stored = await messageById(desk.database.reader, messageId);
+  if (stored === null || stored.status === "quarantined" || stored.rawSha256 === null) return;
+  const read = await readMessage(desk, stored, stored.rawSha256);
+  if (read === null) return;
+  const { message, authentication } = read;
+  const filing = stored.status === "received" ? await fileReceived(desk, stored, message, authentication) : await filingOf(desk, stored);
+  if (filing.kind === "new-ticket" || filing.kind === "follow-up" || filing.kind === "spam-suspect") {
+    const filed = (await messageById(desk.database.db, messageId)) ?? stored;
+    await triageMessage(desk, filed, message, filing);
+  } else if (filing.kind === "review-reply") {
+    await decideReply(desk, stored, message, authentication);
+  }
+}
+
+/** `null` when the message was put aside. */
+async function readMessage(desk: Desk, stored: MessageRecord, sha256: string): Promise<{ readonly message: ParsedMessage; readonly authentication: Authentication | null } | null> {
+  try {
+    if (stored.size <= IN_MEMORY) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of readRaw(desk.database.reader, sha256, desk.sealing)) chunks.push(chunk);
+      const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+      const message = await desk.parser.parse({ bytes });
+      return { message, authentication: desk.authenticate === null ? null : await desk.authenticate(bytes, stored.envelope) };
+    }
+    // Too large to hold for a signature check; such a message is no review reply and joins no ticket on trust alone.
+    return { message: await parseSpooled(desk, sha256, stored.id), authentication: null };
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    await quarantine(desk, stored.id, "unreadable", error.message);
+    return null;
+  }
+}
+
+async function parseSpooled(desk: Desk, sha256: string, id: number): Promise<ParsedMessage> {
+  await mkdir(desk.spoolDir, { recursive: true });
+  const file = join(desk.spoolDir, `parse-${id}-${desk.random(6).toString("hex")}.eml`);
+  try {
+    await pipeline(Readable.from(readRaw(desk.database.reader, sha256, desk.sealing)), createWriteStream(file));
+    return await desk.parser.parse({ file });
+  } finally {
+    await rm(file, { force: true });
+  }
+}

@@ -1,0 +1,152 @@
+import { desk as deskActor } from "../desk/event.ts";
+import type { Technician } from "../desk/ticket.ts";
+import type { DigestItemView } from "../review/digest-view.ts";
+import { durationInWords } from "../review/digest-view.ts";
+import { renderDigest, splitDigest } from "../review/digest.ts";
+import { deriveToken, digestReference, reviewAddress, tokenHash } from "../review/token.ts";
+import { actsToShow, markShown, type ActRecord } from "../store/acts.ts";
+import type { Db } from "../store/database.ts";
+import { insertDigest, type NewDigest } from "../store/digests.ts";
+import { draftsByIds } from "../store/drafts.ts";
+import { sealHead } from "../store/events.ts";
+import { messagesByIds } from "../store/messages.ts";
+import { clientsByIds } from "../store/people.ts";
+import { claimForDigest, reviewById, reviewsToAsk, type ReviewRecord } from "../store/reviews.ts";
+import { ticketsByIds, type TicketRecord } from "../store/tickets.ts";
+import type { Desk, Directory } from "./desk.ts";
+import { doneAlone, itemView, type ItemSource } from "./digest-item.ts";
+import { queueInside, sendQueued } from "./inside-mail.ts";
+import { transact, type Unit } from "./unit.ts";
+import { clockTime, firstName } from "./words.ts";
+
+type Digesting = Pick<Desk, "database" | "queue" | "clock" | "settings" | "directory" | "failPoint" | "random" | "sealing" | "key" | "mail" | "log">;
+
+/** A digest has room for so many items; what is left goes into the next one, at once. */
+const MAX_ITEMS = 50;
+
+/**
+ * Mail a technician what waits for their word: one urgent review alone, or all that gathered. Nothing waits, nothing is
+ * sent. Reviews that another worker took meanwhile are left to it.
+ */
+export async function sendDigest(desk: Digesting, technicianId: number, urgentReviewId: number | null): Promise<void> {
+  const directory = await desk.directory.current();
+  const technician = directory.technicians.find((one) => one.id === technicianId);
+  if (technician === undefined || !technician.active) return;
+  const db = desk.database.reader;
+  const reviews = urgentReviewId === null ? await reviewsToAsk(db, technicianId, MAX_ITEMS) : await onlyThis(db, urgentReviewId);
+  // What was done alone waits for the next gathered digest, except on the ticket that is asked about.
+  const acts = await actsToShow(db, technicianId, MAX_ITEMS);
+  const shown = urgentReviewId === null ? acts : acts.filter((act) => reviews.some((review) => review.ticketId === act.ticketId));
+  if (reviews.length === 0 && shown.length === 0) return;
+  const sources = await gather(db, reviews, shown);
+  const groups = reviews.length === 0 ? [[]] : group(sources, directory, desk.settings.webUrl);
+  const loose = shown.filter((act) => !reviews.some((review) => review.ticketId === act.ticketId));
+  for (const [index, some] of groups.entries()) {
+    const outboxId = await transact(desk, "digest", (unit) => writeDigest(desk, unit, directory, technician, some, index === 0 ? loose : []));
+    if (outboxId !== null) await sendQueued(desk, outboxId);
+  }
+}
+
+async function onlyThis(db: Db, reviewId: number): Promise<readonly ReviewRecord[]> {
+  const review = await reviewById(db, reviewId);
+  return review !== null && review.status === "open" && review.digestId === null ? [review] : [];
+}
+
+async function gather(db: Db, reviews: readonly ReviewRecord[], acts: readonly ActRecord[]): Promise<readonly ItemSource[]> {
+  const tickets = await ticketsByIds(db, reviews.map((review) => review.ticketId));
+  const drafts = await draftsByIds(db, reviews.map((review) => review.draftId).filter((id) => id !== null));
+  const messageIds = reviews.map((review) => (review.draftId === null ? null : drafts.get(review.draftId)?.basedOnMessageId) ?? tickets.get(review.ticketId)?.lastClientMessageId ?? null);
+  const messages = await messagesByIds(db, messageIds.filter((id) => id !== null));
+  const clients = await clientsByIds(db, [...tickets.values()].map((ticket) => ticket.clientId).filter((id) => id !== null));
+  return reviews.flatMap((review, index) => {
+    const ticket = tickets.get(review.ticketId);
+    if (ticket === undefined) return [];
+    return {
+      review,
+      ticket,
+      client: ticket.clientId === null ? null : (clients.get(ticket.clientId) ?? null),
+      draft: review.draftId === null ? null : (drafts.get(review.draftId) ?? null),
+      message: messages.get(messageIds[index] ?? 0) ?? null,
+      acts: acts.filter((act) => act.ticketId === ticket.id),
+    };
+  });
+}
+
+/** Mails of less than 90 KB each, in order of urgency. */
+function group(sources: readonly ItemSource[], directory: Directory, webUrl: string): readonly (readonly ItemSource[])[] {
+  const views = sources.map((source) => itemView(source, 1, directory.technicians, webUrl));
+  const order = sources.map((_, index) => index).sort((a, b) => (views[a]?.priority ?? "").localeCompare(views[b]?.priority ?? "") || a - b);
+  const sorted = order.map((index) => sources[index]).filter((source) => source !== undefined);
+  const sizes = splitDigest(order.map((index) => views[index]).filter((view) => view !== undefined)).map((part) => part.length);
+  let start = 0;
+  return sizes.map((size) => sorted.slice(start, (start += size)));
+}
+
+async function writeDigest(desk: Digesting, unit: Unit, directory: Directory, technician: Technician, sources: readonly ItemSource[], loose: readonly ActRecord[]): Promise<number | null> {
+  const { settings } = desk;
+  const id = desk.random(16).toString("hex");
+  const claimed = await claimForDigest(unit.db, sources.map((source) => source.review.id), id);
+  // Somebody else's digest has one of them already: leave all to the next round, which reads anew.
+  if (claimed !== sources.length) throw Object.assign(new Error("a review was taken by another digest"), { code: "40001" });
+  if (sources.length === 0 && loose.length === 0) return null;
+
+  const token = deriveToken(desk.key, id);
+  const replyTo = reviewAddress(settings.reviewAddress, token);
+  const expiresAt = new Date(unit.at.getTime() + settings.review.expiresMs);
+  const views = sources.map((source, index) => itemView(source, index + 1, directory.technicians, settings.webUrl));
+  const looseItems = looseActs(loose, sources.length, await ticketsByIds(unit.db, loose.map((act) => act.ticketId)));
+  const mail = renderDigest(directory.templates, {
+    deskName: settings.name,
+    technician: { firstName: firstName(technician.name), address: technician.email },
+    urgent: urgentSentence(views),
+    reference: digestReference(desk.key, id),
+    replyTo,
+    expiresAt: clockTime(expiresAt, unit.at, settings.timeZone),
+    hold: durationInWords(settings.review.holdMs),
+    items: views,
+    doneAlone: looseItems.flatMap((item) => item.acts.map((act) => ({ ...doneAlone(act, item.number, directory.technicians), act: `#${item.ticketNumber}: ${doneAlone(act, item.number, directory.technicians).act}` }))),
+    headHash: headLine(await sealHead(unit.db)),
+  });
+  const outboxId = await queueInside(desk, unit, { kind: "digest", technician, mail, ticketId: sources.length === 1 ? (sources[0]?.ticket.id ?? null) : null, replyTo });
+  const items: NewDigest["items"] = [
+    ...sources.map(({ review, ticket, draft, acts }, index) => ({
+      number: index + 1, reviewId: review.id, ticketId: ticket.id, draftId: draft?.id ?? null, draftRevision: draft?.revision ?? null,
+      canonicalSha256: draft?.canonicalSha256 ?? null, actId: acts[0]?.id ?? null,
+    })),
+    ...looseItems.map((item) => ({ number: item.number, reviewId: null, ticketId: item.ticketId, draftId: null, draftRevision: null, canonicalSha256: null, actId: item.acts[0]?.id ?? null })),
+  ];
+  await insertDigest(unit.db, { id, tokenSha256: tokenHash(token), technicianId: technician.id, outboxId, expiresAt: expiresAt.toISOString(), items }, unit.now);
+  await markShown(unit.db, [...sources.flatMap((source) => source.acts), ...loose].map((act) => act.id), id);
+  for (const { review, ticket, draft } of sources) {
+    unit.record({
+      stream: `ticket:${ticket.id}`,
+      actor: deskActor("review"),
+      kind: "review.sent",
+      sentence: `${technician.name} was asked by mail${draft === null ? "" : ` about draft ${draft.revision}`}.`,
+      evidence: { reviewId: review.id, digestId: id, technicianId: technician.id },
+    });
+  }
+  return outboxId;
+}
+
+interface LooseItem {
+  readonly number: number;
+  readonly ticketId: number;
+  readonly ticketNumber: number;
+  readonly acts: readonly ActRecord[];
+}
+
+/** Acts on tickets that no item is about: one number a ticket, after the items'. */
+function looseActs(acts: readonly ActRecord[], after: number, tickets: ReadonlyMap<number, TicketRecord>): readonly LooseItem[] {
+  const ids = [...new Set(acts.map((act) => act.ticketId))];
+  return ids.map((ticketId, index) => ({ number: after + index + 1, ticketId, ticketNumber: tickets.get(ticketId)?.number ?? 0, acts: acts.filter((act) => act.ticketId === ticketId) }));
+}
+
+function urgentSentence(views: readonly DigestItemView[]): string | null {
+  const urgent = views.filter((view) => view.priority === "P1" || view.priority === "P2");
+  const [first] = urgent;
+  if (first === undefined) return null;
+  return urgent.length === 1 ? `One is urgent: #${first.ticketNumber} is ${first.priority}.` : `${urgent.length} are urgent.`;
+}
+
+const headLine = (hash: string): string | null => (hash === "" ? null : `audit head ${hash.slice(0, 16)}`);

@@ -1,0 +1,131 @@
+import { mkdir } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ImapFlow } from "imapflow";
+import { reasonOf } from "../errors.ts";
+import { MailboxReader, newMailboxMemory } from "./imap-mailbox.ts";
+import type { ImapHooks, ImapIntakeOptions, ImapState } from "./imap-options.ts";
+import { isLoopback } from "./loopback.ts";
+
+export type { ImapCursor, ImapHooks, ImapIntakeOptions, ImapSource, ImapState } from "./imap-options.ts";
+
+export interface ImapIntake {
+  state(): { readonly state: ImapState; readonly detail: string };
+  /** Waits for the mail that is being taken, and logs out. */
+  close(): Promise<void>;
+}
+
+/**
+ * Reads a mailbox for as long as it is open: by UID, upwards, with IDLE and a poll behind it (protocol §5). Never touches `\Seen`.
+ * Resolves before the first connection: a mailbox that is away for a while is a state, not an error.
+ */
+export async function startImapIntake(options: ImapIntakeOptions, hooks: ImapHooks): Promise<ImapIntake> {
+  await mkdir(options.spoolDir, { recursive: true });
+  const { least, most } = options.backoff ?? { least: 1000, most: 60_000 };
+  const stop = new AbortController();
+  const memory = newMailboxMemory();
+  let current: { readonly state: ImapState; readonly detail: string } = { state: "connecting", detail: "" };
+  const become = (state: ImapState, detail: string): void => {
+    if (current.state === state && current.detail === detail) return;
+    current = { state, detail };
+    hooks.onState?.(state, detail);
+  };
+
+  /** One connection, from greeting to its end. A client that was closed cannot be used again, so each has its own. */
+  const session = async (onCaughtUp: () => void): Promise<void> => {
+    const client = await newClient(options);
+    let failure: Error | null = null;
+    // Without a listener this event ends the process; the same failure also rejects the command that waits.
+    client.on("error", (error) => {
+      failure = error;
+    });
+    const abort = (): void => client.close();
+    try {
+      stop.signal.addEventListener("abort", abort);
+      await client.connect();
+      const reader = await MailboxReader.open(client, options, hooks, memory);
+      stop.signal.removeEventListener("abort", abort);
+      become("connected", `${options.folder} at ${options.host}`);
+      await reader.run(stop.signal, onCaughtUp);
+      if (client.usable) await Promise.race([client.logout(), sleep(1000)]);
+    } catch (error) {
+      throw failure === null || failure === error ? error : new Error(reasonOf(error), { cause: failure });
+    } finally {
+      stop.signal.removeEventListener("abort", abort);
+      client.close();
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    let wait = least;
+    while (!stop.signal.aborted) {
+      try {
+        await session(() => {
+          wait = least;
+        });
+      } catch (error) {
+        if (stop.signal.aborted) break;
+        const detail = sayWhy(error);
+        become(isRefusal(error) ? "failed" : "reconnecting", detail);
+        options.log?.warn(
+          { account: options.account, folder: options.folder, reason: detail, retryInMs: wait },
+          "imap connection lost",
+        );
+        await sleep(wait * (0.75 + Math.random() / 2), undefined, { signal: stop.signal }).catch(
+          () => undefined,
+        );
+        wait = Math.min(wait * 2, most);
+      }
+    }
+    become("closed", "");
+  };
+  const running = run();
+
+  return {
+    state: () => current,
+    async close() {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+async function newClient(options: ImapIntakeOptions): Promise<ImapFlow> {
+  const local = isLoopback(options.host);
+  const login =
+    options.accessToken === undefined
+      ? { user: options.user, pass: options.pass ?? "" }
+      : { user: options.user, accessToken: await options.accessToken() };
+  return new ImapFlow({
+    host: options.host,
+    port: options.port,
+    secure: options.secure,
+    ...(options.secure || local ? {} : { doSTARTTLS: true }),
+    ...(local ? { tls: { rejectUnauthorized: false } } : {}),
+    auth: login,
+    logger: false,
+    // Its own IDLE begins some fifteen seconds after the last command; ours begins at once.
+    disableAutoIdle: true,
+    connectionTimeout: 30_000,
+    greetingTimeout: 16_000,
+    // While a command waits for its answer; IDLE is watched by the poll.
+    socketTimeout: 60_000,
+  });
+}
+
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (("authenticationFailed" in error && error.authenticationFailed === true) ||
+      ("responseStatus" in error && error.responseStatus === "NO") ||
+      isRefusal(error.cause))
+  );
+}
+
+/** imapflow's own message is often "Command failed"; what the server said stands beside it. */
+function sayWhy(error: unknown): string {
+  const said =
+    error instanceof Error && "responseText" in error && typeof error.responseText === "string"
+      ? error.responseText
+      : "";
+  return said === "" || reasonOf(error).includes(said) ? reasonOf(error) : `${reasonOf(error)}: ${said}`;
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { deriveToken, digestReference, reviewAddress, tokenHash, tokenIn } from "../../src/review/token.ts";
+
+const key = Buffer.alloc(32, 7);
+const token = deriveToken(key, "digest-1");
+const base = "review@desk.example";
+
+describe("the token of a digest", () => {
+  it("has 160 bits in 32 characters of lower-case base32", () => {
+    expect(token).toMatch(/^[a-z2-7]{32}$/);
+    expect(token).toBe(deriveToken(key, "digest-1"));
+  });
+
+  it("is the RFC 4648 base32 of the truncated HMAC", () => {
+    // python3: base64.b32encode(hmac.digest(b"\x07"*32, b"countersign review token 1\ndigest-1", "sha256")[:20]).lower()
+    expect(token).toBe("ihphtbewbdvjnryqbyll4xiiv2scxwfu");
+  });
+
+  it("differs by key, by digest and from the reference", () => {
+    const tokens = [
+      token,
+      deriveToken(key, "digest-2"),
+      deriveToken(Buffer.alloc(32, 8), "digest-1"),
+      deriveToken(key, "digest-1 "),
+    ];
+    expect(new Set(tokens).size).toBe(tokens.length);
+    expect(digestReference(key, "digest-1")).toMatch(/^[a-z2-7]{8}$/);
+    expect(token.startsWith(digestReference(key, "digest-1"))).toBe(false);
+  });
+
+  it("is kept as a hash only, which does not mind case", () => {
+    expect(tokenHash(token)).toMatch(/^[0-9a-f]{64}$/);
+    expect(tokenHash(token.toUpperCase())).toBe(tokenHash(token));
+    expect(tokenHash(token)).not.toBe(tokenHash(deriveToken(key, "digest-2")));
+  });
+
+  it("refuses a key that is too short and an address that is none", () => {
+    expect(() => deriveToken(Buffer.alloc(4), "d")).toThrow("security.key");
+    expect(() => reviewAddress("review", token)).toThrow("desk.review_address");
+  });
+});
+
+describe("the token among recipients", () => {
+  const address = reviewAddress(base, token);
+  const other = reviewAddress(base, deriveToken(key, "digest-2"));
+
+  it.each([
+    ["as sent", [address]],
+    ["case changed on the way", [address.toUpperCase()]],
+    ["beside others", ["ana@contoso.example", address, "review@desk.example"]],
+    ["twice", [address, address.toUpperCase()]],
+  ])("found: %s", (_, addresses) => {
+    expect(tokenIn(addresses, base)).toEqual({ token });
+  });
+
+  it.each([
+    ["none", ["review@desk.example"]],
+    ["another domain", [address.replace("desk.example", "desk.example.evil.example")]],
+    ["another local part", [address.replace("review+", "reviews+")]],
+    ["another version", [address.replace("+a1.", "+a2.")]],
+    ["a character too many", [address.replace("@", "a@")]],
+    ["a character too few", [address.replace(/.@/, "@")]],
+    ["not base32", [address.replace(token, token.slice(0, 31) + "1")]],
+    ["a prefix before it", [`x${address}`]],
+    ["a route", [`@relay.example:${address}`]],
+    ["two tokens", [address, other]],
+  ])("not found: %s", (_, addresses) => {
+    expect(tokenIn(addresses, base)).toBeNull();
+  });
+});
