@@ -31,6 +31,8 @@ export async function up(knex: Knex): Promise<void> {
     t.text("folder").notNullable();
     t.text("uid_validity").notNullable();
     t.integer("last_uid").notNullable();
+    // Below this UID, mail older than the first contact is passed over: after a new UIDVALIDITY everything is seen again.
+    t.integer("rescan_below");
     t.text("started_at").notNullable();
     t.primary(["account", "folder", "uid_validity"]);
   });
@@ -109,7 +111,9 @@ export async function up(knex: Knex): Promise<void> {
     t.increments("id");
     t.integer("number").notNullable().unique();
     t.text("subject").notNullable();
-    t.text("status").notNullable().checkIn(["new", "open", "pending", "resolved", "closed", "spam", "merged"]);
+    t.text("status")
+      .notNullable()
+      .checkIn(["new", "open", "pending", "resolved", "closed", "spam", "merged"]);
     t.integer("client_id").references("id").inTable("clients");
     t.integer("contact_id").references("id").inTable("contacts");
     t.text("requester_name").notNullable();
@@ -182,7 +186,18 @@ export async function up(knex: Knex): Promise<void> {
     t.integer("revision").notNullable();
     t.text("status")
       .notNullable()
-      .checkIn(["proposed", "approved", "released", "sent", "rejected", "superseded", "cancelled", "failed", "uncertain", "bounced"]);
+      .checkIn([
+        "proposed",
+        "approved",
+        "released",
+        "sent",
+        "rejected",
+        "superseded",
+        "cancelled",
+        "failed",
+        "uncertain",
+        "bounced",
+      ]);
     t.text("kind").notNullable().checkIn(["reply", "acknowledge"]);
     t.text("template").notNullable();
     t.text("content").notNullable(); // JSON of review/release.ts ReplyContent
@@ -316,7 +331,17 @@ export async function up(knex: Knex): Promise<void> {
     t.text("canonical_sha256").notNullable();
     t.text("status")
       .notNullable()
-      .checkIn(["held", "ready", "claimed", "started", "accepted", "deferred", "rejected", "uncertain", "cancelled"]);
+      .checkIn([
+        "held",
+        "ready",
+        "claimed",
+        "started",
+        "accepted",
+        "deferred",
+        "rejected",
+        "uncertain",
+        "cancelled",
+      ]);
     t.text("message_id").notNullable().unique();
     t.text("relay_message_id");
     t.text("envelope_from").notNullable();
@@ -403,7 +428,15 @@ export async function up(knex: Knex): Promise<void> {
   else await postgresOnly(knex);
 }
 
-const FROZEN = ["mime", "message_id", "envelope_from", "envelope_to", "canonical_sha256", "authorisation_id", "draft_id"];
+const FROZEN = [
+  "mime",
+  "message_id",
+  "envelope_from",
+  "envelope_to",
+  "canonical_sha256",
+  "authorisation_id",
+  "draft_id",
+];
 
 async function sqliteOnly(knex: Knex): Promise<void> {
   await createJobsTable(knex);

@@ -1,5 +1,5 @@
 /** The variables that a reply to a client may use, as a schema to check templates against and to show beside the editor. */
-import type { VariableSchema } from "./templates-check.ts";
+import type { VariableSchema } from "./templates-trial.ts";
 
 export interface ClientTemplateVariables {
   /** First name of the contact, or a neutral word in the client's language; never empty. */

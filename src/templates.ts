@@ -14,7 +14,8 @@ import {
 } from "./templates-compile.ts";
 
 export { safeHtml, type TemplateProblem } from "./templates-compile.ts";
-export { checkTemplate, sampleOf, type Variable, type VariableSchema } from "./templates-check.ts";
+export { checkTemplate } from "./templates-check.ts";
+export { sampleOf, type Variable, type VariableSchema } from "./templates-trial.ts";
 export {
   CLIENT_VARIABLES,
   readTemplateFront,

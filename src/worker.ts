@@ -26,7 +26,10 @@ export async function startWorker(desk: Desk): Promise<Worker> {
     maxAttempts: MAX_ATTEMPTS,
     onFailed: (job, error) => onFailed(desk, job, error),
   });
-  const timers = [repeat(desk, "sweep", SWEEP_MS, () => sweep(desk)), repeat(desk, "seal", SEAL_MS, () => seal(desk))];
+  const timers = [
+    repeat(desk, "sweep", SWEEP_MS, () => sweep(desk)),
+    repeat(desk, "seal", SEAL_MS, () => seal(desk)),
+  ];
   return {
     async stop() {
       for (const timer of timers) await timer.stop();
@@ -38,7 +41,12 @@ export async function startWorker(desk: Desk): Promise<Worker> {
 function handlers(desk: Desk): Readonly<Record<string, JobHandler>> {
   return {
     "handle-message": (job) => handleMessage(desk, numberIn(job, "messageId")),
-    "send-digest": (job) => sendDigest(desk, numberIn(job, "technicianId"), job.payload["reviewId"] === undefined ? null : numberIn(job, "reviewId")),
+    "send-digest": (job) =>
+      sendDigest(
+        desk,
+        numberIn(job, "technicianId"),
+        job.payload["reviewId"] === undefined ? null : numberIn(job, "reviewId"),
+      ),
     deliver: (job) => deliver(desk, numberIn(job, "releaseId")),
     redraft: (job) =>
       redraft(desk, {
@@ -52,8 +60,17 @@ function handlers(desk: Desk): Readonly<Record<string, JobHandler>> {
 
 /** Work that cannot be done is shown, never dropped. */
 async function onFailed(desk: Desk, job: Job, error: unknown): Promise<void> {
-  desk.log.error({ job: job.kind, id: job.id, attempt: job.attempt, reason: reasonOf(error) }, "a job was given up");
-  if (job.kind === "handle-message") await quarantine(desk, numberIn(job, "messageId"), "gave-up", `it failed ${job.attempt} times: ${reasonOf(error)}`);
+  desk.log.error(
+    { job: job.kind, id: job.id, attempt: job.attempt, reason: reasonOf(error) },
+    "a job was given up",
+  );
+  if (job.kind === "handle-message")
+    await quarantine(
+      desk,
+      numberIn(job, "messageId"),
+      "gave-up",
+      `it failed ${job.attempt} times: ${reasonOf(error)}`,
+    );
 }
 
 function numberIn(job: Job, name: string): number {
@@ -63,7 +80,12 @@ function numberIn(job: Job, name: string): number {
 }
 
 /** One run at a time; a failure is logged and the next run comes all the same. */
-function repeat(desk: Desk, name: string, everyMs: number, run: () => Promise<void>): { stop(): Promise<void> } {
+function repeat(
+  desk: Desk,
+  name: string,
+  everyMs: number,
+  run: () => Promise<void>,
+): { stop(): Promise<void> } {
   let running: Promise<void> | null = null;
   const timer = setInterval(() => {
     running ??= run()

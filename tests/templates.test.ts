@@ -157,7 +157,6 @@ describe("the check before saving (threat 64)", () => {
     ["{{#if article}}open", "line 1"],
     ["{{greetingName", "line 1"],
     [`${"{{#if outage}}".repeat(9)}x${"{{/if}}".repeat(9)}`, "more than 8 deep"],
-    ["x".repeat(20_001), "at most 20000"],
     // What only a trial shows.
     ["{{article.title}}", 'variable "article.title" is empty here; put it inside {{#if}}'],
     ["Hi {{clientName}},", 'the result greets nobody: "Hi ,"'],
@@ -167,6 +166,15 @@ describe("the check before saving (threat 64)", () => {
     ["x undefined", 'the result reads "undefined"'],
   ])("refuses %j", (source, message) => {
     expect(problems(source).join("\n")).toContain(message);
+  });
+
+  it("refuses what is too long to be a reply", () => {
+    expect(problems("x".repeat(20_001))).toEqual([
+      "the template has 20001 characters; at most 20000 are allowed",
+    ]);
+    expect(problems("{{subject}}".repeat(1800)).join()).toContain(
+      "the result is longer than 20000 characters",
+    );
   });
 
   it("gives line, column and variable", () => {

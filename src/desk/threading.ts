@@ -347,7 +347,7 @@ function candidatesOf(message: ParsedMessage, facts: FilingFacts): readonly Cand
   const candidates: Candidate[] = [];
   for (const messageId of [...message.inReplyTo, ...message.references.toReversed()]) {
     const known = facts.knownReferences.find((reference) => reference.messageId === messageId);
-    if (known === undefined || known.ticket === null || known.kind === "digest") continue;
+    if (known === undefined || known.ticket === null) continue;
     candidates.push({ ticket: known.ticket, code: "known-message-id", because: `refers to ${messageId}` });
   }
   const { referencedTicket } = facts;

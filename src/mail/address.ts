@@ -75,20 +75,32 @@ export function isFreemail(domain: string): boolean {
 export function parseMailboxes(value: string): Mailbox[] {
   if (!value.includes("@")) return [];
   const mailboxes: Mailbox[] = [];
-  for (const entry of parseAddressHeader(value, { flatten: true, decodePunycode: false }).value) {
+  for (const entry of parseAddressHeader(readable(value), { flatten: true, decodePunycode: false }).value) {
     const address = normaliseAddress(entry.address ?? "");
     if (address !== null) mailboxes.push({ name: oneLine(entry.name), address });
   }
-  return mailboxes.length > 0 ? mailboxes : obsoleteMailbox(value);
+  return mailboxes;
+}
+
+/** What address parsers stumble over, put into forms that they read. */
+function readable(value: string): string {
+  if (value.includes('"')) return value;
+  // Outlook leaves commas and colons inside of encoded words (RFC 2047 §5 (3) forbids them).
+  const quoted = value.includes("=?")
+    ? value.replace(/=\?[^?\s]{1,60}\?[bq]\?[^?\s]{0,500}\?=/gi, (word) => (/[,:;()<>@]/.test(word) ? `"${word}"` : word))
+    : value;
+  return quoted.includes("<") ? withCompactBrackets(quoted) : quoted;
 }
 
 /** RFC 5322 §4.4: white space and comments inside of the brackets, `<jdoe@machine(comment). example>`. */
-function obsoleteMailbox(value: string): Mailbox[] {
-  const plain = withoutQuotesAndComments(value);
-  const open = plain.indexOf("<");
-  const close = plain.indexOf(">", open);
-  const address = open < 0 || close < 0 ? null : normaliseAddress(plain.slice(open + 1, close).replace(/\s/g, ""));
-  return address === null ? [] : [{ name: oneLine(plain.slice(0, open)), address }];
+function withCompactBrackets(value: string): string {
+  const [first = "", ...rest] = value.split("<");
+  const pieces = rest.map((piece) => {
+    const close = piece.indexOf(">");
+    const inside = close < 0 ? "" : piece.slice(0, close);
+    return inside.includes("@") && !inside.includes('"') ? withoutQuotesAndComments(inside).replace(/\s/g, "") + piece.slice(close) : piece;
+  });
+  return [first, ...pieces].join("<");
 }
 
 /** The first mailbox of a field; `null` without one. */
@@ -103,7 +115,8 @@ export function parseMailbox(value: string): Mailbox | null {
  */
 export function isAmbiguousFrom(value: string, mailboxes: readonly Mailbox[]): boolean {
   const plain = withoutQuotesAndComments(value);
-  if (plain.includes(";") || /:[^@]*@/.test(plain.replace(/<mailto:/i, "<"))) return true;
+  const colon = plain.replace(/<mailto:/i, "<").indexOf(":");
+  if (plain.includes(";") || (colon >= 0 && plain.includes("@", colon))) return true;
   const addresses = new Set(mailboxes.map((mailbox) => mailbox.address.toLowerCase()));
   const brackets = plain.split("<").length - 1;
   if (brackets > addresses.size || brackets !== plain.split(">").length - 1) return true;

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import type { Readable } from "node:stream";
 
 import { authenticate as runMailauth } from "mailauth";
 import type { AuthenticateResult, DKIMResult } from "mailauth";
@@ -84,7 +85,7 @@ export async function authenticate(message: Uint8Array | MessageSource, options:
   };
 }
 
-function inputOf(message: Uint8Array | MessageSource): Buffer | NodeJS.ReadableStream & import("node:stream").Readable {
+function inputOf(message: Uint8Array | MessageSource): Buffer | Readable {
   if (message instanceof Uint8Array) return view(message);
   return "bytes" in message ? view(message.bytes) : createReadStream(message.file);
 }

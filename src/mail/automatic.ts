@@ -9,7 +9,14 @@ import {
   challengeServices,
   setUpWords,
 } from "./automatic-words.ts";
-import { isBounceSubject, isBounceText, isMailDaemon, isPostmaster, opensAsBounce, tellsSuccess } from "./bounce-signs.ts";
+import {
+  isBounceSubject,
+  isBounceText,
+  isMailDaemon,
+  isPostmaster,
+  opensAsBounce,
+  tellsSuccess,
+} from "./bounce-signs.ts";
 import type { Automatic, HeaderField } from "./message.ts";
 import { phrases } from "./phrases.ts";
 
@@ -137,15 +144,16 @@ function bounceSigns(mail: Mail): Sign[] {
     signs.push(bounce("X-MS-Exchange-Message-Is-Ndr"));
   if (isMailDaemon(fromAddress)) signs.push(bounce(`sent by the mail system itself, ${shown(fromAddress)}`));
   // A person forwards or pastes a bounce: part, subject or sentence alone are not enough, two of them from a machine are.
-  const fromMachine = mail.hasNullReversePath || isPostmaster(fromAddress) || autoSubmitted(mail) !== null;
+  const fromMachine = mail.hasNullReversePath || isPostmaster(fromAddress);
   const saysSubject = isBounceSubject(subject);
   const saysText = isBounceText(text);
-  if (fromMachine && hasDeliveryStatusPart)
+  const generated = autoSubmitted(mail) !== null;
+  if ((fromMachine || generated) && hasDeliveryStatusPart) {
     signs.push(bounce("holds a delivery status (message/delivery-status)"));
-  if ((fromMachine || signs.length > 0 || opensAsBounce(text)) && saysSubject) {
-    signs.push(bounce(`subject of a delivery notice: "${shown(subject)}"`));
   }
-  if ((fromMachine || signs.length > 0) && saysText)
+  const told = fromMachine || signs.length > 0 || (generated && saysText) || opensAsBounce(text);
+  if (saysSubject && told) signs.push(bounce(`subject of a delivery notice: "${shown(subject)}"`));
+  if (saysText && (fromMachine || signs.length > 0))
     signs.push(bounce("text opens as a delivery notice does"));
   return signs.length > 0 && mail.hasNullReversePath
     ? [...signs, bounce("null reverse-path (MAIL FROM:<>)")]

@@ -67,8 +67,8 @@ const bodyOpenings: readonly string[] = phrases(`
   your message was not delivered | your email to | the original message was received at
   sorry, we were unable to deliver your message | sorry your message to | unable to deliver message to
   i'm sorry to have to inform you | i'm afraid i wasn't able to deliver your message | address not found
-  message blocked | delivery incomplete | recipient inbox full | ** address not found | ** message blocked
-  ** delivery incomplete | your e-mail is being returned to you | *** attention ***
+  message blocked | delivery incomplete | recipient inbox full
+  your e-mail is being returned to you
   the message that you sent | the message you sent to | this is a permanent error
   this message has not yet been delivered | this message has been delayed
   this is a delivery status notification | this report relates to a message you sent

@@ -1,5 +1,7 @@
 /** RFC 3463 status codes, and what servers write beside them, in words a technician understands. */
 
+const later = "try again later";
+
 /** What a server says, where its words tell more than its code; first match wins. */
 const reasonByWords: readonly (readonly [RegExp, string])[] = [
   [
@@ -8,7 +10,7 @@ const reasonByWords: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /greylist|graylist|try again later|temporarily deferred|temporary (?:local )?problem|come back later|service (?:temporarily )?unavailable|too many connections|rate limit/,
-    "try again later",
+    later,
   ],
   [
     /domain (?:name )?(?:was )?not found|host (?:or domain name )?(?:was )?not found|unknown (?:host|domain)|nxdomain|no such domain|domain .{0,80}(?:does not|doesn't|couldn't be|could not be) (?:exist|found)|name or service not known|couldn't find any host|no mx|unrouteable (?:mail )?domain|dns error|host unknown|bad destination (?:system|host)/,
@@ -81,7 +83,10 @@ export function plainReason(status: string, diagnostic: string, kind: "hard" | "
   const detail = status.slice(status.indexOf(".") + 1);
   // The code of an address is surer than words: a refusal's text names spam pages and policies on any occasion.
   if (status !== "" && /^1\.(?:1|10|2|3|6)$/.test(detail)) return reasonByDetail[detail] ?? "";
-  const words = reasonByWords.find(([pattern]) => pattern.test(said))?.[1];
+  // A refusal for good may be worded "service unavailable"; it will not help to try again.
+  const words = reasonByWords.find(
+    ([pattern, reason]) => (kind === "soft" || reason !== later) && pattern.test(said),
+  )?.[1];
   if (words !== undefined) return words;
   const known = reasonByDetail[detail];
   if (status !== "" && known !== undefined) return known;
@@ -89,5 +94,5 @@ export function plainReason(status: string, diagnostic: string, kind: "hard" | "
   if (kind === "hard" && detail.startsWith("5."))
     return "the recipient's mail server did not understand ours";
   if (detail.startsWith("6.")) return "the recipient's mail server could not take this kind of content";
-  return kind === "hard" ? "delivery failed" : "try again later";
+  return kind === "hard" ? "delivery failed" : later;
 }

@@ -1,6 +1,13 @@
 /** RFC 3464 delivery status notifications, and the many notices that do not follow it. */
 
-import { isBounceSubject, isBounceText, isMailDaemon, isPostmaster, opensAsBounce, tellsSuccess } from "./bounce-signs.ts";
+import {
+  isBounceSubject,
+  isBounceText,
+  isMailDaemon,
+  isPostmaster,
+  opensAsBounce,
+  tellsSuccess,
+} from "./bounce-signs.ts";
 import { plainReason } from "./delivery-reason.ts";
 import type { DeliveryStatus, HeaderField } from "./message.ts";
 
@@ -68,12 +75,12 @@ function isFromMailSystem(input: DeliveryStatusInput, type: string): boolean {
     return true;
   const nullPath = value("return-path")?.replace(/\s/g, "") === "<>";
   const generated = /^\s*auto-(?:replied|generated)/i.test(value("auto-submitted") ?? "");
-  const machine =
-    nullPath || generated || isPostmaster(input.fromAddress) || type.startsWith("multipart/report");
-  // Some gateways send from a no-reply address with neither sign: then subject and text must both say it.
-  return isBounceSubject(input.subject)
-    ? machine || isBounceText(input.text)
-    : machine && isBounceText(input.text);
+  const machine = nullPath || isPostmaster(input.fromAddress) || type.startsWith("multipart/report");
+  const saysText = isBounceText(input.text);
+  if (!isBounceSubject(input.subject)) return machine && saysText;
+  // A courier's "Delivery failed: your parcel" is generated, too. Some gateways send from a no-reply address with no
+  // sign at all: then the text must begin as a notice does.
+  return machine || (generated && saysText) || opensAsBounce(input.text);
 }
 
 /** Without a report part: the mail system tells of a failure, and not of a quarantine or a password. */
@@ -141,7 +148,7 @@ function readReport(text: string): Finding[] {
     if (recipient !== "" || group.has("status") || group.has("action")) {
       findings.push({
         status: /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(group.get("status") ?? "")?.[0] ?? "",
-        action: /^[a-z]+/.exec((group.get("action") ?? "").trim().toLowerCase())?.[0] ?? "",
+        action: knownAction(group.get("action") ?? ""),
         diagnostic: typedValue(group.get("diagnostic-code") ?? ""),
         finalRecipient: addressIn(typedValue(recipient)),
       });
@@ -166,6 +173,13 @@ function readReport(text: string): Finding[] {
   }
   close();
   return findings;
+}
+
+/** RFC 3464 §2.3.3; some systems write "failure" or "Failed (user unknown)". */
+function knownAction(value: string): string {
+  const word = /^[a-z]+/.exec(value.trim().toLowerCase())?.[0] ?? "";
+  if (word.startsWith("fail")) return "failed";
+  return severity.includes(word) ? word : "";
 }
 
 const severity: readonly string[] = ["failed", "", "delayed", "expanded", "relayed", "delivered"];

@@ -1,8 +1,8 @@
 /** The original message inside a forward, as Gmail, Outlook, Apple Mail and Thunderbird write it. */
 
+import { readAttribution } from "./attribution.ts";
 import {
   isQuotedLine,
-  readAttribution,
   readHeaderBlock,
   readHeaderLine,
   readSeparator,

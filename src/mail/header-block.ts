@@ -106,7 +106,8 @@ function firstFieldStart(text: string, defects: Set<string>): number {
   }
   if (text.startsWith("From ", position) || text.startsWith(">From ", position)) {
     const feed = text.indexOf("\n", position);
-    if (feed >= 0 && fieldLine.test(text.slice(feed + 1, feed + 300))) return feed + 1;
+    const isField = fieldLine.test(text.slice(position, position + 300));
+    if (feed >= 0 && !isField && fieldLine.test(text.slice(feed + 1, feed + 300))) return feed + 1;
   }
   return position;
 }

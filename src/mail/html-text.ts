@@ -66,7 +66,7 @@ const formatters: Record<string, FormatCallback> = {
 
 const lines = { leadingLineBreaks: 1, trailingLineBreaks: 1 };
 const blocks =
-  "address article aside center dd div dl dt fieldset figcaption figure footer form header main nav section table tr".split(
+  "address article aside body center dd div dl dt fieldset figcaption figure footer form header main nav section table tr".split(
     " ",
   );
 const selectors: SelectorDefinition[] = [
@@ -152,15 +152,20 @@ function isIndentation(element: DomNode): boolean {
 function tidy(text: string): string {
   const plain = text.replaceAll("\u00a0", " ");
   const result: string[] = [];
-  for (const line of (plain.includes("[[") ? withMarkerLines(plain) : plain).split("\n")) {
-    const trimmed = line.trimEnd();
-    if (trimmed !== "" || result.at(-1) !== "") result.push(trimmed);
+  for (const line of plain.split("\n")) {
+    for (const part of line.includes("[[") ? aroundMarkers(line) : [line]) {
+      const trimmed = part.trimEnd();
+      if (trimmed !== "" || result.at(-1) !== "") result.push(trimmed);
+    }
   }
   return result.join("\n").trim();
 }
 
-function withMarkerLines(text: string): string {
-  return text.replace(/[ \t]?(\[\[ (?:end of )?draft [^\]\n]{1,120}\]\])/gi, "\n$1\n");
+/** A line in pieces, each marker a piece of its own, all behind the line's quote prefix. */
+function aroundMarkers(line: string): string[] {
+  const prefix = /^(?:> ?)*/.exec(line)?.[0] ?? "";
+  const pieces = line.slice(prefix.length).split(/(\[\[ (?:end of )?draft [^\]]{1,120}\]\])/i);
+  return pieces.filter((piece) => piece.trim() !== "").map((piece) => prefix + piece.trim());
 }
 
 const voidElements = new Set(
@@ -228,8 +233,10 @@ function stripTags(html: string): string {
     if (close < 0) break;
     const name = /^\/?([a-z0-9]{1,20})/i.exec(html.slice(open + 1, open + 22))?.[1]?.toLowerCase() ?? "";
     if (lineBreaking.has(name)) kept.push("\n");
-    const content = name === "script" || name === "style" ? html.indexOf("</", close) : -1;
-    position = content < 0 ? close + 1 : content;
+    const isCode = html[open + 1] !== "/" && (name === "script" || name === "style");
+    const end = isCode ? html.indexOf("</", close) : close + 1;
+    if (end < 0) break;
+    position = end;
   }
   return kept.join("").replace(/&([a-z]{2,4});/g, (whole, name: string) => entities[name] ?? whole);
 }

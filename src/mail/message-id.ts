@@ -10,11 +10,12 @@ const longestId = 998;
 export function parseMessageIds(value: string): string[] {
   const ids = new Set<string>();
   let position = 0;
+  let close = value.indexOf(">");
   while (position < value.length) {
     const open = value.indexOf("<", position);
     addBareIds(value.slice(position, open < 0 ? value.length : open), ids);
     if (open < 0) break;
-    const close = value.indexOf(">", open + 1);
+    if (close >= 0 && close < open) close = value.indexOf(">", open);
     const nextOpen = value.indexOf("<", open + 1);
     if (close < 0 || (nextOpen >= 0 && nextOpen < close)) {
       // "<id@host <id2@host>": the first bracket was never closed.

@@ -94,7 +94,7 @@ export const originalMessageLines: ReadonlySet<string> = new Set(
 /** `---------- Forwarded message ---------` and `Begin forwarded message:`, without dashes and colon. */
 export const forwardedMessageLines: ReadonlySet<string> = new Set(
   phrases(`
-  forwarded message | begin forwarded message | forwarded mail | forwarded email
+  forwarded message | begin forwarded message | begin forwarded text | forwarded mail | forwarded email
   start of forwarded message | weitergeleitete nachricht | anfang der weitergeleiteten nachricht
   anfang der weitergeleiteten e-mail | weitergeleitete e-mail | message transféré | message transmis
   message réexpédié | début du message réexpédié | début du message transféré | mensaje reenviado
@@ -145,7 +145,7 @@ export const devicePossessives: readonly string[] = phrases(`
 
 /** Product and device names that such a line bears, in any language. */
 export const deviceNames: readonly string[] = phrases(`
-  iphone | ipad | ipod | android | outlook | windows | samsung | galaxy | huawei | xiaomi | redmi
+  iphon | ipad | ipod | android | outlook | windows | samsung | galaxy | huawei | xiaomi | redmi
   oneplus | pixel | motorola | nokia | blackberry | sony | xperia | htc | lg | wiko | honor | oppo | yahoo
   gmail | proton | gmx | web.de | t-online | mail.ru | yandex | aol | zoho | tutanota | tuta | typeapp
   bluemail | aqua | nine | spark | newton | sparrow | postbox | k-9 | fairemail | thunderbird | airmail

@@ -1,11 +1,11 @@
 /** What the person wrote, told apart from what the mail quotes, forwards or is signed with. */
 
 import { alignQuotedRanges } from "./html-quote.ts";
+import { readAttribution } from "./attribution.ts";
 import {
   isQuotedLine,
   isReplyAboveLine,
   isRule,
-  readAttribution,
   readHeaderBlock,
   readHeaderLine,
   readSeparator,
@@ -54,6 +54,8 @@ function classifyLines(lines: readonly string[]): LineKind[] {
   const quoteFollows = quoteFollowsTable(lines);
   const next = (at: number): boolean => quoteFollows[Math.min(at, lines.length)] === true;
   let wroteAbove = false;
+  let quotedAbove = false;
+  let otherQuote: string | null = null;
   let signing = false;
   const mark = (kind: LineKind, count: number): void => {
     for (let more = 0; more < count; more++) kinds.push(kind);
@@ -63,20 +65,33 @@ function classifyLines(lines: readonly string[]): LineKind[] {
     const line = lines[at] ?? "";
     if (isBlank(line)) {
       mark(kinds[at - 1] ?? "new", 1);
-    } else if (isQuotedLine(line) || isWrappedQuote(lines, at, kinds, wroteAbove)) {
+    } else if (
+      isQuotedLine(line) ||
+      (otherQuote !== null && line.startsWith(otherQuote)) ||
+      (kinds[at - 1] === "quote" && next(at) && isElision(line)) ||
+      isWrappedQuote(lines, at, kinds, wroteAbove)
+    ) {
       signing = false;
+      quotedAbove = true;
       mark("quote", 1);
     } else {
       const start = quoteStart(lines, at, next);
       if (start !== null) {
         signing = false;
+        quotedAbove = true;
         // Below "On … wrote:" `>` tells the quote from the answer. Below a header block all is quote: what was sent
         // there may itself hold `>`, unless nothing new stands above (Outlook set to answer below the text).
-        const lineByLine = start.prefixed && next(at + start.length) && (start.attribution || !wroteAbove);
+        const below = at + start.length;
+        if (start.attribution && !wroteAbove) otherQuote ??= otherMark(lines[skipBlank(lines, below)] ?? "");
+        const marked = next(below) || otherQuote !== null;
+        const lineByLine = start.prefixed && marked && (start.attribution || !wroteAbove);
         mark("quote", lineByLine ? start.length : lines.length - at);
       } else if (signing) {
         mark("signature", 1);
-      } else if (isSignatureDelimiter(lines, at) || isListFooter(lines, at)) {
+      } else if (
+        isSignatureDelimiter(lines, at) ||
+        ((wroteAbove || quotedAbove) && isListFooter(lines, at))
+      ) {
         signing = true;
         mark("signature", 1);
       } else if (isDeviceLine(line) && endsParagraph(lines, at, next)) {
@@ -101,9 +116,19 @@ function quoteFollowsTable(lines: readonly string[]): readonly boolean[] {
   const table: boolean[] = Array.from({ length: lines.length + 1 }, () => false);
   for (let at = lines.length - 1; at >= 0; at--) {
     const line = lines[at] ?? "";
-    table[at] = line.trim() === "" ? table[at + 1] === true : isQuotedLine(line);
+    table[at] = line.trim() === "" || isElision(line) ? table[at + 1] === true : isQuotedLine(line);
   }
   return table;
+}
+
+/** `[...]`, `<snip>`: where the person left out some of the quote. */
+function isElision(line: string): boolean {
+  return line.length <= 60 && /^\s*(?:\[[^\]]*\]|<[^>@:]*>|\([.… ]+\)|[.…]+)\s*$/.test(line);
+}
+
+/** `| ` or, after The Bat, `AR> `: other marks that some programs put before each line of a quote. */
+function otherMark(line: string): string | null {
+  return /^(?:\| ?|[A-Z]{1,4}>)/.exec(line)?.[0].trimEnd() ?? null;
 }
 
 interface QuoteStart {

@@ -35,7 +35,16 @@ interface Span {
 /** @param known link targets of the draft, by host: they tell what a scanner's opaque link stands for */
 export function wordsOf(source: string, known: ReadonlyMap<string, string> = new Map()): WordedText {
   const marks = emphasisOf(source);
-  const reader: Reader = { source, known, words: [], opaque: false, group: 0, labelUntil: -1, marks };
+  const reader: Reader = {
+    source,
+    known,
+    words: [],
+    opaque: false,
+    group: 0,
+    repeatedUntil: -1,
+    labelUntil: -1,
+    marks,
+  };
   let at = 0;
   while (at < source.length) {
     if (isSpace(source[at])) at++;
@@ -51,6 +60,8 @@ interface Reader {
   readonly marks: Emphasis;
   opaque: boolean;
   group: number;
+  /** Where a link ended that only repeated the word before it; what is glued to it belongs to that word. */
+  repeatedUntil: number;
   /** Where the `](url)` of the open Markdown link begins; -1 outside one. */
   labelUntil: number;
 }
@@ -123,6 +134,7 @@ function putLink(reader: Reader, span: Span, url: string, write: (url: string) =
       end: span.end,
       text: last.text ?? reader.source.slice(last.start, last.end),
     };
+    reader.repeatedUntil = span.end;
     return;
   }
   reader.words.push({
@@ -187,17 +199,22 @@ function readPlain(reader: Reader, at: number): number {
   }
   const soft = /^(?:[-–—*•·▪◦‣§]|\*\*)$/.test(source.slice(at, end)) && startsLine(source, at);
   const key = soft ? "-" : keyOf(reader, opensLabel ? at + 1 : at, end);
-  // A word that is nothing but invisible characters or signs of emphasis joins the one before it.
-  if (key !== "")
+  const last = reader.words.at(-1);
+  if (reader.repeatedUntil === at && last !== undefined && !/^https?:/i.test(last.key)) {
+    const text = (last.text ?? "") + source.slice(at, end);
+    reader.words[reader.words.length - 1] = { ...last, key: last.key + key, end, text };
+  } else if (key !== "") {
+    const group = reader.labelUntil >= 0 ? reader.group : 0;
     reader.words.push({
       key,
       start: at,
       end,
-      text: null,
+      text: soft && /[*•·▪◦‣§]/.test(source[at] ?? "") ? "-" : null,
       soft,
       link: false,
-      group: reader.labelUntil >= 0 ? reader.group : 0,
+      group,
     });
+  }
   return end;
 }
 

@@ -33,6 +33,8 @@ export interface GateFacts {
   readonly technician: Technician | null;
   readonly accepted: readonly ProofKind[];
   readonly authentication: Authentication | null;
+  /** The subject bears the digest's reference: where a signature does not cover To, it binds the reply to its digest. */
+  readonly bearsReference: boolean;
   /** Further domains that may sign for a technician's domain. */
   readonly signingDomains: Readonly<Record<string, readonly string[]>>;
   readonly now: Date;
@@ -104,7 +106,12 @@ function proveIdentity(
   if (accepted.includes("dkim") && authentication !== null) {
     const domain = author.slice(author.lastIndexOf("@") + 1).toLowerCase();
     const allowed = [domain, ...(facts.signingDomains[domain] ?? [])];
-    const good = authentication.signatures.find((signature) => isGoodSignature(signature, allowed));
+    // Microsoft 365 does not sign To: then the signed Subject must name the digest, or a signed mail could be replayed (threat 8).
+    const bound = (signature: Signature): boolean =>
+      signature.signedHeaders.some((name) => name.toLowerCase() === "to") || facts.bearsReference;
+    const good = authentication.signatures.find(
+      (signature) => isGoodSignature(signature, allowed) && bound(signature),
+    );
     if (
       good !== undefined &&
       (authentication.dmarc === "pass" || allowed.slice(1).includes(good.domain.toLowerCase()))

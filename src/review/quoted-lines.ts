@@ -1,5 +1,6 @@
 /** The lines of a reply without their quote signs, and how old each one is: typed now, quoted, quoted by what is quoted. */
-import { readAttribution, readHeaderBlock } from "../mail/quote-headers.ts";
+import { readAttribution } from "../mail/attribution.ts";
+import { readHeaderBlock } from "../mail/quote-headers.ts";
 
 export interface QuotedLine {
   /** How many `>` stood before it. */
@@ -49,21 +50,25 @@ export function generationsOf(
   const headers: { readonly depth: number }[] = [];
   const generations: number[] = [];
   let until = 0;
+  let above = -1;
   for (const [at, line] of lines.entries()) {
     if (at >= until && !line.piped && !skip(at)) {
       const quoteFollows = (index: number): boolean => (lines[below[index] ?? -1]?.depth ?? 0) > line.depth;
       const length = readHeaderBlock(texts, at, false)?.length ?? readAttribution(texts, at, quoteFollows);
-      if (length > 0 && !quoteFollows(at + length)) {
+      // Apple Mail quotes the attribution of a quote together with it: it makes nothing older.
+      const opensQuote = line.depth > 0 && (lines[above]?.depth ?? 0) < line.depth;
+      if (length > 0 && !opensQuote && !quoteFollows(at + length)) {
         until = at + length;
         headers.push({ depth: line.depth });
       }
     }
-    const above =
+    const older =
       headers.length === 0
         ? 0
         : headers.reduce((sum, header) => sum + (header.depth <= line.depth ? 1 : 0), 0);
-    generations.push((ranks.get(line.depth) ?? 0) + Math.min(above, 50));
+    generations.push((ranks.get(line.depth) ?? 0) + Math.min(older, 50));
     if (headers.length > 50) headers.shift();
+    if (line.text.trim() !== "") above = at;
   }
   return generations;
 }

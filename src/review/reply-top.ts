@@ -1,12 +1,8 @@
 /** Which words of a reply the technician typed, and where: above the quoted digest, inside it, or below it. */
-import {
-  isQuotedLine,
-  isRule,
-  readAttribution,
-  readHeaderBlock,
-  readSeparator,
-} from "../mail/quote-headers.ts";
+import { readAttribution } from "../mail/attribution.ts";
+import { isQuotedLine, isRule, readHeaderBlock, readSeparator } from "../mail/quote-headers.ts";
 import { isDeviceLine } from "../mail/signature.ts";
+import { parseCommandLine } from "./command-grammar.ts";
 
 export interface TypedWords {
   readonly top: string;
@@ -35,6 +31,11 @@ export function typedWords(text: string, newText: string, inDraft: (line: number
   // The two do not tell one story: trust neither's places, and read the new text alone.
   if (next < typed.length)
     return { top: aboveDigest(newText.split(/\r\n|\n|\r/)).join("\n"), inside: [], bottom: "" };
+  // "approve 1 2" right above "On … wrote:" looks like the first line of a wrapped attribution, but is a command.
+  const first = lines.findIndex((line) => line.trim() !== "");
+  if (owner[first] === false && parseCommandLine(lines[first] ?? "") !== null) {
+    owner.fill(true, first, quoteStart(lines, first));
+  }
   const isOther = (at: number): boolean => owner[at] === false && (lines[at] ?? "").trim() !== "";
   let end = lines.findIndex((_, at) => isOther(at));
   if (end < 0) end = lines.length;
@@ -63,26 +64,36 @@ export function typedWords(text: string, newText: string, inDraft: (line: number
  */
 function belowDeviceLine(lines: readonly string[], end: number): number {
   if (end >= lines.length || !isDeviceLine(lines[end] ?? "")) return end;
+  const start = quoteStart(lines, end);
+  return start < lines.length || lines.length - end <= 10 ? start : end;
+}
+
+/** The first line at or after `from` that belongs to the quote or announces it. */
+function quoteStart(lines: readonly string[], from: number): number {
   const quoteFollows = (index: number): boolean =>
     isQuotedLine(lines.slice(index, index + 10).find((line) => line.trim() !== "") ?? "");
-  for (let at = end; at < lines.length; at++) {
-    if (readAttribution(lines, at, quoteFollows) > 0 || aboveDigest(lines.slice(at, at + 12)).length === 0)
-      return at;
+  for (let at = from; at < lines.length; at++) {
+    if (beginsQuote(lines, at)) return at;
+    if (parseCommandLine(lines[at] ?? "") === null && readAttribution(lines, at, quoteFollows) > 0) return at;
   }
-  return lines.length - end <= 10 ? lines.length : end;
+  return lines.length;
 }
 
 /** The lines before anything that is the digest's own or the header of a quoted mail. */
 export function aboveDigest(lines: readonly string[]): readonly string[] {
-  const end = lines.findIndex(
-    (line, at) =>
-      isQuotedLine(line) ||
-      isMarkerOrDigest(line) ||
-      readSeparator(line) !== null ||
-      (/^_{8,}\s*$/.test(line) && isRule(line)) ||
-      readHeaderBlock(lines, at, false) !== null,
-  );
+  const end = lines.findIndex((_, at) => beginsQuote(lines, at));
   return end < 0 ? lines : lines.slice(0, end);
+}
+
+function beginsQuote(lines: readonly string[], at: number): boolean {
+  const line = lines[at] ?? "";
+  return (
+    isQuotedLine(line) ||
+    isMarkerOrDigest(line) ||
+    readSeparator(line) !== null ||
+    /^_{8,}\s*$/.test(line) ||
+    readHeaderBlock(lines, at, false) !== null
+  );
 }
 
 /** Marker lines, the head of an item, the line of commands, and any line that bears a review address. */

@@ -99,7 +99,7 @@ const addressed: ReadonlySet<string> = new Set([
 function wordsOf(line: string): string[] {
   return line
     .replace(/[\u200b-\u200f\u2060\ufeff*_]/g, "")
-    .split(/[\s,.!;:…–—-]+/)
+    .split(/[\s,.!;:…–—。！、，-]+/)
     .filter(
       (word) =>
         word !== "" && !/^\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]*$/u.test(word) && word !== ")",

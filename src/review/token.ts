@@ -21,6 +21,17 @@ export function digestReference(key: Buffer, digestId: string): string {
   return base32(keyed(key, `countersign digest reference 1\n${digestId}`).subarray(0, 5));
 }
 
+/** Whether a subject bears a digest's reference, as a word of its own and in any case: `Re: … · ref k3m2wq5a`. */
+export function bearsReference(subject: string, reference: string): boolean {
+  return (
+    reference !== "" &&
+    subject
+      .toLowerCase()
+      .split(/[^a-z0-9]+/)
+      .includes(reference.toLowerCase())
+  );
+}
+
 /** Hex SHA-256 of a token, in any case: what the database keeps to look it up. A token has 160 bits, so no salt is needed. */
 export function tokenHash(token: string): string {
   return createHash("sha256").update(`countersign token hash 1\n${token.toLowerCase()}`).digest("hex");

@@ -1,5 +1,6 @@
 /** What no text that a client gets may hold: pieces of the digest, its markers and tokens, internal notes, other mail. */
-import { readAttribution, readHeaderBlock, readSeparator } from "../mail/quote-headers.ts";
+import { readAttribution } from "../mail/attribution.ts";
+import { readHeaderBlock, readSeparator } from "../mail/quote-headers.ts";
 import { parseCommandLine } from "./command-grammar.ts";
 import { STRUCK_OUT } from "./reply-html.ts";
 

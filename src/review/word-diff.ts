@@ -1,9 +1,6 @@
 /** The words that two texts share, in order (Myers, "An O(ND) difference algorithm", 1986), at a bounded cost. */
 
-export interface DiffSegment {
-  readonly kind: "same" | "added" | "removed";
-  readonly text: string;
-}
+import type { DiffSegment } from "./transcript.ts";
 
 /** Index pairs of equal elements, ascending in both. Beyond the bound fewer pairs are found, never wrong ones. */
 export function alignSequences(

@@ -22,7 +22,13 @@ export async function recordBounce(
     sentence: failed
       ? `The reply to ${status.finalRecipient || "the client"} came back: ${status.reason}.`
       : `The reply to ${status.finalRecipient || "the client"} is delayed: ${status.reason}.`,
-    evidence: { messageId, releaseId: about.releaseId, status: status.status, kind: status.kind, recipient: status.finalRecipient },
+    evidence: {
+      messageId,
+      releaseId: about.releaseId,
+      status: status.status,
+      kind: status.kind,
+      recipient: status.finalRecipient,
+    },
   };
   if (!failed) {
     unit.record(event);

@@ -41,12 +41,23 @@ export interface Outcome {
   readonly askedBack?: AskedBackView;
 }
 
-export function outcome(line: string, item: number | null, result: TranscriptLine["outcome"], sentence: string): Outcome {
+export function outcome(
+  line: string,
+  item: number | null,
+  result: TranscriptLine["outcome"],
+  sentence: string,
+): Outcome {
   return { line: { line, item, outcome: result, sentence } };
 }
 
 /** Write down who decided what, with the proof; every verb that changes something calls it once. */
-export function decision(deciding: Deciding, state: ItemState, verb: string, detail: Readonly<Record<string, unknown>> = {}, draft: DraftRecord | null = state.draft): Promise<number> {
+export function decision(
+  deciding: Deciding,
+  state: ItemState,
+  verb: string,
+  detail: Readonly<Record<string, unknown>> = {},
+  draft: DraftRecord | null = state.draft,
+): Promise<number> {
   return insertDecision(
     deciding.unit.db,
     {

@@ -10,7 +10,19 @@ import { sendQueued } from "./inside-mail.ts";
 import { queueDeliveryNotice } from "./delivery-notice.ts";
 import { transact, type Unit } from "./unit.ts";
 
-type Delivering = Pick<Desk, "database" | "queue" | "clock" | "mail" | "failPoint" | "log" | "directory" | "settings" | "sealing" | "random">;
+type Delivering = Pick<
+  Desk,
+  | "database"
+  | "queue"
+  | "clock"
+  | "mail"
+  | "failPoint"
+  | "log"
+  | "directory"
+  | "settings"
+  | "sealing"
+  | "random"
+>;
 
 /** A worker holds a release for this long without a sign of life; then another may look at it. */
 const LEASE_MS = 45_000;
@@ -60,7 +72,16 @@ async function claim(desk: Delivering, releaseId: number): Promise<Release | nul
     }
     const fence = release.fence + 1;
     const attempts = release.attempts + 1;
-    const claimed = await moveRelease(unit, { id: release.id, verb: "claim", only: { fence: release.fence }, also: { fence, attempts, lease_until: leaseEnd(unit.at) } }, null);
+    const claimed = await moveRelease(
+      unit,
+      {
+        id: release.id,
+        verb: "claim",
+        only: { fence: release.fence },
+        also: { fence, attempts, lease_until: leaseEnd(unit.at) },
+      },
+      null,
+    );
     return claimed ? { ...release, fence, attempts } : null;
   });
 }
@@ -69,12 +90,44 @@ async function joinTicket(unit: Unit, release: Release): Promise<void> {
   const draft = await draftById(unit.db, release.draftId);
   if (draft === null) return;
   const { content } = draft;
-  await insertOutbound(unit.db, { ticketId: release.ticketId, messageId: release.messageId, from: content.from, to: content.to, cc: content.cc, subject: content.subject, text: content.body }, unit.now);
+  await insertOutbound(
+    unit.db,
+    {
+      ticketId: release.ticketId,
+      messageId: release.messageId,
+      from: content.from,
+      to: content.to,
+      cc: content.cc,
+      subject: content.subject,
+      text: content.body,
+    },
+    unit.now,
+  );
   const stream = `ticket:${release.ticketId}`;
-  await moveDraft(unit, { id: draft.id, verb: "release" }, { stream, actor: deskActor("delivery"), kind: "draft.released", sentence: `Draft ${draft.revision} was released to ${release.envelopeTo.join(", ")}.`, evidence: { releaseId: release.id, authorisation: release.authorisation } });
+  await moveDraft(
+    unit,
+    { id: draft.id, verb: "release" },
+    {
+      stream,
+      actor: deskActor("delivery"),
+      kind: "draft.released",
+      sentence: `Draft ${draft.revision} was released to ${release.envelopeTo.join(", ")}.`,
+      evidence: { releaseId: release.id, authorisation: release.authorisation },
+    },
+  );
   // An acknowledgement is no answer: the ticket still waits for one.
   if (draft.kind === "reply") {
-    await moveTicket(unit, { id: release.ticketId, verb: "await-client" }, { stream, actor: deskActor("delivery"), kind: "ticket.pending", sentence: "The ticket waits for the client.", evidence: {} });
+    await moveTicket(
+      unit,
+      { id: release.ticketId, verb: "await-client" },
+      {
+        stream,
+        actor: deskActor("delivery"),
+        kind: "ticket.pending",
+        sentence: "The ticket waits for the client.",
+        evidence: {},
+      },
+    );
   }
 }
 
@@ -82,7 +135,10 @@ const leaseEnd = (at: Date): string => new Date(at.getTime() + LEASE_MS).toISOSt
 
 async function renew(desk: Delivering, release: Release): Promise<void> {
   try {
-    await desk.database.db("releases").where({ id: release.id, fence: release.fence }).update({ lease_until: leaseEnd(desk.clock()) });
+    await desk.database
+      .db("releases")
+      .where({ id: release.id, fence: release.fence })
+      .update({ lease_until: leaseEnd(desk.clock()) });
   } catch (error) {
     desk.log.warn({ releaseId: release.id, error }, "the lease of a release could not be renewed");
   }
@@ -91,25 +147,42 @@ async function renew(desk: Delivering, release: Release): Promise<void> {
 /** INVARIANT: this commits before the first byte leaves. A worker whose lease was taken finds another fence and sends nothing. */
 async function markStarted(desk: Delivering, release: Release): Promise<void> {
   const started = await transact(desk, "start", async (unit) => {
-    const moved = await moveRelease(unit, { id: release.id, verb: "start", only: { fence: release.fence } }, {
-      stream: `ticket:${release.ticketId}`,
-      actor: deskActor("delivery"),
-      kind: "release.started",
-      sentence: `Attempt ${release.attempts} to hand over the reply began.`,
-      evidence: { releaseId: release.id, attempt: release.attempts },
-    });
-    if (moved) await insertDelivery(unit.db, { releaseId: release.id, attempt: release.attempts, outcome: "started" }, unit.now);
+    const moved = await moveRelease(
+      unit,
+      { id: release.id, verb: "start", only: { fence: release.fence } },
+      {
+        stream: `ticket:${release.ticketId}`,
+        actor: deskActor("delivery"),
+        kind: "release.started",
+        sentence: `Attempt ${release.attempts} to hand over the reply began.`,
+        evidence: { releaseId: release.id, attempt: release.attempts },
+      },
+    );
+    if (moved)
+      await insertDelivery(
+        unit.db,
+        { releaseId: release.id, attempt: release.attempts, outcome: "started" },
+        unit.now,
+      );
     return moved;
   });
   if (!started) throw new TemporaryError("another worker holds this release now: nothing was sent");
 }
 
 /** Write down what came of the attempt. Answers the notices to send. */
-async function settle(desk: Delivering, unit: Unit, release: Release, outcome: SmtpOutcome): Promise<readonly number[]> {
-  const expired = outcome.state === "deferred" && unit.at.getTime() - Date.parse(release.createdAt) > GIVE_UP_AFTER_MS;
+async function settle(
+  desk: Delivering,
+  unit: Unit,
+  release: Release,
+  outcome: SmtpOutcome,
+): Promise<readonly number[]> {
+  const expired =
+    outcome.state === "deferred" && unit.at.getTime() - Date.parse(release.createdAt) > GIVE_UP_AFTER_MS;
   const state = expired ? "rejected" : outcome.state;
   const code = "code" in outcome ? outcome : { code: null, enhancedCode: null };
-  const nextAttemptAt = new Date(unit.at.getTime() + backoffMs(release.attempts, desk.random(1)[0] ?? 0)).toISOString();
+  const nextAttemptAt = new Date(
+    unit.at.getTime() + backoffMs(release.attempts, desk.random(1)[0] ?? 0),
+  ).toISOString();
   const verb = { accepted: "accept", deferred: "defer", rejected: "reject", uncertain: "doubt" }[state];
   const relayMessageId = outcome.state === "accepted" ? outcome.relayMessageId : null;
   const moved = await moveRelease(
@@ -118,18 +191,39 @@ async function settle(desk: Delivering, unit: Unit, release: Release, outcome: S
       id: release.id,
       verb,
       only: { fence: release.fence },
-      also: { lease_until: null, ...(state === "deferred" ? { next_attempt_at: nextAttemptAt } : { finished_at: unit.now }), ...(relayMessageId === null ? {} : { relay_message_id: relayMessageId }) },
+      also: {
+        lease_until: null,
+        ...(state === "deferred" ? { next_attempt_at: nextAttemptAt } : { finished_at: unit.now }),
+        ...(relayMessageId === null ? {} : { relay_message_id: relayMessageId }),
+      },
     },
     {
       stream: `ticket:${release.ticketId}`,
       actor: deskActor("delivery"),
       kind: `release.${state}`,
       sentence: sentenceFor(state, release, outcome),
-      evidence: { releaseId: release.id, attempt: release.attempts, smtpCode: code.code, enhancedCode: code.enhancedCode },
+      evidence: {
+        releaseId: release.id,
+        attempt: release.attempts,
+        smtpCode: code.code,
+        enhancedCode: code.enhancedCode,
+      },
     },
   );
   if (!moved) return [];
-  await insertDelivery(unit.db, { releaseId: release.id, attempt: release.attempts, outcome: state, smtpCode: code.code, enhancedCode: code.enhancedCode, text: outcome.text, finishedAt: unit.now }, unit.now);
+  await insertDelivery(
+    unit.db,
+    {
+      releaseId: release.id,
+      attempt: release.attempts,
+      outcome: state,
+      smtpCode: code.code,
+      enhancedCode: code.enhancedCode,
+      text: outcome.text,
+      finishedAt: unit.now,
+    },
+    unit.now,
+  );
   if (relayMessageId !== null) await setRelayMessageId(unit.db, release.messageId, relayMessageId);
   if (state === "deferred") {
     unit.enqueue({ kind: "deliver", payload: { releaseId: release.id }, runAt: nextAttemptAt });

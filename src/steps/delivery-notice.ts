@@ -23,13 +23,17 @@ export async function queueDeliveryNotice(
 ): Promise<readonly number[]> {
   const ticket = await ticketById(unit.db, release.ticketId);
   if (ticket === null) return [];
-  await moveTicket(unit, { id: ticket.id, verb: "reopen" }, {
-    stream: `ticket:${ticket.id}`,
-    actor: deskActor("delivery"),
-    kind: "ticket.reopened",
-    sentence: `The reply was ${state}, so the ticket is open again.`,
-    evidence: { releaseId: release.id },
-  });
+  await moveTicket(
+    unit,
+    { id: ticket.id, verb: "reopen" },
+    {
+      stream: `ticket:${ticket.id}`,
+      actor: deskActor("delivery"),
+      kind: "ticket.reopened",
+      sentence: `The reply was ${state}, so the ticket is open again.`,
+      evidence: { releaseId: release.id },
+    },
+  );
   const directory = await desk.directory.current();
   const technician = await whoToTell(unit, release, ticket.assigneeId, directory.technicians);
   if (technician === null) return [];
@@ -46,9 +50,17 @@ export async function queueDeliveryNotice(
   return [await queueInside(desk, unit, { kind: "notice", technician, mail, ticketId: ticket.id })];
 }
 
-async function whoToTell(unit: Unit, release: Release, assigneeId: number | null, technicians: readonly Technician[]): Promise<Technician | null> {
+async function whoToTell(
+  unit: Unit,
+  release: Release,
+  assigneeId: number | null,
+  technicians: readonly Technician[],
+): Promise<Technician | null> {
   const active = technicians.filter((one) => one.active);
-  const decider = release.authorisation.kind === "decision" ? await decisionById(unit.db, release.authorisation.decisionId) : null;
+  const decider =
+    release.authorisation.kind === "decision"
+      ? await decisionById(unit.db, release.authorisation.decisionId)
+      : null;
   return (
     active.find((one) => one.id === decider?.technicianId) ??
     active.find((one) => one.id === assigneeId) ??

@@ -55,7 +55,12 @@ export interface DirectoryCache {
 /** Hands bytes to the relay; the only thing here that can reach the network. */
 export interface MailSender {
   /** One attempt for a client-bound release. `onStarted` is awaited after the relay's 354, before the first byte. */
-  attempt(mail: { readonly from: string; readonly to: readonly string[]; readonly mime: Buffer; onStarted(): Promise<void> }): Promise<SmtpOutcome>;
+  attempt(mail: {
+    readonly from: string;
+    readonly to: readonly string[];
+    readonly mime: Buffer;
+    onStarted(): Promise<void>;
+  }): Promise<SmtpOutcome>;
   /** Mail inside the desk: may be sent again with the same bytes. */
   inside(mail: { readonly from: string; readonly to: string; readonly mime: Buffer }): Promise<SmtpOutcome>;
 }

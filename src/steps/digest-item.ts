@@ -24,11 +24,20 @@ export interface ItemSource {
 const MAX_WORDS = 600;
 
 /** One review as a card; `webUrl` is where its page is. */
-export function itemView(source: ItemSource, number: number, technicians: readonly Technician[], webUrl: string): DigestItemView {
+export function itemView(
+  source: ItemSource,
+  number: number,
+  technicians: readonly Technician[],
+  webUrl: string,
+): DigestItemView {
   const { review, ticket, client, draft, message } = source;
   const triage = message?.triage ?? null;
-  const find = <K extends ProposedAction["action"]>(kind: K): Extract<ProposedAction, { action: K }> | undefined =>
-    review.actions.map((one) => one.action).find((action): action is Extract<ProposedAction, { action: K }> => action.action === kind);
+  const find = <K extends ProposedAction["action"]>(
+    kind: K,
+  ): Extract<ProposedAction, { action: K }> | undefined =>
+    review.actions
+      .map((one) => one.action)
+      .find((action): action is Extract<ProposedAction, { action: K }> => action.action === kind);
   const priority = find("set-priority")?.priority ?? ticket.priority;
   return {
     number,
@@ -55,8 +64,13 @@ export function itemView(source: ItemSource, number: number, technicians: readon
             text: draft.content.body,
             unsourced: draft.findings.unsourced,
           },
-    alsoDoes: review.actions.map((one) => alsoDoes(one.action, technicians)).filter((sentence) => sentence !== null),
-    risks: [...(triage?.risks.map((risk) => `${RISK_LABELS[risk.kind]}: ${risk.evidence}`) ?? []), ...(draft?.findings.warnings ?? [])],
+    alsoDoes: review.actions
+      .map((one) => alsoDoes(one.action, technicians))
+      .filter((sentence) => sentence !== null),
+    risks: [
+      ...(triage?.risks.map((risk) => `${RISK_LABELS[risk.kind]}: ${risk.evidence}`) ?? []),
+      ...(draft?.findings.warnings ?? []),
+    ],
     highRisk: highRisk(source, triage, webUrl),
     doneAlone: source.acts.map((act) => doneAlone(act, number, technicians)),
     snippets: [],
@@ -73,23 +87,54 @@ const RISK_LABELS = {
 } as const;
 
 function looksLike(triage: Triage | null, spam: ProposedAction | undefined): GuessView | null {
-  if (spam !== undefined) return { label: "spam", confidence: spam.confidence, reason: spam.evidence.slice(0, 2).join("; ") };
+  if (spam !== undefined)
+    return { label: "spam", confidence: spam.confidence, reason: spam.evidence.slice(0, 2).join("; ") };
   if (triage === null || triage.category.value === "") return null;
-  return { label: triage.category.value, confidence: triage.category.confidence, reason: triage.category.evidence.slice(0, 2).join("; ") };
+  return {
+    label: triage.category.value,
+    confidence: triage.category.confidence,
+    reason: triage.category.evidence.slice(0, 2).join("; "),
+  };
 }
 
-function goesTo(route: Extract<ProposedAction, { action: "route" }> | undefined, triage: Triage | null, ticket: TicketRecord, technicians: readonly Technician[]): GuessView | null {
+function goesTo(
+  route: Extract<ProposedAction, { action: "route" }> | undefined,
+  triage: Triage | null,
+  ticket: TicketRecord,
+  technicians: readonly Technician[],
+): GuessView | null {
   const name = (id: number | null): string => {
     const technician = technicians.find((one) => one.id === id);
     return technician === undefined ? "" : `, ${technician.name}`;
   };
-  if (route !== undefined) return { label: `${route.queue}${name(route.technicianId)}`, confidence: route.confidence, reason: route.evidence.at(-1) ?? "" };
-  return triage === null ? null : { label: `${ticket.queue}${name(ticket.assigneeId)}`, confidence: triage.queue.confidence, reason: "where it is already" };
+  if (route !== undefined)
+    return {
+      label: `${route.queue}${name(route.technicianId)}`,
+      confidence: route.confidence,
+      reason: route.evidence.at(-1) ?? "",
+    };
+  return triage === null
+    ? null
+    : {
+        label: `${ticket.queue}${name(ticket.assigneeId)}`,
+        confidence: triage.queue.confidence,
+        reason: "where it is already",
+      };
 }
 
 function whatWeKnow(triage: Triage): DigestItemView["whatWeKnow"] {
-  const articles = triage.articles.slice(0, 2).map((article) => ({ text: `article “${article.title}”`, url: /^https?:\/\//.test(article.source) ? article.source : null }));
-  const related = triage.related.slice(0, 3).map((ticket) => ({ text: `${ticket.relation === "duplicate" ? "the same as" : "like"} #${ticket.number} ${ticket.subject}`, url: null }));
+  const articles = triage.articles
+    .slice(0, 2)
+    .map((article) => ({
+      text: `article “${article.title}”`,
+      url: /^https?:\/\//.test(article.source) ? article.source : null,
+    }));
+  const related = triage.related
+    .slice(0, 3)
+    .map((ticket) => ({
+      text: `${ticket.relation === "duplicate" ? "the same as" : "like"} #${ticket.number} ${ticket.subject}`,
+      url: null,
+    }));
   return [...articles, ...related];
 }
 
@@ -120,7 +165,11 @@ function alsoDoes(action: ProposedAction, technicians: readonly Technician[]): s
   }
 }
 
-function highRisk({ review, draft }: ItemSource, triage: Triage | null, webUrl: string): DigestItemView["highRisk"] {
+function highRisk(
+  { review, draft }: ItemSource,
+  triage: Triage | null,
+  webUrl: string,
+): DigestItemView["highRisk"] {
   if (!review.highRisk) return null;
   const needs = mailMayRelease(review, triage, draft);
   const reason = review.reasons[0] ?? "It needs a second look.";
@@ -131,10 +180,15 @@ function highRisk({ review, draft }: ItemSource, triage: Triage | null, webUrl: 
  * What a mailed reply may release of a high-risk item (protocol §3, 6): the unedited call-back text of an identity request
  * or a security incident; nothing where the client shares the technicians' domain; anything else, when named by its number.
  */
-export function mailMayRelease(review: Pick<ReviewRecord, "highRisk" | "reasons">, triage: Triage | null, draft: Pick<DraftRecord, "template"> | null): "anything" | "unedited" | "nothing" {
+export function mailMayRelease(
+  review: Pick<ReviewRecord, "highRisk" | "reasons">,
+  triage: Triage | null,
+  draft: Pick<DraftRecord, "template"> | null,
+): "anything" | "unedited" | "nothing" {
   if (!review.highRisk) return "anything";
   if (review.reasons.some((reason) => reason.includes("which technicians use too"))) return "nothing";
-  const sensitive = triage?.risks.some((risk) => risk.kind === "identity" || risk.kind === "security") ?? false;
+  const sensitive =
+    triage?.risks.some((risk) => risk.kind === "identity" || risk.kind === "security") ?? false;
   if (!sensitive && triage?.type.value !== "security-incident") return "anything";
   return draft === null || /^client\/(identity|security)-/.test(draft.template) ? "unedited" : "nothing";
 }
@@ -142,11 +196,19 @@ export function mailMayRelease(review: Pick<ReviewRecord, "highRisk" | "reasons"
 /** One act as a line with the number that undoes it. */
 export function doneAlone(act: ActRecord, undo: number, technicians: readonly Technician[]): DoneAloneView {
   const words = alsoDoes(act.action, technicians) ?? act.action.action;
-  return { act: `${past(words)}${act.flagged ? " (worth a look)" : ""}`, reason: act.reasons[0] ?? `policy v${act.policyVersion}`, undo };
+  return {
+    act: `${past(words)}${act.flagged ? " (worth a look)" : ""}`,
+    reason: act.reasons[0] ?? `policy v${act.policyVersion}`,
+    undo,
+  };
 }
 
 const past = (words: string): string =>
-  words.replace(/^route to/, "sent to").replace(/^file under/, "filed under").replace(/^set /, "set to ").replace(/^mark as/, "marked as");
+  words
+    .replace(/^route to/, "sent to")
+    .replace(/^file under/, "filed under")
+    .replace(/^set /, "set to ")
+    .replace(/^mark as/, "marked as");
 
 function excerpt(text: string, length: number): string {
   const clean = text.trim();

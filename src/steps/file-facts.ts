@@ -31,14 +31,19 @@ export async function filingFacts(
   const number = ticketReferenceIn(message.subject);
   const referenced = number === null ? null : await ticketByNumber(db, number);
   const isBounce = message.deliveryStatus !== null || message.automatic.verdict === "bounce";
-  const bounced = isBounce ? await releaseByMessageIds(db, [...(message.deliveryStatus?.originalMessageIds ?? []), ...referred]) : null;
+  const bounced = isBounce
+    ? await releaseByMessageIds(db, [...(message.deliveryStatus?.originalMessageIds ?? []), ...referred])
+    : null;
   const addresses = [...recipientsOf(stored, message)];
   return {
     deskAddresses,
     reviewTokenPresent: tokenIn(addresses, desk.settings.reviewAddress) !== null,
     knownReferences: await references(db, referred, technician !== null),
     referencedTicket: referenced === null ? null : await known(db, referenced),
-    sender: technician === null ? { technician, ...(await clientSide(db, author)) } : { technician, client: null, contact: null },
+    sender:
+      technician === null
+        ? { technician, ...(await clientSide(db, author)) }
+        : { technician, client: null, contact: null },
     forward: technician === null ? null : readForward(message.text),
     releaseForBounce: bounced === null ? null : { releaseId: bounced.id, ticketId: bounced.ticketId },
     ownMessage: fromDesk && message.messageId !== null ? await ownMessageIds(db, message.messageId) : null,
@@ -48,13 +53,24 @@ export async function filingFacts(
 }
 
 /** Every address the message was sent to, by its headers and by its envelope where that is held. */
-export function recipientsOf(stored: Pick<MessageRecord, "envelope">, message: ParsedMessage): ReadonlySet<string> {
-  return new Set([...message.to, ...message.cc].map((mailbox) => mailbox.address).concat(stored.envelope?.forwardPaths ?? []));
+export function recipientsOf(
+  stored: Pick<MessageRecord, "envelope">,
+  message: ParsedMessage,
+): ReadonlySet<string> {
+  return new Set(
+    [...message.to, ...message.cc]
+      .map((mailbox) => mailbox.address)
+      .concat(stored.envelope?.forwardPaths ?? []),
+  );
 }
 
 /** The active technician whose registered address or alias this is. */
 export function technicianAt(technicians: readonly Technician[], address: string): Technician | null {
-  return technicians.find((one) => one.active && [one.email, ...one.aliases].some((own) => sameAddress(own, address))) ?? null;
+  return (
+    technicians.find(
+      (one) => one.active && [one.email, ...one.aliases].some((own) => sameAddress(own, address)),
+    ) ?? null
+  );
 }
 
 /** The contact and client of an address; a freemail domain says nothing about the client. */
@@ -63,7 +79,11 @@ export async function clientSide(db: Db, address: string): ReturnType<typeof sen
   return senderOf(db, address, isFreemail(domain) ? "" : domain);
 }
 
-async function references(db: Db, messageIds: readonly string[], fromTechnician: boolean): Promise<readonly KnownReference[]> {
+async function references(
+  db: Db,
+  messageIds: readonly string[],
+  fromTechnician: boolean,
+): Promise<readonly KnownReference[]> {
   if (messageIds.length === 0) return [];
   const found: KnownReference[] = [];
   const tickets = new Map<number, KnownTicket | null>();
@@ -73,9 +93,15 @@ async function references(db: Db, messageIds: readonly string[], fromTechnician:
       tickets.set(reference.ticketId, ticket === null ? null : await known(db, ticket));
     }
     const ticket = tickets.get(reference.ticketId) ?? null;
-    found.push({ messageId: reference.messageId, kind: reference.direction === "out" ? "release" : "inbound", ticket });
+    found.push({
+      messageId: reference.messageId,
+      kind: reference.direction === "out" ? "release" : "inbound",
+      ticket,
+    });
   }
-  if (fromTechnician) for (const messageId of await digestMessageIds(db, messageIds)) found.push({ messageId, kind: "digest", ticket: null });
+  if (fromTechnician)
+    for (const messageId of await digestMessageIds(db, messageIds))
+      found.push({ messageId, kind: "digest", ticket: null });
   return found;
 }
 

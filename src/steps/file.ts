@@ -14,13 +14,21 @@ import { recordReturnedCopy } from "./returned-copy.ts";
 import { supersedeDrafts, voidReviews } from "./supersede.ts";
 import { transact, type Unit } from "./unit.ts";
 
-type FilingDesk = Pick<Desk, "database" | "queue" | "clock" | "settings" | "directory" | "failPoint" | "sealing" | "random">;
+type FilingDesk = Pick<
+  Desk,
+  "database" | "queue" | "clock" | "settings" | "directory" | "failPoint" | "sealing" | "random"
+>;
 
 /**
  * Decide where a parsed message belongs and put it there, in one transaction. Answers the filing, also when an earlier
  * run had committed it.
  */
-export async function fileReceived(desk: FilingDesk, stored: MessageRecord, message: ParsedMessage, authentication: Authentication | null): Promise<Filing> {
+export async function fileReceived(
+  desk: FilingDesk,
+  stored: MessageRecord,
+  message: ParsedMessage,
+  authentication: Authentication | null,
+): Promise<Filing> {
   const receiptKey = receiptKeyOf(message);
   const original = await originalOf(desk.database.reader, receiptKey, stored.id);
   if (original !== null) return fileDuplicate(desk, stored, message, original);
@@ -28,7 +36,17 @@ export async function fileReceived(desk: FilingDesk, stored: MessageRecord, mess
   const directory = await desk.directory.current();
   const facts = await filingFacts(desk, directory, stored, message, authentication?.dmarc === "fail");
   const filing = fileMessage(message, facts);
-  return transact(desk, "file", (unit) => commitFiling(desk, unit, { stored, message, filing, facts, receiptKey, defaultQueue: directory.defaultQueue, authentication }));
+  return transact(desk, "file", (unit) =>
+    commitFiling(desk, unit, {
+      stored,
+      message,
+      filing,
+      facts,
+      receiptKey,
+      defaultQueue: directory.defaultQueue,
+      authentication,
+    }),
+  );
 }
 
 interface ToCommit {
@@ -43,15 +61,24 @@ interface ToCommit {
 
 async function commitFiling(desk: FilingDesk, unit: Unit, input: ToCommit): Promise<Filing> {
   const { stored, filing, message } = input;
-  const placed = filing.kind === "new-ticket" || filing.kind === "spam-suspect" ? await openTicket(unit, input) : filing;
+  const placed =
+    filing.kind === "new-ticket" || filing.kind === "spam-suspect" ? await openTicket(unit, input) : filing;
   const verb = filing.kind === "quarantined" ? "quarantine" : "file";
-  const columns = { ...filedColumns(message, placed, input.receiptKey), ...forwardedColumns(filing, input.facts) };
+  const columns = {
+    ...filedColumns(message, placed, input.receiptKey),
+    ...forwardedColumns(filing, input.facts),
+  };
   const moved = await moveMessage(unit, stored.id, verb, columns, {
     stream: placed.ticketId === null ? `message:${stored.id}` : `ticket:${placed.ticketId}`,
     actor: deskActor("filing"),
     kind: "message.filed",
     sentence: `Message ${stored.id} was filed as ${placed.kind}: ${placed.reason}`,
-    evidence: { messageId: stored.id, code: placed.code, evidence: placed.evidence, authentication: verdicts(input.authentication) },
+    evidence: {
+      messageId: stored.id,
+      code: placed.code,
+      evidence: placed.evidence,
+      authentication: verdicts(input.authentication),
+    },
   });
   if (!moved) return placed;
   await followUpOn(desk, unit, input, placed);
@@ -62,27 +89,44 @@ async function commitFiling(desk: FilingDesk, unit: Unit, input: ToCommit): Prom
 async function followUpOn(desk: FilingDesk, unit: Unit, input: ToCommit, filing: Filing): Promise<void> {
   const { stored, message, facts } = input;
   if (filing.kind === "follow-up" && filing.ticketId !== null) {
-    await moveTicket(unit, { id: filing.ticketId, verb: "client-reply", also: { last_client_message_id: stored.id, closed_at: null, snoozed_until: null } }, {
-      stream: `ticket:${filing.ticketId}`,
-      actor: deskActor("filing"),
-      kind: "ticket.client-replied",
-      sentence: `${filing.requester?.address ?? "The client"} wrote again.`,
-      evidence: { messageId: stored.id },
-    });
+    await moveTicket(
+      unit,
+      {
+        id: filing.ticketId,
+        verb: "client-reply",
+        also: { last_client_message_id: stored.id, closed_at: null, snoozed_until: null },
+      },
+      {
+        stream: `ticket:${filing.ticketId}`,
+        actor: deskActor("filing"),
+        kind: "ticket.client-replied",
+        sentence: `${filing.requester?.address ?? "The client"} wrote again.`,
+        evidence: { messageId: stored.id },
+      },
+    );
     await supersedeDrafts(unit, filing.ticketId, deskActor("filing"), "the client wrote again");
     await voidReviews(unit, filing.ticketId, "the client wrote again");
   }
-  if (filing.code === "bounce-of-release" && facts.releaseForBounce !== null && message.deliveryStatus !== null) {
+  if (
+    filing.code === "bounce-of-release" &&
+    facts.releaseForBounce !== null &&
+    message.deliveryStatus !== null
+  ) {
     await recordBounce(desk, unit, facts.releaseForBounce, message.deliveryStatus, stored.id);
   }
-  if (filing.code === "own-message-returned" && message.messageId !== null) await recordReturnedCopy(unit, message.messageId, stored.id);
+  if (filing.code === "own-message-returned" && message.messageId !== null)
+    await recordReturnedCopy(unit, message.messageId, stored.id);
 }
 
 async function openTicket(unit: Unit, input: ToCommit): Promise<Filing> {
   const { filing, message, stored, facts } = input;
-  const requester = filing.requester ?? { name: message.from[0]?.name ?? "", address: message.from[0]?.address ?? "" };
+  const requester = filing.requester ?? {
+    name: message.from[0]?.name ?? "",
+    address: message.from[0]?.address ?? "",
+  };
   const forwarded = filing.code === "forwarded-by-technician" ? facts.forward : null;
-  const { client, contact } = facts.sender.technician === null ? facts.sender : await clientSide(unit.db, requester.address);
+  const { client, contact } =
+    facts.sender.technician === null ? facts.sender : await clientSide(unit.db, requester.address);
   const subject = (forwarded?.subject || message.subject).trim() || "(no subject)";
   const ticket = await createTicket(
     unit.db,
@@ -111,10 +155,17 @@ async function openTicket(unit: Unit, input: ToCommit): Promise<Filing> {
 
 /** What a technician forwarded is the client's mail: its text is what the ticket is about. */
 function forwardedColumns(filing: Filing, facts: FilingFacts): Readonly<Record<string, unknown>> {
-  return filing.code === "forwarded-by-technician" && facts.forward !== null ? { new_text: facts.forward.text } : {};
+  return filing.code === "forwarded-by-technician" && facts.forward !== null
+    ? { new_text: facts.forward.text }
+    : {};
 }
 
-async function fileDuplicate(desk: FilingDesk, stored: MessageRecord, message: ParsedMessage, original: { readonly id: number; readonly ticketId: number | null }): Promise<Filing> {
+async function fileDuplicate(
+  desk: FilingDesk,
+  stored: MessageRecord,
+  message: ParsedMessage,
+  original: { readonly id: number; readonly ticketId: number | null },
+): Promise<Filing> {
   const filing: Filing = {
     kind: "duplicate",
     code: "same-message-and-content",
@@ -126,27 +177,44 @@ async function fileDuplicate(desk: FilingDesk, stored: MessageRecord, message: P
   };
   await transact(desk, "file", async (unit) => {
     // No ticket: the receipt must not show as a second message of the conversation.
-    await moveMessage(unit, stored.id, "file", { ...filedColumns(message, { ...filing, ticketId: null }, null), duplicate_of: original.id }, {
-      stream: `message:${stored.id}`,
-      actor: deskActor("filing"),
-      kind: "message.duplicate",
-      sentence: filing.reason,
-      evidence: { messageId: stored.id, original: original.id },
-    });
+    await moveMessage(
+      unit,
+      stored.id,
+      "file",
+      { ...filedColumns(message, { ...filing, ticketId: null }, null), duplicate_of: original.id },
+      {
+        stream: `message:${stored.id}`,
+        actor: deskActor("filing"),
+        kind: "message.duplicate",
+        sentence: filing.reason,
+        evidence: { messageId: stored.id, original: original.id },
+      },
+    );
   });
   return filing;
 }
 
 /** A message that cannot be read: kept, shown with its reason, out of the way of the next one. */
-export async function quarantine(desk: Pick<Desk, "database" | "queue" | "clock" | "failPoint">, messageId: number, code: string, reason: string): Promise<void> {
+export async function quarantine(
+  desk: Pick<Desk, "database" | "queue" | "clock" | "failPoint">,
+  messageId: number,
+  code: string,
+  reason: string,
+): Promise<void> {
   await transact(desk, "quarantine", async (unit) => {
-    await moveMessage(unit, messageId, "quarantine", { disposition: "quarantined", disposition_code: code, disposition_reason: reason }, {
-      stream: `message:${messageId}`,
-      actor: deskActor("filing"),
-      kind: "message.quarantined",
-      sentence: `Message ${messageId} was put aside: ${reason}`,
-      evidence: { messageId, code },
-    });
+    await moveMessage(
+      unit,
+      messageId,
+      "quarantine",
+      { disposition: "quarantined", disposition_code: code, disposition_reason: reason },
+      {
+        stream: `message:${messageId}`,
+        actor: deskActor("filing"),
+        kind: "message.quarantined",
+        sentence: `Message ${messageId} was put aside: ${reason}`,
+        evidence: { messageId, code },
+      },
+    );
   });
 }
 
@@ -166,10 +234,13 @@ export async function filingOf(desk: Pick<Desk, "database">, stored: MessageReco
 
 /** Without a Message-ID the content alone tells: its Date and the sender's words are in it. */
 function receiptKeyOf(message: ParsedMessage): string {
-  return createHash("sha256").update(`${message.messageId ?? ""}\n${message.contentSha256}`).digest("hex");
+  return createHash("sha256")
+    .update(`${message.messageId ?? ""}\n${message.contentSha256}`)
+    .digest("hex");
 }
 
 function verdicts(authentication: Authentication | null): object | null {
-  return authentication === null ? null : { spf: authentication.spf, dkim: authentication.dkim, dmarc: authentication.dmarc };
+  return authentication === null
+    ? null
+    : { spf: authentication.spf, dkim: authentication.dkim, dmarc: authentication.dmarc };
 }
-

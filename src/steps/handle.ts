@@ -26,7 +26,10 @@ export async function handleMessage(desk: Desk, messageId: number): Promise<void
   const read = await readMessage(desk, stored, stored.rawSha256);
   if (read === null) return;
   const { message, authentication } = read;
-  const filing = stored.status === "received" ? await fileReceived(desk, stored, message, authentication) : await filingOf(desk, stored);
+  const filing =
+    stored.status === "received"
+      ? await fileReceived(desk, stored, message, authentication)
+      : await filingOf(desk, stored);
   if (filing.kind === "new-ticket" || filing.kind === "follow-up" || filing.kind === "spam-suspect") {
     const filed = (await messageById(desk.database.db, messageId)) ?? stored;
     await triageMessage(desk, filed, message, filing);
@@ -36,14 +39,21 @@ export async function handleMessage(desk: Desk, messageId: number): Promise<void
 }
 
 /** `null` when the message was put aside. */
-async function readMessage(desk: Desk, stored: MessageRecord, sha256: string): Promise<{ readonly message: ParsedMessage; readonly authentication: Authentication | null } | null> {
+async function readMessage(
+  desk: Desk,
+  stored: MessageRecord,
+  sha256: string,
+): Promise<{ readonly message: ParsedMessage; readonly authentication: Authentication | null } | null> {
   try {
     if (stored.size <= IN_MEMORY) {
       const chunks: Buffer[] = [];
       for await (const chunk of readRaw(desk.database.reader, sha256, desk.sealing)) chunks.push(chunk);
       const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
       const message = await desk.parser.parse({ bytes });
-      return { message, authentication: desk.authenticate === null ? null : await desk.authenticate(bytes, stored.envelope) };
+      return {
+        message,
+        authentication: desk.authenticate === null ? null : await desk.authenticate(bytes, stored.envelope),
+      };
     }
     // Too large to hold for a signature check; such a message is no review reply and joins no ticket on trust alone.
     return { message: await parseSpooled(desk, sha256, stored.id), authentication: null };
@@ -58,7 +68,10 @@ async function parseSpooled(desk: Desk, sha256: string, id: number): Promise<Par
   await mkdir(desk.spoolDir, { recursive: true });
   const file = join(desk.spoolDir, `parse-${id}-${desk.random(6).toString("hex")}.eml`);
   try {
-    await pipeline(Readable.from(readRaw(desk.database.reader, sha256, desk.sealing)), createWriteStream(file));
+    await pipeline(
+      Readable.from(readRaw(desk.database.reader, sha256, desk.sealing)),
+      createWriteStream(file),
+    );
     return await desk.parser.parse({ file });
   } finally {
     await rm(file, { force: true });

@@ -18,11 +18,22 @@ import { clockTime, clockTimeToTheSecond } from "./words.ts";
 type ReleaseIntention = Extract<Intention, { kind: "release" }>;
 
 /** `approve`, an edited draft, `send`: the second signature. Token, decision, authorisation, release and job commit together. */
-export async function performRelease(deciding: Deciding, state: ItemState, intention: ReleaseIntention): Promise<Outcome> {
+export async function performRelease(
+  deciding: Deciding,
+  state: ItemState,
+  intention: ReleaseIntention,
+): Promise<Outcome> {
   const { unit } = deciding;
   const { item, review, draft, ticket } = state;
-  if (intention.attach) return outcome(intention.line, item.number, "asked", "Files of a reply cannot be attached yet. Nothing was sent.");
-  if (draft === null && review !== null && item.status === "live" && review.status !== "decided") return approveActionsOnly(deciding, state, intention.line);
+  if (intention.attach)
+    return outcome(
+      intention.line,
+      item.number,
+      "asked",
+      "Files of a reply cannot be attached yet. Nothing was sent.",
+    );
+  if (draft === null && review !== null && item.status === "live" && review.status !== "decided")
+    return approveActionsOnly(deciding, state, intention.line);
 
   const content = draft === null ? null : contentFor(draft, intention);
   const edited = content !== null && draft !== null && canonicalSha256(content) !== draft.canonicalSha256;
@@ -31,18 +42,38 @@ export async function performRelease(deciding: Deciding, state: ItemState, inten
     draft,
     shownSha256: item.canonicalSha256,
     lastClientMessageId: ticket.lastClientMessageId,
-    byMail: deciding.channel === "mail" && review !== null ? mailMayRelease(review, state.basedOn?.triage ?? null, draft) : "anything",
+    byMail:
+      deciding.channel === "mail" && review !== null
+        ? mailMayRelease(review, state.basedOn?.triage ?? null, draft)
+        : "anything",
     edited,
     recipients: (content?.to.length ?? 0) + (content?.cc.length ?? 0),
   });
   if (refusal !== null || draft === null || content === null) {
-    const sentence = await refusalFor(deciding, state, refusal?.code ?? "no-draft", refusal?.sentence ?? "There is no draft to send.");
-    unit.record({ stream: `ticket:${ticket.id}`, actor: deciding.actor, kind: "review.refused", sentence: `A release verb for #${ticket.number} was refused: ${sentence}`, evidence: { code: refusal?.code ?? "no-draft", item: item.number, digestId: deciding.digestId } });
+    const sentence = await refusalFor(
+      deciding,
+      state,
+      refusal?.code ?? "no-draft",
+      refusal?.sentence ?? "There is no draft to send.",
+    );
+    unit.record({
+      stream: `ticket:${ticket.id}`,
+      actor: deciding.actor,
+      kind: "review.refused",
+      sentence: `A release verb for #${ticket.number} was refused: ${sentence}`,
+      evidence: { code: refusal?.code ?? "no-draft", item: item.number, digestId: deciding.digestId },
+    });
     return outcome(intention.line, item.number, "refused", sentence);
   }
 
   const final = edited ? await revise(deciding, state, draft, content) : draft;
-  const decisionId = await decision(deciding, state, edited ? (intention.text === null ? "approve-without" : "edit") : "approve", { edited, without: intention.without }, final);
+  const decisionId = await decision(
+    deciding,
+    state,
+    edited ? (intention.text === null ? "approve-without" : "edit") : "approve",
+    { edited, without: intention.without },
+    final,
+  );
   const held = await holdRelease(deciding.desk, unit, {
     draft: final,
     ticketNumber: ticket.number,
@@ -54,10 +85,16 @@ export async function performRelease(deciding: Deciding, state: ItemState, inten
   if (held === null) throw Object.assign(new Error("the draft was decided meanwhile"), { code: "40001" });
   const done = await closeReview(deciding, state);
   const { settings } = deciding.desk;
-  const leavesAt = settings.review.holdMs === 0 ? null : clockTimeToTheSecond(held.holdUntil, settings.timeZone);
+  const leavesAt =
+    settings.review.holdMs === 0 ? null : clockTimeToTheSecond(held.holdUntil, settings.timeZone);
   const sentence = leavesAt === null ? "The reply leaves now." : `The reply leaves at ${leavesAt}.`;
   return {
-    line: { line: intention.line, item: item.number, outcome: leavesAt === null ? "done" : "held", sentence: [sentence, ...done].join(" ") },
+    line: {
+      line: intention.line,
+      item: item.number,
+      outcome: leavesAt === null ? "done" : "held",
+      sentence: [sentence, ...done].join(" "),
+    },
     release: {
       item: item.number,
       ticketNumber: ticket.number,
@@ -74,27 +111,49 @@ export async function performRelease(deciding: Deciding, state: ItemState, inten
 
 /** The draft's content with the technician's text and without the recipients they left out. */
 function contentFor(draft: DraftRecord, intention: ReleaseIntention): ReplyContent {
-  const kept = (mailbox: { readonly address: string }): boolean => !intention.without.some((address) => sameAddress(address, mailbox.address));
+  const kept = (mailbox: { readonly address: string }): boolean =>
+    !intention.without.some((address) => sameAddress(address, mailbox.address));
   const { content } = draft;
-  return { ...content, body: intention.text ?? content.body, to: content.to.filter(kept), cc: content.cc.filter(kept) };
+  return {
+    ...content,
+    body: intention.text ?? content.body,
+    to: content.to.filter(kept),
+    cc: content.cc.filter(kept),
+  };
 }
 
 /** An edit makes a new revision; the one that the digest showed is superseded by it. */
-async function revise(deciding: Deciding, state: ItemState, draft: DraftRecord, content: ReplyContent): Promise<DraftRecord> {
+async function revise(
+  deciding: Deciding,
+  state: ItemState,
+  draft: DraftRecord,
+  content: ReplyContent,
+): Promise<DraftRecord> {
   const { unit, technician } = deciding;
-  const superseded = await moveDraft(unit, { id: draft.id, verb: "supersede" }, {
-    stream: `ticket:${state.ticket.id}`,
-    actor: deciding.actor,
-    kind: "draft.edited",
-    sentence: `${technician.name} edited draft ${draft.revision}.`,
-    evidence: { draftId: draft.id, revision: draft.revision },
-  });
+  const superseded = await moveDraft(
+    unit,
+    { id: draft.id, verb: "supersede" },
+    {
+      stream: `ticket:${state.ticket.id}`,
+      actor: deciding.actor,
+      kind: "draft.edited",
+      sentence: `${technician.name} edited draft ${draft.revision}.`,
+      evidence: { draftId: draft.id, revision: draft.revision },
+    },
+  );
   if (!superseded) throw Object.assign(new Error("the draft was decided meanwhile"), { code: "40001" });
   const { id } = await insertDraft(
     unit.db,
     {
-      ticketId: draft.ticketId, kind: draft.kind, template: draft.template, content, canonicalSha256: canonicalSha256(content), basedOnMessageId: draft.basedOnMessageId,
-      author: technician.email, editedFromDraftId: draft.id, findings: draft.findings,
+      ticketId: draft.ticketId,
+      kind: draft.kind,
+      template: draft.template,
+      content,
+      canonicalSha256: canonicalSha256(content),
+      basedOnMessageId: draft.basedOnMessageId,
+      author: technician.email,
+      editedFromDraftId: draft.id,
+      findings: draft.findings,
     },
     unit.now,
   );
@@ -121,57 +180,140 @@ async function closeReview(deciding: Deciding, state: ItemState): Promise<readon
 
 /** A review without a draft: `approve` carries out its actions. */
 async function approveActionsOnly(deciding: Deciding, state: ItemState, line: string): Promise<Outcome> {
-  await decision(deciding, state, "approve", { actions: state.review?.actions.map(({ action }) => action.action) ?? [] });
+  await decision(deciding, state, "approve", {
+    actions: state.review?.actions.map(({ action }) => action.action) ?? [],
+  });
   const done = await closeReview(deciding, state);
-  return outcome(line, state.item.number, "done", done.length === 0 ? "There was nothing left to do." : done.join(" "));
+  return outcome(
+    line,
+    state.item.number,
+    "done",
+    done.length === 0 ? "There was nothing left to do." : done.join(" "),
+  );
 }
 
 /** Why it cannot be released, with who was first or since when. */
-async function refusalFor(deciding: Deciding, state: ItemState, code: string, sentence: string): Promise<string> {
+async function refusalFor(
+  deciding: Deciding,
+  state: ItemState,
+  code: string,
+  sentence: string,
+): Promise<string> {
   const { unit, directory, technician, desk } = deciding;
   const { item, review } = state;
-  if (code === "item-void") return `It is no longer current: ${item.voidReason ?? "it was taken back"}. Nothing was sent; what still waits comes in a new digest.`;
+  if (code === "item-void")
+    return `It is no longer current: ${item.voidReason ?? "it was taken back"}. Nothing was sent; what still waits comes in a new digest.`;
   if (code === "needs-console") return `${sentence} Sign in at ${desk.settings.webUrl}. Nothing was sent.`;
   if (code !== "item-used" && code !== "draft-not-current") return `${sentence} Nothing was sent.`;
   const last = review === null ? null : await lastDecisionOn(unit.db, review.id);
   if (last === null) return `${sentence} Nothing was sent.`;
-  const who = last.technicianId === technician.id ? "you" : (directory.technicians.find((one) => one.id === last.technicianId)?.name ?? "a colleague");
+  const who =
+    last.technicianId === technician.id
+      ? "you"
+      : (directory.technicians.find((one) => one.id === last.technicianId)?.name ?? "a colleague");
   const when = clockTime(new Date(last.createdAt), unit.at, desk.settings.timeZone);
   return `It was decided already: ${who} said “${last.verb}” at ${when}. Nothing was sent twice.`;
 }
 
 /** `reject`: nothing is sent; the reason is kept for the assistant. */
-export async function performReject(deciding: Deciding, state: ItemState, line: string, reason: string): Promise<Outcome> {
+export async function performReject(
+  deciding: Deciding,
+  state: ItemState,
+  line: string,
+  reason: string,
+): Promise<Outcome> {
   const { unit } = deciding;
   const { item, review, draft, ticket } = state;
-  if (item.status !== "live") return outcome(line, item.number, "refused", await refusalFor(deciding, state, item.status === "used" ? "item-used" : "item-void", "It was decided already."));
-  const event = { stream: `ticket:${ticket.id}`, actor: deciding.actor, kind: "draft.rejected", sentence: `${deciding.technician.name} rejected the draft on #${ticket.number}.`, evidence: { draftId: draft?.id ?? null } };
-  if (draft !== null && !(await moveDraft(unit, { id: draft.id, verb: "reject" }, event))) return outcome(line, item.number, "refused", await refusalFor(deciding, state, "draft-not-current", "The draft has changed since that digest."));
+  if (item.status !== "live")
+    return outcome(
+      line,
+      item.number,
+      "refused",
+      await refusalFor(
+        deciding,
+        state,
+        item.status === "used" ? "item-used" : "item-void",
+        "It was decided already.",
+      ),
+    );
+  const event = {
+    stream: `ticket:${ticket.id}`,
+    actor: deciding.actor,
+    kind: "draft.rejected",
+    sentence: `${deciding.technician.name} rejected the draft on #${ticket.number}.`,
+    evidence: { draftId: draft?.id ?? null },
+  };
+  if (draft !== null && !(await moveDraft(unit, { id: draft.id, verb: "reject" }, event)))
+    return outcome(
+      line,
+      item.number,
+      "refused",
+      await refusalFor(deciding, state, "draft-not-current", "The draft has changed since that digest."),
+    );
   if (draft === null) unit.record(event);
   await decision(deciding, state, "reject", { reason });
   if (review !== null) {
     await moveReview(unit, { id: review.id, verb: "decide" }, null);
     await endDigestItems(unit, { reviewId: review.id }, { status: "used" });
   }
-  return outcome(line, item.number, "done", `The draft on #${ticket.number} was rejected. Nothing was sent, and the ticket stays open.`);
+  return outcome(
+    line,
+    item.number,
+    "done",
+    `The draft on #${ticket.number} was rejected. Nothing was sent, and the ticket stays open.`,
+  );
 }
 
 /** `redraft`: the assistant writes again and asks again; the old draft cannot be released any more. */
-export async function performRedraft(deciding: Deciding, state: ItemState, line: string, instruction: string): Promise<Outcome> {
+export async function performRedraft(
+  deciding: Deciding,
+  state: ItemState,
+  line: string,
+  instruction: string,
+): Promise<Outcome> {
   const { unit } = deciding;
   const { item, review, draft, ticket } = state;
-  if (item.status !== "live" || draft === null || review === null) return outcome(line, item.number, "refused", await refusalFor(deciding, state, item.status === "void" ? "item-void" : "item-used", "There is no draft to write anew."));
-  const superseded = await moveDraft(unit, { id: draft.id, verb: "supersede" }, {
-    stream: `ticket:${ticket.id}`,
-    actor: deciding.actor,
-    kind: "draft.redraft-asked",
-    sentence: `${deciding.technician.name} asked for another draft on #${ticket.number}.`,
-    evidence: { draftId: draft.id },
-  });
-  if (!superseded) return outcome(line, item.number, "refused", await refusalFor(deciding, state, "draft-not-current", "The draft has changed since that digest."));
+  if (item.status !== "live" || draft === null || review === null)
+    return outcome(
+      line,
+      item.number,
+      "refused",
+      await refusalFor(
+        deciding,
+        state,
+        item.status === "void" ? "item-void" : "item-used",
+        "There is no draft to write anew.",
+      ),
+    );
+  const superseded = await moveDraft(
+    unit,
+    { id: draft.id, verb: "supersede" },
+    {
+      stream: `ticket:${ticket.id}`,
+      actor: deciding.actor,
+      kind: "draft.redraft-asked",
+      sentence: `${deciding.technician.name} asked for another draft on #${ticket.number}.`,
+      evidence: { draftId: draft.id },
+    },
+  );
+  if (!superseded)
+    return outcome(
+      line,
+      item.number,
+      "refused",
+      await refusalFor(deciding, state, "draft-not-current", "The draft has changed since that digest."),
+    );
   await decision(deciding, state, "redraft", { instruction });
-  await endDigestItems(unit, { reviewId: review.id }, { status: "void", reason: "a new draft was asked for" });
-  unit.enqueue({ kind: "redraft", payload: { reviewId: review.id, draftId: draft.id, instruction, technicianId: deciding.technician.id }, priority: 8 });
+  await endDigestItems(
+    unit,
+    { reviewId: review.id },
+    { status: "void", reason: "a new draft was asked for" },
+  );
+  unit.enqueue({
+    kind: "redraft",
+    payload: { reviewId: review.id, draftId: draft.id, instruction, technicianId: deciding.technician.id },
+    priority: 8,
+  });
   return outcome(line, item.number, "done", `A new draft for #${ticket.number} is on its way to you.`);
 }
 
@@ -183,14 +325,31 @@ export async function performStop(deciding: Deciding, state: ItemState, line: st
   const shown = item.draftId === null ? null : await releaseByDraft(unit.db, item.draftId);
   // An edit released a later revision than the digest showed: the newest release of the ticket is the one meant.
   const release = shown ?? releases.at(-1) ?? null;
-  if (release === null) return outcome(line, item.number, "refused", `Nothing was about to leave for #${ticket.number}.`);
-  const event = { stream: `ticket:${ticket.id}`, actor: deciding.actor, kind: "release.cancelled", sentence: `${deciding.technician.name} stopped the reply on #${ticket.number}.`, evidence: { releaseId: release.id } };
+  if (release === null)
+    return outcome(line, item.number, "refused", `Nothing was about to leave for #${ticket.number}.`);
+  const event = {
+    stream: `ticket:${ticket.id}`,
+    actor: deciding.actor,
+    kind: "release.cancelled",
+    sentence: `${deciding.technician.name} stopped the reply on #${ticket.number}.`,
+    evidence: { releaseId: release.id },
+  };
   if (await moveRelease(unit, { id: release.id, verb: "cancel", also: { finished_at: unit.now } }, event)) {
     await moveDraft(unit, { id: release.draftId, verb: "cancel" }, null);
     await decision(deciding, state, "stop", { releaseId: release.id });
-    return outcome(line, item.number, "cancelled", `Stopped: the reply on #${ticket.number} was not sent. The ticket stays open.`);
+    return outcome(
+      line,
+      item.number,
+      "cancelled",
+      `Stopped: the reply on #${ticket.number} was not sent. The ticket stays open.`,
+    );
   }
-  return outcome(line, item.number, "refused", tooLate(release.status, release.finishedAt, unit.at, desk.settings.timeZone));
+  return outcome(
+    line,
+    item.number,
+    "refused",
+    tooLate(release.status, release.finishedAt, unit.at, desk.settings.timeZone),
+  );
 }
 
 function tooLate(status: string, finishedAt: string | null, now: Date, timeZone: string): string {
@@ -198,6 +357,7 @@ function tooLate(status: string, finishedAt: string | null, now: Date, timeZone:
   if (status === "accepted") return `Too late: it was sent${at}.`;
   if (status === "cancelled") return `It was stopped already${at}. Nothing was sent.`;
   if (status === "rejected") return "There is nothing to stop: the relay refused it, and it was not sent.";
-  if (status === "uncertain") return "Too late to stop: the line was lost while it was handed over, and nobody knows whether it arrived.";
+  if (status === "uncertain")
+    return "Too late to stop: the line was lost while it was handed over, and nobody knows whether it arrived.";
   return "Too late: it is being handed to the relay this moment.";
 }

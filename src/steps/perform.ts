@@ -1,10 +1,27 @@
 import type { Intention } from "../review/intention.ts";
 import { outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
-import { performAssign, performCategory, performEnd, performMerge, performNote, performPause, performPriority, performReroute, performSnooze, performTake, performTime, performUndo } from "./perform-on-ticket.ts";
+import {
+  performAssign,
+  performCategory,
+  performEnd,
+  performMerge,
+  performNote,
+  performPause,
+  performPriority,
+  performReroute,
+  performSnooze,
+  performTake,
+  performTime,
+  performUndo,
+} from "./perform-on-ticket.ts";
 import { performRedraft, performReject, performRelease, performStop } from "./perform-release.ts";
 
 /** Do one thing that a technician asked for, and say what came of it. */
-export async function perform(deciding: Deciding, items: ReadonlyMap<number, ItemState>, intention: Intention): Promise<readonly Outcome[]> {
+export async function perform(
+  deciding: Deciding,
+  items: ReadonlyMap<number, ItemState>,
+  intention: Intention,
+): Promise<readonly Outcome[]> {
   const { line } = intention;
   if (!("item" in intention)) {
     if (intention.kind === "help") return [outcome(line, null, "done", "The commands are listed below.")];
@@ -17,7 +34,8 @@ export async function perform(deciding: Deciding, items: ReadonlyMap<number, Ite
     return first === undefined ? [] : [await performNote(deciding, first, line, intention.text)];
   }
   const state = intention.item === null ? undefined : items.get(intention.item);
-  if (state === undefined) return [outcome(line, intention.item, "asked", `This digest has no item ${intention.item}.`)];
+  if (state === undefined)
+    return [outcome(line, intention.item, "asked", `This digest has no item ${intention.item}.`)];
   return [await performOn(deciding, state, intention)];
 }
 
@@ -58,13 +76,29 @@ async function performOn(deciding: Deciding, state: ItemState, intention: ItemIn
     case "undo":
       return performUndo(deciding, state, line);
     case "run":
-      return outcome(line, state.item.number, "refused", "Runbooks are started in the console, with a second factor. Nothing was run.");
+      return outcome(
+        line,
+        state.item.number,
+        "refused",
+        "Runbooks are started in the console, with a second factor. Nothing was run.",
+      );
   }
 }
 
-function asked(items: ReadonlyMap<number, ItemState>, intention: Extract<Intention, { kind: "ask" }>): Outcome {
+function asked(
+  items: ReadonlyMap<number, ItemState>,
+  intention: Extract<Intention, { kind: "ask" }>,
+): Outcome {
   const result = outcome(intention.line, intention.item, "asked", intention.reason);
   const state = intention.item === null ? undefined : items.get(intention.item);
   if (intention.text === undefined || state === undefined) return result;
-  return { ...result, askedBack: { item: state.item.number, ticketNumber: state.ticket.number, reason: intention.reason, text: intention.text } };
+  return {
+    ...result,
+    askedBack: {
+      item: state.item.number,
+      ticketNumber: state.ticket.number,
+      reason: intention.reason,
+      text: intention.text,
+    },
+  };
 }

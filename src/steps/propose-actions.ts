@@ -20,14 +20,42 @@ export function proposeActions(input: {
 }): readonly ProposedAction[] {
   const { ticket, triage, route, priority, draft, filing } = input;
   const actions: ProposedAction[] = [];
-  if (triage.spam.value) return [{ action: "mark-spam", confidence: triage.spam.confidence, evidence: triage.spam.evidence }];
-  if (draft !== null) actions.push({ action: "reply", template: draft.template, confidence: draft.findings.confidence, evidence: [] });
-  if (draft !== null && filing.kind === "new-ticket") actions.push({ action: "acknowledge", template: ACKNOWLEDGEMENT, confidence: triage.spam.value ? 0 : triage.spam.confidence, evidence: triage.spam.evidence });
-  if (ticket.queue !== route.queue || (route.technicianId !== null && ticket.assigneeId !== route.technicianId)) {
-    actions.push({ action: "route", queue: route.queue, technicianId: route.technicianId, confidence: triage.queue.confidence, evidence: [...triage.queue.evidence, route.reason] });
+  if (triage.spam.value)
+    return [{ action: "mark-spam", confidence: triage.spam.confidence, evidence: triage.spam.evidence }];
+  if (draft !== null)
+    actions.push({
+      action: "reply",
+      template: draft.template,
+      confidence: draft.findings.confidence,
+      evidence: [],
+    });
+  if (draft !== null && filing.kind === "new-ticket")
+    actions.push({
+      action: "acknowledge",
+      template: ACKNOWLEDGEMENT,
+      confidence: triage.spam.value ? 0 : triage.spam.confidence,
+      evidence: triage.spam.evidence,
+    });
+  if (
+    ticket.queue !== route.queue ||
+    (route.technicianId !== null && ticket.assigneeId !== route.technicianId)
+  ) {
+    actions.push({
+      action: "route",
+      queue: route.queue,
+      technicianId: route.technicianId,
+      confidence: triage.queue.confidence,
+      evidence: [...triage.queue.evidence, route.reason],
+    });
   }
   if (ticket.category !== triage.category.value) {
-    actions.push({ action: "categorise", category: triage.category.value, type: triage.type.value, confidence: Math.min(triage.category.confidence, triage.type.confidence), evidence: triage.category.evidence });
+    actions.push({
+      action: "categorise",
+      category: triage.category.value,
+      type: triage.type.value,
+      confidence: Math.min(triage.category.confidence, triage.type.confidence),
+      evidence: triage.category.evidence,
+    });
   }
   if (ticket.priority !== priority) {
     actions.push({

@@ -28,11 +28,16 @@ export function createReceiver(desk: Receiving): OnMail {
       const group = waiting.slice(0, GROUP);
       waiting = waiting.slice(GROUP);
       try {
-        await receiveGroup(desk, group.map((one) => one.mail));
+        await receiveGroup(
+          desk,
+          group.map((one) => one.mail),
+        );
         for (const one of group) one.resolve();
       } catch (error) {
         // Whatever kept the bytes from the disk, the sender still has them and will try again.
-        const refusal = new TemporaryError(`the message could not be stored: ${reasonOf(error)}`, { cause: error });
+        const refusal = new TemporaryError(`the message could not be stored: ${reasonOf(error)}`, {
+          cause: error,
+        });
         for (const one of group) one.reject(refusal);
       }
     }
@@ -49,7 +54,8 @@ export function createReceiver(desk: Receiving): OnMail {
 async function receiveGroup(desk: Receiving, mails: readonly IncomingMail[]): Promise<void> {
   const sealed = await Promise.all(mails.map((mail) => holdsToken(mail, desk.settings.reviewAddress)));
   await transact(desk, "receive", async (unit) => {
-    for (const [index, mail] of mails.entries()) await putRaw(unit.db, { ...mail, sealed: sealed[index] ?? true }, desk.sealing, unit.now);
+    for (const [index, mail] of mails.entries())
+      await putRaw(unit.db, { ...mail, sealed: sealed[index] ?? true }, desk.sealing, unit.now);
     const ids = await insertReceived(unit.db, mails.map(toNewMessage), unit.now);
     for (const [index, mail] of mails.entries()) await afterInsert(unit, mail, ids[index] ?? 0);
   });
@@ -74,10 +80,17 @@ async function afterInsert(unit: Unit, mail: IncomingMail, id: number): Promise<
 
 function toNewMessage(mail: IncomingMail): NewMessage {
   const { source } = mail;
-  const place = source.kind === "imap" ? source : { account: null, folder: null, uidValidity: null, uid: null };
+  const place =
+    source.kind === "imap" ? source : { account: null, folder: null, uidValidity: null, uid: null };
   return {
-    rawSha256: mail.sha256, size: mail.size, source: source.kind, envelope: mail.envelope,
-    account: place.account, folder: place.folder, uidValidity: place.uidValidity, uid: place.uid,
+    rawSha256: mail.sha256,
+    size: mail.size,
+    source: source.kind,
+    envelope: mail.envelope,
+    account: place.account,
+    folder: place.folder,
+    uidValidity: place.uidValidity,
+    uid: place.uid,
   };
 }
 

@@ -9,18 +9,37 @@ import { guardReply, triageContextFor } from "./triage.ts";
 import { askForDigest } from "./request-review.ts";
 import { transact } from "./unit.ts";
 
-type Redrafting = Pick<Desk, "database" | "queue" | "clock" | "settings" | "directory" | "failPoint" | "random" | "log">;
+type Redrafting = Pick<
+  Desk,
+  "database" | "queue" | "clock" | "settings" | "directory" | "failPoint" | "random" | "log"
+>;
 
 /** Write another draft as the technician asked, and ask again. Does nothing where the client wrote or somebody decided meanwhile. */
-export async function redraft(desk: Redrafting, job: { readonly reviewId: number; readonly draftId: number; readonly instruction: string; readonly technicianId: number }): Promise<void> {
+export async function redraft(
+  desk: Redrafting,
+  job: {
+    readonly reviewId: number;
+    readonly draftId: number;
+    readonly instruction: string;
+    readonly technicianId: number;
+  },
+): Promise<void> {
   const directory = await desk.directory.current();
   const db = desk.database.reader;
   const review = await reviewById(db, job.reviewId);
   const previous = await draftById(db, job.draftId);
   const technician = directory.technicians.find((one) => one.id === job.technicianId);
-  if (review === null || review.status !== "open" || previous === null || review.draftId !== previous.id || technician === undefined) return;
+  if (
+    review === null ||
+    review.status !== "open" ||
+    previous === null ||
+    review.draftId !== previous.id ||
+    technician === undefined
+  )
+    return;
   const ticket = await ticketById(db, review.ticketId);
-  const message = previous.basedOnMessageId === null ? null : await messageById(db, previous.basedOnMessageId);
+  const message =
+    previous.basedOnMessageId === null ? null : await messageById(db, previous.basedOnMessageId);
   if (ticket === null || message === null || message.triage === null) return;
   const context = await triageContextFor(desk, directory, ticket, message.id);
   const proposed = await directory.engine.draft({
@@ -35,18 +54,41 @@ export async function redraft(desk: Redrafting, job: { readonly reviewId: number
   await transact(desk, "redraft", async (unit) => {
     const current = await ticketById(unit.db, ticket.id);
     const still = await reviewById(unit.db, review.id);
-    if (current?.lastClientMessageId !== previous.basedOnMessageId || still?.status !== "open" || still.draftId !== previous.id) return;
+    if (
+      current?.lastClientMessageId !== previous.basedOnMessageId ||
+      still?.status !== "open" ||
+      still.draftId !== previous.id
+    )
+      return;
     const draft = await insertDraft(
       unit.db,
       {
-        ticketId: ticket.id, kind: "reply", template: proposed.template, content, canonicalSha256: canonicalSha256(content), basedOnMessageId: previous.basedOnMessageId,
-        author: directory.engine.name, editedFromDraftId: previous.id,
-        findings: { ...previous.findings, articleIds: proposed.articleIds, unsourced: proposed.unsourced, warnings: [...proposed.warnings, ...guardReply(desk, directory, content)], confidence: proposed.confidence },
+        ticketId: ticket.id,
+        kind: "reply",
+        template: proposed.template,
+        content,
+        canonicalSha256: canonicalSha256(content),
+        basedOnMessageId: previous.basedOnMessageId,
+        author: directory.engine.name,
+        editedFromDraftId: previous.id,
+        findings: {
+          ...previous.findings,
+          articleIds: proposed.articleIds,
+          unsourced: proposed.unsourced,
+          warnings: [...proposed.warnings, ...guardReply(desk, directory, content)],
+          confidence: proposed.confidence,
+        },
       },
       unit.now,
     );
     await askAgain(unit.db, review.id, technician.id, { draftId: draft.id });
-    unit.record({ stream: `ticket:${ticket.id}`, actor: person(technician.email), kind: "draft.redrafted", sentence: `Draft ${draft.revision} was written on request of ${technician.name}.`, evidence: { draftId: draft.id, from: previous.id } });
+    unit.record({
+      stream: `ticket:${ticket.id}`,
+      actor: person(technician.email),
+      kind: "draft.redrafted",
+      sentence: `Draft ${draft.revision} was written on request of ${technician.name}.`,
+      evidence: { draftId: draft.id, from: previous.id },
+    });
     // Somebody waits for it: it comes at once, alone.
     askForDigest(desk, unit, technician.id, review.id);
   });

@@ -18,22 +18,42 @@ export function randomName(desk: Pick<Desk, "random">): string {
 export async function holdRelease(
   desk: Pick<Desk, "settings" | "random">,
   unit: Unit,
-  input: { readonly draft: DraftRecord; readonly ticketNumber: number; readonly language: string; readonly source: AuthorisationSource; readonly actor: Actor },
+  input: {
+    readonly draft: DraftRecord;
+    readonly ticketNumber: number;
+    readonly language: string;
+    readonly source: AuthorisationSource;
+    readonly actor: Actor;
+  },
 ): Promise<{ readonly releaseId: number; readonly holdUntil: Date } | null> {
   const { draft, actor } = input;
   const holdUntil = new Date(unit.at.getTime() + desk.settings.review.holdMs);
-  const approved = await moveDraft(unit, { id: draft.id, verb: "approve" }, {
-    stream: `ticket:${draft.ticketId}`,
-    actor,
-    kind: "draft.approved",
-    sentence: `Draft ${draft.revision} was approved and is held until ${holdUntil.toISOString()}.`,
-    evidence: { draftId: draft.id, revision: draft.revision, canonicalSha256: draft.canonicalSha256, source: input.source },
-  });
+  const approved = await moveDraft(
+    unit,
+    { id: draft.id, verb: "approve" },
+    {
+      stream: `ticket:${draft.ticketId}`,
+      actor,
+      kind: "draft.approved",
+      sentence: `Draft ${draft.revision} was approved and is held until ${holdUntil.toISOString()}.`,
+      evidence: {
+        draftId: draft.id,
+        revision: draft.revision,
+        canonicalSha256: draft.canonicalSha256,
+        source: input.source,
+      },
+    },
+  );
   if (!approved) return null;
   const authorisation = await insertAuthorisation(unit.db, input.source, draft, unit.now);
   const { content } = draft;
   const messageId = newMessageId(randomName(desk), domainOf(desk.settings.address), input.ticketNumber);
-  const mime = await composeReply(content, { messageId, date: unit.at, autoReplied: draft.kind === "acknowledge", language: input.language });
+  const mime = await composeReply(content, {
+    messageId,
+    date: unit.at,
+    autoReplied: draft.kind === "acknowledge",
+    language: input.language,
+  });
   const releaseId = await insertRelease(
     unit.db,
     {

@@ -11,7 +11,7 @@ import { applyAction } from "./apply-action.ts";
 import type { Desk, Directory } from "./desk.ts";
 import { ACKNOWLEDGEMENT } from "./propose-actions.ts";
 import { holdRelease } from "./release.ts";
-import type { Finding } from "./triage.ts";
+import type { Finding } from "./finding.ts";
 import type { Unit } from "./unit.ts";
 
 type Requesting = Pick<Desk, "settings" | "random" | "log">;
@@ -19,24 +19,63 @@ type Requesting = Pick<Desk, "settings" | "random" | "log">;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Write a finding down: acts that a policy takes alone, the draft, and the review that asks a person for the rest. */
-export async function commitTriage(desk: Requesting, unit: Unit, directory: Directory, finding: Finding): Promise<void> {
+export async function commitTriage(
+  desk: Requesting,
+  unit: Unit,
+  directory: Directory,
+  finding: Finding,
+): Promise<void> {
   const { ticket, stored, triage } = finding;
-  if (!(await claimTriage(unit.db, stored.id, triage, triage.spam.value ? { disposition: "spam-suspect", disposition_code: "content", disposition_reason: `It looks like spam: ${triage.spam.evidence.join("; ")}` } : {}))) return;
+  if (
+    !(await claimTriage(
+      unit.db,
+      stored.id,
+      triage,
+      triage.spam.value
+        ? {
+            disposition: "spam-suspect",
+            disposition_code: "content",
+            disposition_reason: `It looks like spam: ${triage.spam.evidence.join("; ")}`,
+          }
+        : {},
+    ))
+  )
+    return;
   unit.record({
     stream: `ticket:${ticket.id}`,
     actor: deskActor("assistant"),
     kind: "message.triaged",
     sentence: `Message ${stored.id} looks like ${triage.category.value} (${triage.type.value}), sure ${percent(triage.category.confidence)}.`,
     evidence: {
-      messageId: stored.id, engine: triage.engine, version: triage.version, risks: triage.risks.map((risk) => risk.kind),
-      findings: { type: brief(triage.type), category: brief(triage.category), queue: brief(triage.queue), impact: brief(triage.impact), urgency: brief(triage.urgency), spam: brief(triage.spam) },
+      messageId: stored.id,
+      engine: triage.engine,
+      version: triage.version,
+      risks: triage.risks.map((risk) => risk.kind),
+      findings: {
+        type: brief(triage.type),
+        category: brief(triage.category),
+        queue: brief(triage.queue),
+        impact: brief(triage.impact),
+        urgency: brief(triage.urgency),
+        spam: brief(triage.spam),
+      },
     },
   });
   // Another message came while this one was read: its own triage drafts the answer, based on both.
   const current = await ticketById(unit.db, ticket.id);
   if (current === null || current.lastClientMessageId !== stored.id) return;
   if (current.status === "new") {
-    await moveTicket(unit, { id: ticket.id, verb: "open" }, { stream: `ticket:${ticket.id}`, actor: deskActor("assistant"), kind: "ticket.open", sentence: `#${ticket.number} is open.`, evidence: {} });
+    await moveTicket(
+      unit,
+      { id: ticket.id, verb: "open" },
+      {
+        stream: `ticket:${ticket.id}`,
+        actor: deskActor("assistant"),
+        kind: "ticket.open",
+        sentence: `#${ticket.number} is open.`,
+        evidence: {},
+      },
+    );
   }
   await actAlone(desk, unit, directory, finding);
   await requestReview(desk, unit, finding);
@@ -47,7 +86,10 @@ async function actAlone(desk: Requesting, unit: Unit, directory: Directory, find
   const acts: Omit<ActRecord, "id" | "undoneAt" | "undoneBy">[] = [];
   for (const { action, verdict } of finding.actions) {
     if (verdict.verdict === "review" || verdict.rule === null) continue;
-    const actor: Actor = { kind: "policy", id: `policy v${directory.policies.version} rule ${verdict.rule + 1} by ${directory.policies.author}` };
+    const actor: Actor = {
+      kind: "policy",
+      id: `policy v${directory.policies.version} rule ${verdict.rule + 1} by ${directory.policies.author}`,
+    };
     if (action.action === "acknowledge") {
       await acknowledge(desk, unit, directory, finding, actor, verdict.rule);
       continue;
@@ -57,29 +99,67 @@ async function actAlone(desk: Requesting, unit: Unit, directory: Directory, find
     const applied = await applyAction(unit, ticket, action, actor, directory.technicians);
     if (applied === null) continue;
     acts.push({
-      ticketId: ticket.id, action, before: applied.before, policyVersion: directory.policies.version, policyRule: verdict.rule,
-      flagged: verdict.verdict === "act-and-flag", reasons: verdict.reasons, technicianId: finding.reviewer?.id ?? null,
+      ticketId: ticket.id,
+      action,
+      before: applied.before,
+      policyVersion: directory.policies.version,
+      policyRule: verdict.rule,
+      flagged: verdict.verdict === "act-and-flag",
+      reasons: verdict.reasons,
+      technicianId: finding.reviewer?.id ?? null,
     });
   }
   await insertActs(unit.db, acts, unit.now);
 }
 
 /** RFC 3834: at most one a day to one address, and it says that it is automatic. */
-async function acknowledge(desk: Requesting, unit: Unit, directory: Directory, finding: Finding, actor: Actor, rule: number): Promise<void> {
+async function acknowledge(
+  desk: Requesting,
+  unit: Unit,
+  directory: Directory,
+  finding: Finding,
+  actor: Actor,
+  rule: number,
+): Promise<void> {
   const reply = finding.draft;
   if (reply === null) return;
   const since = new Date(unit.at.getTime() - DAY_MS).toISOString();
   if (await acknowledgedSince(unit.db, finding.ticket.requesterAddress, since)) {
-    unit.record({ stream: `ticket:${finding.ticket.id}`, actor: deskActor("acknowledge"), kind: "acknowledgement.skipped", sentence: "No acknowledgement: this address had one within a day.", evidence: {} });
+    unit.record({
+      stream: `ticket:${finding.ticket.id}`,
+      actor: deskActor("acknowledge"),
+      kind: "acknowledgement.skipped",
+      sentence: "No acknowledgement: this address had one within a day.",
+      evidence: {},
+    });
     return;
   }
   const body = renderAcknowledgement(desk, directory, finding);
-  const content: ReplyContent = { ...reply.content, from: { name: desk.settings.name, address: desk.settings.address }, cc: [], body };
-  const draft = await insertDraft(unit.db, { ...reply, kind: "acknowledge", template: ACKNOWLEDGEMENT, content, canonicalSha256: canonicalSha256(content), findings: { ...reply.findings, articleIds: [], unsourced: [], warnings: [] } }, unit.now);
+  const content: ReplyContent = {
+    ...reply.content,
+    from: { name: desk.settings.name, address: desk.settings.address },
+    cc: [],
+    body,
+  };
+  const draft = await insertDraft(
+    unit.db,
+    {
+      ...reply,
+      kind: "acknowledge",
+      template: ACKNOWLEDGEMENT,
+      content,
+      canonicalSha256: canonicalSha256(content),
+      findings: { ...reply.findings, articleIds: [], unsourced: [], warnings: [] },
+    },
+    unit.now,
+  );
   const stored = await draftById(unit.db, draft.id);
   if (stored === null) return;
   await holdRelease(desk, unit, {
-    draft: stored, ticketNumber: finding.ticket.number, language: finding.triage.language.value, actor,
+    draft: stored,
+    ticketNumber: finding.ticket.number,
+    language: finding.triage.language.value,
+    actor,
     source: { kind: "grant", policyVersion: directory.policies.version, rule },
   });
 }
@@ -92,17 +172,31 @@ function renderAcknowledgement(desk: Requesting, directory: Directory, finding: 
   return directory.templates
     .render(name, {
       greetingName: ticket.requesterName.trim().split(/\s+/)[0] || (language === "de" ? "zusammen" : "there"),
-      subject: ticket.subject, ticketNumber: ticket.number, reference: `[#${ticket.number}]`, clientName: finding.client?.name ?? "",
-      summary: triage.summary, article: null, questions: [], technicianName: desk.settings.name, deskName: desk.settings.name, outage: false, language,
+      subject: ticket.subject,
+      ticketNumber: ticket.number,
+      reference: `[#${ticket.number}]`,
+      clientName: finding.client?.name ?? "",
+      summary: triage.summary,
+      article: null,
+      questions: [],
+      technicianName: desk.settings.name,
+      deskName: desk.settings.name,
+      outage: false,
+      language,
     })
     .trim();
 }
 
 async function requestReview(desk: Requesting, unit: Unit, finding: Finding): Promise<void> {
-  const waiting = finding.actions.filter(({ action, verdict }) => verdict.verdict === "review" && action.action !== "acknowledge");
+  const waiting = finding.actions.filter(
+    ({ action, verdict }) => verdict.verdict === "review" && action.action !== "acknowledge",
+  );
   const draft = finding.draft === null ? null : await insertDraft(unit.db, finding.draft, unit.now);
   if (draft === null && waiting.length === 0) return;
-  const urgent = finding.priority === "P1" || finding.priority === "P2" || finding.risk.codes.some((code) => code === "identity" || code === "security");
+  const urgent =
+    finding.priority === "P1" ||
+    finding.priority === "P2" ||
+    finding.risk.codes.some((code) => code === "identity" || code === "security");
   const reviewId = await insertReview(
     unit.db,
     {
@@ -112,7 +206,12 @@ async function requestReview(desk: Requesting, unit: Unit, finding: Finding): Pr
       urgent,
       highRisk: finding.risk.highRisk,
       actions: waiting,
-      reasons: [...new Set([...finding.risk.reasons, ...waiting.flatMap((one: ReviewedAction) => one.verdict.reasons)])],
+      reasons: [
+        ...new Set([
+          ...finding.risk.reasons,
+          ...waiting.flatMap((one: ReviewedAction) => one.verdict.reasons),
+        ]),
+      ],
       expiresAt: new Date(unit.at.getTime() + desk.settings.review.expiresMs).toISOString(),
     },
     unit.now,
@@ -121,22 +220,49 @@ async function requestReview(desk: Requesting, unit: Unit, finding: Finding): Pr
     stream: `ticket:${finding.ticket.id}`,
     actor: deskActor("review"),
     kind: finding.reviewer === null ? "review.nobody-to-ask" : "review.requested",
-    sentence: finding.reviewer === null ? "No technician is there to ask: import one (`countersign import desk.yaml`)." : `${finding.reviewer.name} is asked: ${finding.reviewerReason}`,
-    evidence: { reviewId, draftId: draft?.id ?? null, revision: draft?.revision ?? null, urgent, technicianId: finding.reviewer?.id ?? null },
+    sentence:
+      finding.reviewer === null
+        ? "No technician is there to ask: import one (`countersign import desk.yaml`)."
+        : `${finding.reviewer.name} is asked: ${finding.reviewerReason}`,
+    evidence: {
+      reviewId,
+      draftId: draft?.id ?? null,
+      revision: draft?.revision ?? null,
+      urgent,
+      technicianId: finding.reviewer?.id ?? null,
+    },
   });
   if (finding.reviewer !== null) askForDigest(desk, unit, finding.reviewer.id, urgent ? reviewId : null);
 }
 
 /** Urgent reviews go at once and alone; the rest wait for the next round of the technician's digest. */
-export function askForDigest(desk: Pick<Desk, "settings">, unit: Unit, technicianId: number, urgentReviewId: number | null): void {
+export function askForDigest(
+  desk: Pick<Desk, "settings">,
+  unit: Unit,
+  technicianId: number,
+  urgentReviewId: number | null,
+): void {
   const every = desk.settings.review.digestEveryMs;
   if (urgentReviewId !== null) {
-    unit.enqueue({ kind: "send-digest", payload: { technicianId, reviewId: urgentReviewId }, priority: 10, key: `review-${urgentReviewId}` });
+    unit.enqueue({
+      kind: "send-digest",
+      payload: { technicianId, reviewId: urgentReviewId },
+      priority: 10,
+      key: `review-${urgentReviewId}`,
+    });
     return;
   }
   const runAt = every === 0 ? unit.at : new Date(Math.ceil((unit.at.getTime() + 1) / every) * every);
-  unit.enqueue({ kind: "send-digest", payload: { technicianId }, runAt: runAt.toISOString(), key: `technician-${technicianId}` });
+  unit.enqueue({
+    kind: "send-digest",
+    payload: { technicianId },
+    runAt: runAt.toISOString(),
+    key: `technician-${technicianId}`,
+  });
 }
 
-const brief = (finding: { readonly value: unknown; readonly confidence: number }): object => ({ value: finding.value, confidence: finding.confidence });
+const brief = (finding: { readonly value: unknown; readonly confidence: number }): object => ({
+  value: finding.value,
+  confidence: finding.confidence,
+});
 const percent = (share: number): string => `${Math.round(share * 100)} %`;

@@ -19,7 +19,20 @@ import { queueInside, sendQueued } from "./inside-mail.ts";
 import { transact, type Unit } from "./unit.ts";
 import { clockTime, firstName } from "./words.ts";
 
-type Digesting = Pick<Desk, "database" | "queue" | "clock" | "settings" | "directory" | "failPoint" | "random" | "sealing" | "key" | "mail" | "log">;
+type Digesting = Pick<
+  Desk,
+  | "database"
+  | "queue"
+  | "clock"
+  | "settings"
+  | "directory"
+  | "failPoint"
+  | "random"
+  | "sealing"
+  | "key"
+  | "mail"
+  | "log"
+>;
 
 /** A digest has room for so many items; what is left goes into the next one, at once. */
 const MAX_ITEMS = 50;
@@ -28,21 +41,33 @@ const MAX_ITEMS = 50;
  * Mail a technician what waits for their word: one urgent review alone, or all that gathered. Nothing waits, nothing is
  * sent. Reviews that another worker took meanwhile are left to it.
  */
-export async function sendDigest(desk: Digesting, technicianId: number, urgentReviewId: number | null): Promise<void> {
+export async function sendDigest(
+  desk: Digesting,
+  technicianId: number,
+  urgentReviewId: number | null,
+): Promise<void> {
   const directory = await desk.directory.current();
   const technician = directory.technicians.find((one) => one.id === technicianId);
   if (technician === undefined || !technician.active) return;
   const db = desk.database.reader;
-  const reviews = urgentReviewId === null ? await reviewsToAsk(db, technicianId, MAX_ITEMS) : await onlyThis(db, urgentReviewId);
+  const reviews =
+    urgentReviewId === null
+      ? await reviewsToAsk(db, technicianId, MAX_ITEMS)
+      : await onlyThis(db, urgentReviewId);
   // What was done alone waits for the next gathered digest, except on the ticket that is asked about.
   const acts = await actsToShow(db, technicianId, MAX_ITEMS);
-  const shown = urgentReviewId === null ? acts : acts.filter((act) => reviews.some((review) => review.ticketId === act.ticketId));
+  const shown =
+    urgentReviewId === null
+      ? acts
+      : acts.filter((act) => reviews.some((review) => review.ticketId === act.ticketId));
   if (reviews.length === 0 && shown.length === 0) return;
   const sources = await gather(db, reviews, shown);
   const groups = reviews.length === 0 ? [[]] : group(sources, directory, desk.settings.webUrl);
   const loose = shown.filter((act) => !reviews.some((review) => review.ticketId === act.ticketId));
   for (const [index, some] of groups.entries()) {
-    const outboxId = await transact(desk, "digest", (unit) => writeDigest(desk, unit, directory, technician, some, index === 0 ? loose : []));
+    const outboxId = await transact(desk, "digest", (unit) =>
+      writeDigest(desk, unit, directory, technician, some, index === 0 ? loose : []),
+    );
     if (outboxId !== null) await sendQueued(desk, outboxId);
   }
 }
@@ -52,12 +77,33 @@ async function onlyThis(db: Db, reviewId: number): Promise<readonly ReviewRecord
   return review !== null && review.status === "open" && review.digestId === null ? [review] : [];
 }
 
-async function gather(db: Db, reviews: readonly ReviewRecord[], acts: readonly ActRecord[]): Promise<readonly ItemSource[]> {
-  const tickets = await ticketsByIds(db, reviews.map((review) => review.ticketId));
-  const drafts = await draftsByIds(db, reviews.map((review) => review.draftId).filter((id) => id !== null));
-  const messageIds = reviews.map((review) => (review.draftId === null ? null : drafts.get(review.draftId)?.basedOnMessageId) ?? tickets.get(review.ticketId)?.lastClientMessageId ?? null);
-  const messages = await messagesByIds(db, messageIds.filter((id) => id !== null));
-  const clients = await clientsByIds(db, [...tickets.values()].map((ticket) => ticket.clientId).filter((id) => id !== null));
+async function gather(
+  db: Db,
+  reviews: readonly ReviewRecord[],
+  acts: readonly ActRecord[],
+): Promise<readonly ItemSource[]> {
+  const tickets = await ticketsByIds(
+    db,
+    reviews.map((review) => review.ticketId),
+  );
+  const drafts = await draftsByIds(
+    db,
+    reviews.map((review) => review.draftId).filter((id) => id !== null),
+  );
+  const messageIds = reviews.map(
+    (review) =>
+      (review.draftId === null ? null : drafts.get(review.draftId)?.basedOnMessageId) ??
+      tickets.get(review.ticketId)?.lastClientMessageId ??
+      null,
+  );
+  const messages = await messagesByIds(
+    db,
+    messageIds.filter((id) => id !== null),
+  );
+  const clients = await clientsByIds(
+    db,
+    [...tickets.values()].map((ticket) => ticket.clientId).filter((id) => id !== null),
+  );
   return reviews.flatMap((review, index) => {
     const ticket = tickets.get(review.ticketId);
     if (ticket === undefined) return [];
@@ -73,28 +119,57 @@ async function gather(db: Db, reviews: readonly ReviewRecord[], acts: readonly A
 }
 
 /** Mails of less than 90 KB each, in order of urgency. */
-function group(sources: readonly ItemSource[], directory: Directory, webUrl: string): readonly (readonly ItemSource[])[] {
+function group(
+  sources: readonly ItemSource[],
+  directory: Directory,
+  webUrl: string,
+): readonly (readonly ItemSource[])[] {
   const views = sources.map((source) => itemView(source, 1, directory.technicians, webUrl));
-  const order = sources.map((_, index) => index).sort((a, b) => (views[a]?.priority ?? "").localeCompare(views[b]?.priority ?? "") || a - b);
+  const order = sources
+    .map((_, index) => index)
+    .sort((a, b) => (views[a]?.priority ?? "").localeCompare(views[b]?.priority ?? "") || a - b);
   const sorted = order.map((index) => sources[index]).filter((source) => source !== undefined);
-  const sizes = splitDigest(order.map((index) => views[index]).filter((view) => view !== undefined)).map((part) => part.length);
+  const sizes = splitDigest(order.map((index) => views[index]).filter((view) => view !== undefined)).map(
+    (part) => part.length,
+  );
   let start = 0;
   return sizes.map((size) => sorted.slice(start, (start += size)));
 }
 
-async function writeDigest(desk: Digesting, unit: Unit, directory: Directory, technician: Technician, sources: readonly ItemSource[], loose: readonly ActRecord[]): Promise<number | null> {
+async function writeDigest(
+  desk: Digesting,
+  unit: Unit,
+  directory: Directory,
+  technician: Technician,
+  sources: readonly ItemSource[],
+  loose: readonly ActRecord[],
+): Promise<number | null> {
   const { settings } = desk;
   const id = desk.random(16).toString("hex");
-  const claimed = await claimForDigest(unit.db, sources.map((source) => source.review.id), id);
+  const claimed = await claimForDigest(
+    unit.db,
+    sources.map((source) => source.review.id),
+    id,
+  );
   // Somebody else's digest has one of them already: leave all to the next round, which reads anew.
-  if (claimed !== sources.length) throw Object.assign(new Error("a review was taken by another digest"), { code: "40001" });
+  if (claimed !== sources.length)
+    throw Object.assign(new Error("a review was taken by another digest"), { code: "40001" });
   if (sources.length === 0 && loose.length === 0) return null;
 
   const token = deriveToken(desk.key, id);
   const replyTo = reviewAddress(settings.reviewAddress, token);
   const expiresAt = new Date(unit.at.getTime() + settings.review.expiresMs);
-  const views = sources.map((source, index) => itemView(source, index + 1, directory.technicians, settings.webUrl));
-  const looseItems = looseActs(loose, sources.length, await ticketsByIds(unit.db, loose.map((act) => act.ticketId)));
+  const views = sources.map((source, index) =>
+    itemView(source, index + 1, directory.technicians, settings.webUrl),
+  );
+  const looseItems = looseActs(
+    loose,
+    sources.length,
+    await ticketsByIds(
+      unit.db,
+      loose.map((act) => act.ticketId),
+    ),
+  );
   const mail = renderDigest(directory.templates, {
     deskName: settings.name,
     technician: { firstName: firstName(technician.name), address: technician.email },
@@ -104,19 +179,58 @@ async function writeDigest(desk: Digesting, unit: Unit, directory: Directory, te
     expiresAt: clockTime(expiresAt, unit.at, settings.timeZone),
     hold: durationInWords(settings.review.holdMs),
     items: views,
-    doneAlone: looseItems.flatMap((item) => item.acts.map((act) => ({ ...doneAlone(act, item.number, directory.technicians), act: `#${item.ticketNumber}: ${doneAlone(act, item.number, directory.technicians).act}` }))),
+    doneAlone: looseItems.flatMap((item) =>
+      item.acts.map((act) => ({
+        ...doneAlone(act, item.number, directory.technicians),
+        act: `#${item.ticketNumber}: ${doneAlone(act, item.number, directory.technicians).act}`,
+      })),
+    ),
     headHash: headLine(await sealHead(unit.db)),
   });
-  const outboxId = await queueInside(desk, unit, { kind: "digest", technician, mail, ticketId: sources.length === 1 ? (sources[0]?.ticket.id ?? null) : null, replyTo });
+  const outboxId = await queueInside(desk, unit, {
+    kind: "digest",
+    technician,
+    mail,
+    ticketId: sources.length === 1 ? (sources[0]?.ticket.id ?? null) : null,
+    replyTo,
+  });
   const items: NewDigest["items"] = [
     ...sources.map(({ review, ticket, draft, acts }, index) => ({
-      number: index + 1, reviewId: review.id, ticketId: ticket.id, draftId: draft?.id ?? null, draftRevision: draft?.revision ?? null,
-      canonicalSha256: draft?.canonicalSha256 ?? null, actId: acts[0]?.id ?? null,
+      number: index + 1,
+      reviewId: review.id,
+      ticketId: ticket.id,
+      draftId: draft?.id ?? null,
+      draftRevision: draft?.revision ?? null,
+      canonicalSha256: draft?.canonicalSha256 ?? null,
+      actId: acts[0]?.id ?? null,
     })),
-    ...looseItems.map((item) => ({ number: item.number, reviewId: null, ticketId: item.ticketId, draftId: null, draftRevision: null, canonicalSha256: null, actId: item.acts[0]?.id ?? null })),
+    ...looseItems.map((item) => ({
+      number: item.number,
+      reviewId: null,
+      ticketId: item.ticketId,
+      draftId: null,
+      draftRevision: null,
+      canonicalSha256: null,
+      actId: item.acts[0]?.id ?? null,
+    })),
   ];
-  await insertDigest(unit.db, { id, tokenSha256: tokenHash(token), technicianId: technician.id, outboxId, expiresAt: expiresAt.toISOString(), items }, unit.now);
-  await markShown(unit.db, [...sources.flatMap((source) => source.acts), ...loose].map((act) => act.id), id);
+  await insertDigest(
+    unit.db,
+    {
+      id,
+      tokenSha256: tokenHash(token),
+      technicianId: technician.id,
+      outboxId,
+      expiresAt: expiresAt.toISOString(),
+      items,
+    },
+    unit.now,
+  );
+  await markShown(
+    unit.db,
+    [...sources.flatMap((source) => source.acts), ...loose].map((act) => act.id),
+    id,
+  );
   for (const { review, ticket, draft } of sources) {
     unit.record({
       stream: `ticket:${ticket.id}`,
@@ -137,16 +251,27 @@ interface LooseItem {
 }
 
 /** Acts on tickets that no item is about: one number a ticket, after the items'. */
-function looseActs(acts: readonly ActRecord[], after: number, tickets: ReadonlyMap<number, TicketRecord>): readonly LooseItem[] {
+function looseActs(
+  acts: readonly ActRecord[],
+  after: number,
+  tickets: ReadonlyMap<number, TicketRecord>,
+): readonly LooseItem[] {
   const ids = [...new Set(acts.map((act) => act.ticketId))];
-  return ids.map((ticketId, index) => ({ number: after + index + 1, ticketId, ticketNumber: tickets.get(ticketId)?.number ?? 0, acts: acts.filter((act) => act.ticketId === ticketId) }));
+  return ids.map((ticketId, index) => ({
+    number: after + index + 1,
+    ticketId,
+    ticketNumber: tickets.get(ticketId)?.number ?? 0,
+    acts: acts.filter((act) => act.ticketId === ticketId),
+  }));
 }
 
 function urgentSentence(views: readonly DigestItemView[]): string | null {
   const urgent = views.filter((view) => view.priority === "P1" || view.priority === "P2");
   const [first] = urgent;
   if (first === undefined) return null;
-  return urgent.length === 1 ? `One is urgent: #${first.ticketNumber} is ${first.priority}.` : `${urgent.length} are urgent.`;
+  return urgent.length === 1
+    ? `One is urgent: #${first.ticketNumber} is ${first.priority}.`
+    : `${urgent.length} are urgent.`;
 }
 
 const headLine = (hash: string): string | null => (hash === "" ? null : `audit head ${hash.slice(0, 16)}`);

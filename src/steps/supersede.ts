@@ -9,20 +9,39 @@ import type { Unit } from "./unit.ts";
  * A participant wrote, or a new revision takes the place of the old: drafts that nobody released yet are stale (design §5).
  * A held release is called back; one that a worker has already claimed is not, and its draft stays as it is.
  */
-export async function supersedeDrafts(unit: Unit, ticketId: number, actor: Actor, why: string): Promise<void> {
+export async function supersedeDrafts(
+  unit: Unit,
+  ticketId: number,
+  actor: Actor,
+  why: string,
+): Promise<void> {
   for (const draft of await unreleasedDrafts(unit.db, ticketId)) {
     if (draft.status === "approved") {
       const release = await releaseByDraft(unit.db, draft.id);
-      const event = { stream: `ticket:${ticketId}`, actor, kind: "release.cancelled", sentence: `The held release of draft ${draft.revision} was called back: ${why}.`, evidence: { draftId: draft.id } };
-      if (release !== null && !(await moveRelease(unit, { id: release.id, verb: "cancel", also: { finished_at: unit.now } }, event))) continue;
+      const event = {
+        stream: `ticket:${ticketId}`,
+        actor,
+        kind: "release.cancelled",
+        sentence: `The held release of draft ${draft.revision} was called back: ${why}.`,
+        evidence: { draftId: draft.id },
+      };
+      if (
+        release !== null &&
+        !(await moveRelease(unit, { id: release.id, verb: "cancel", also: { finished_at: unit.now } }, event))
+      )
+        continue;
     }
-    await moveDraft(unit, { id: draft.id, verb: "supersede" }, {
-      stream: `ticket:${ticketId}`,
-      actor,
-      kind: "draft.superseded",
-      sentence: `Draft ${draft.revision} is no longer current: ${why}.`,
-      evidence: { draftId: draft.id },
-    });
+    await moveDraft(
+      unit,
+      { id: draft.id, verb: "supersede" },
+      {
+        stream: `ticket:${ticketId}`,
+        actor,
+        kind: "draft.superseded",
+        sentence: `Draft ${draft.revision} is no longer current: ${why}.`,
+        evidence: { draftId: draft.id },
+      },
+    );
   }
 }
 

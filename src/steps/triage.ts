@@ -8,9 +8,9 @@ import type { Filing } from "../desk/filing.ts";
 import { decide, type PolicyContext } from "../desk/policy.ts";
 import { isLowerPriority, priorityOf, raiseForVip } from "../desk/priority.ts";
 import { replyRecipients, type ReplyRecipients } from "../desk/recipients.ts";
-import { isHighRisk, type HighRisk } from "../desk/risk.ts";
+import { isHighRisk } from "../desk/risk.ts";
 import { reviewersFor, routeTicket, type Route } from "../desk/routing.ts";
-import { ticketReference, type Client, type Contact, type Priority, type Technician } from "../desk/ticket.ts";
+import { ticketReference, type Technician } from "../desk/ticket.ts";
 import type { Triage } from "../desk/triage.ts";
 import { canonicalSha256 } from "../review/canonical.ts";
 import type { ReplyContent } from "../review/release.ts";
@@ -18,40 +18,29 @@ import { searchArticles } from "../store/articles.ts";
 import type { NewDraft } from "../store/drafts.ts";
 import { earlierTexts, participantsOf, type MessageRecord } from "../store/messages.ts";
 import { contactsOf } from "../store/people.ts";
-import type { ReviewedAction } from "../store/reviews.ts";
 import { relatedTickets, ticketById, type TicketRecord } from "../store/tickets.ts";
 import type { Desk, Directory } from "./desk.ts";
 import { clientSide } from "./file-facts.ts";
+import type { Finding } from "./finding.ts";
 import { proposeActions } from "./propose-actions.ts";
 import { commitTriage } from "./request-review.ts";
 import { transact } from "./unit.ts";
 
-type Triaging = Pick<Desk, "database" | "queue" | "clock" | "settings" | "directory" | "failPoint" | "random" | "log">;
-
-/** Everything known about one message of a client before anything is written. */
-export interface Finding {
-  readonly ticket: TicketRecord;
-  readonly stored: MessageRecord;
-  readonly client: Client | null;
-  readonly contact: Contact | null;
-  readonly triage: Triage;
-  readonly priority: Priority;
-  readonly route: Route;
-  /** Who will review; `null` where the desk has no technician yet. */
-  readonly reviewer: Technician | null;
-  readonly reviewerReason: string;
-  readonly recipients: ReplyRecipients;
-  readonly risk: HighRisk;
-  /** `null` where nothing is to be sent: spam. */
-  readonly draft: NewDraft | null;
-  readonly actions: readonly ReviewedAction[];
-}
+type Triaging = Pick<
+  Desk,
+  "database" | "queue" | "clock" | "settings" | "directory" | "failPoint" | "random" | "log"
+>;
 
 /**
  * Triage a filed message of a client: research, draft, policy's word on each proposed action, and the review, in one
  * transaction. Does nothing where an earlier run has done it.
  */
-export async function triageMessage(desk: Triaging, stored: MessageRecord, message: ParsedMessage, filing: Filing): Promise<void> {
+export async function triageMessage(
+  desk: Triaging,
+  stored: MessageRecord,
+  message: ParsedMessage,
+  filing: Filing,
+): Promise<void> {
   if (filing.ticketId === null || stored.triage !== null) return;
   const directory = await desk.directory.current();
   const finding = await research(desk, directory, stored, message, filing, filing.ticketId);
@@ -59,34 +48,78 @@ export async function triageMessage(desk: Triaging, stored: MessageRecord, messa
   await transact(desk, "triage", (unit) => commitTriage(desk, unit, directory, finding));
 }
 
-async function research(desk: Triaging, directory: Directory, stored: MessageRecord, original: ParsedMessage, filing: Filing, ticketId: number): Promise<Finding | null> {
+async function research(
+  desk: Triaging,
+  directory: Directory,
+  stored: MessageRecord,
+  original: ParsedMessage,
+  filing: Filing,
+  ticketId: number,
+): Promise<Finding | null> {
   const db = desk.database.reader;
   const ticket = await ticketById(db, ticketId);
   if (ticket === null) return null;
   const message = forTriage(original, filing, ticket, stored);
-  const context = await triageContextFor(desk, directory, ticket, filing.kind === "follow-up" ? stored.id : null);
+  const context = await triageContextFor(
+    desk,
+    directory,
+    ticket,
+    filing.kind === "follow-up" ? stored.id : null,
+  );
   const { client, contact } = context;
   const triage = await directory.engine.triage(message, context);
   const vip = (client?.vip ?? false) || (contact?.vip ?? false);
   // A follow-up may raise the priority that a person set, never lower it by itself.
   const found = raiseForVip(priorityOf(triage.impact.value, triage.urgency.value), vip);
-  const priority = filing.kind === "follow-up" && isLowerPriority(found, ticket.priority) ? ticket.priority : found;
+  const priority =
+    filing.kind === "follow-up" && isLowerPriority(found, ticket.priority) ? ticket.priority : found;
   const { technicians, queues, loads } = directory;
   const now = desk.clock();
   const { timeZone } = desk.settings;
   const skills = queues.find((queue) => queue.name === triage.queue.value)?.skills ?? [];
   const route: Route =
     ticket.assigneeId === null
-      ? routeTicket({ queueName: triage.queue.value, skills: [triage.category.value, ...skills], technicians, loads, now, timeZone })
+      ? routeTicket({
+          queueName: triage.queue.value,
+          skills: [triage.category.value, ...skills],
+          technicians,
+          loads,
+          now,
+          timeZone,
+        })
       : { queue: ticket.queue, technicianId: ticket.assigneeId, reason: "the ticket has an assignee" };
-  const asked = reviewersFor({ assigneeId: route.technicianId, queueName: route.queue, technicians, loads, now, timeZone, exclude: [] });
+  const asked = reviewersFor({
+    assigneeId: route.technicianId,
+    queueName: route.queue,
+    technicians,
+    loads,
+    now,
+    timeZone,
+    exclude: [],
+  });
   const reviewer = technicians.find((one) => one.id === asked.technicianIds[0]) ?? null;
 
   const requester = { name: ticket.requesterName, address: ticket.requesterAddress };
   const clientDomains = client?.domains.filter((domain) => !isFreemail(domain)) ?? [];
-  const participants = filing.kind === "follow-up" ? [...(await participantsOf(db, ticket.id))] : [requester.address];
-  const recipients = replyRecipients({ message, deskAddresses: [desk.settings.address, desk.settings.reviewAddress], clientDomains, ticketParticipants: participants, requester });
-  const proposed = triage.spam.value ? null : await directory.engine.draft({ triage, message, context, ticketNumber: ticket.number, signature: { technician: reviewer?.name ?? desk.settings.name, desk: desk.settings.name }, redraft: null });
+  const participants =
+    filing.kind === "follow-up" ? [...(await participantsOf(db, ticket.id))] : [requester.address];
+  const recipients = replyRecipients({
+    message,
+    deskAddresses: [desk.settings.address, desk.settings.reviewAddress],
+    clientDomains,
+    ticketParticipants: participants,
+    requester,
+  });
+  const proposed = triage.spam.value
+    ? null
+    : await directory.engine.draft({
+        triage,
+        message,
+        context,
+        ticketNumber: ticket.number,
+        signature: { technician: reviewer?.name ?? desk.settings.name, desk: desk.settings.name },
+        redraft: null,
+      });
   const contacts = client === null ? [] : (await contactsOf(db, client.id)).map((one) => one.email);
   const risk = isHighRisk(triage.risks, {
     ticketType: triage.type.value,
@@ -95,7 +128,10 @@ async function research(desk: Triaging, directory: Directory, stored: MessageRec
     clientDomains,
     technicianAddresses: technicians.flatMap((one) => [one.email, ...one.aliases]),
   });
-  const draft = proposed === null || recipients.to.length === 0 ? null : toDraft(desk, directory, { ticket, stored, message, recipients, proposed, reviewer, triage });
+  const draft =
+    proposed === null || recipients.to.length === 0
+      ? null
+      : toDraft(desk, directory, { ticket, stored, message, recipients, proposed, reviewer, triage });
   const policyContext: PolicyContext = {
     clientName: client?.name ?? null,
     vip,
@@ -110,19 +146,55 @@ async function research(desk: Triaging, directory: Directory, stored: MessageRec
     sampleDraw: (desk.random(4).readUInt32BE() % 1_000_000) / 1_000_000,
     stopSwitch: directory.paused,
   };
-  const actions = proposeActions({ ticket, triage, route, priority, draft, filing }).map((action: ProposedAction) => ({ action, verdict: decide(action, policyContext, directory.policies) }));
-  return { ticket, stored, client, contact, triage, priority, route, reviewer, reviewerReason: asked.reason, recipients, risk, draft, actions };
+  const actions = proposeActions({ ticket, triage, route, priority, draft, filing }).map(
+    (action: ProposedAction) => ({ action, verdict: decide(action, policyContext, directory.policies) }),
+  );
+  return {
+    ticket,
+    stored,
+    client,
+    contact,
+    triage,
+    priority,
+    route,
+    reviewer,
+    reviewerReason: asked.reason,
+    recipients,
+    risk,
+    draft,
+    actions,
+  };
 }
 
 /** What a technician forwarded is read as the client's own mail. */
-function forTriage(message: ParsedMessage, filing: Filing, ticket: TicketRecord, stored: MessageRecord): ParsedMessage {
+function forTriage(
+  message: ParsedMessage,
+  filing: Filing,
+  ticket: TicketRecord,
+  stored: MessageRecord,
+): ParsedMessage {
   if (filing.code !== "forwarded-by-technician") return message;
   const from = [{ name: ticket.requesterName, address: ticket.requesterAddress }];
-  return { ...message, from, replyTo: [], to: [], cc: [], subject: ticket.subject, newText: stored.newText ?? message.newText, messageId: null, references: [] };
+  return {
+    ...message,
+    from,
+    replyTo: [],
+    to: [],
+    cc: [],
+    subject: ticket.subject,
+    newText: stored.newText ?? message.newText,
+    messageId: null,
+    references: [],
+  };
 }
 
 /** What an engine may know for one ticket; `before` is the message that earlier ones are told for, `null` for the first. */
-export async function triageContextFor(desk: Pick<Desk, "database">, directory: Directory, ticket: TicketRecord, before: number | null): Promise<TriageContext> {
+export async function triageContextFor(
+  desk: Pick<Desk, "database">,
+  directory: Directory,
+  ticket: TicketRecord,
+  before: number | null,
+): Promise<TriageContext> {
   const db = desk.database.reader;
   const { client, contact } = await clientSide(db, ticket.requesterAddress);
   return {
@@ -133,7 +205,17 @@ export async function triageContextFor(desk: Pick<Desk, "database">, directory: 
     earlier: before === null ? [] : await earlierTexts(db, ticket.id, before),
     searchArticles: (query, limit) => searchArticles(db, query, client?.id ?? null, limit),
     searchTickets: (query, limit) =>
-      relatedTickets(db, { text: query, clientId: client?.id ?? null, requesterAddress: ticket.requesterAddress, exclude: ticket.id, newestId: ticket.id }, limit),
+      relatedTickets(
+        db,
+        {
+          text: query,
+          clientId: client?.id ?? null,
+          requesterAddress: ticket.requesterAddress,
+          exclude: ticket.id,
+          newestId: ticket.id,
+        },
+        limit,
+      ),
   };
 }
 
@@ -150,12 +232,18 @@ interface ToDraft {
 function toDraft(desk: Triaging, directory: Directory, input: ToDraft): NewDraft {
   const { ticket, message, recipients, proposed, reviewer } = input;
   const content: ReplyContent = {
-    from: { name: reviewer === null ? desk.settings.name : `${reviewer.name} · ${desk.settings.name}`, address: desk.settings.address },
+    from: {
+      name: reviewer === null ? desk.settings.name : `${reviewer.name} · ${desk.settings.name}`,
+      address: desk.settings.address,
+    },
     to: recipients.to,
     cc: recipients.cc,
     subject: replySubject(ticket),
     inReplyTo: message.messageId,
-    references: message.messageId === null ? [] : [...message.references.filter((id) => id !== message.messageId), message.messageId],
+    references:
+      message.messageId === null
+        ? []
+        : [...message.references.filter((id) => id !== message.messageId), message.messageId],
     body: proposed.body,
     attachments: [],
   };
@@ -179,9 +267,15 @@ function toDraft(desk: Triaging, directory: Directory, input: ToDraft): NewDraft
 }
 
 /** What `guard` says about a text that is to go to a client, as sentences. */
-export function guardReply(desk: Pick<Desk, "settings">, directory: Directory, content: Pick<ReplyContent, "to" | "cc" | "body">): readonly string[] {
+export function guardReply(
+  desk: Pick<Desk, "settings">,
+  directory: Directory,
+  content: Pick<ReplyContent, "to" | "cc" | "body">,
+): readonly string[] {
   return guardDraft(content.body, {
-    allowedAddresses: [...content.to, ...content.cc].map((mailbox) => mailbox.address).concat(desk.settings.address),
+    allowedAddresses: [...content.to, ...content.cc]
+      .map((mailbox) => mailbox.address)
+      .concat(desk.settings.address),
     allowedLinkHosts: directory.allowedLinkHosts,
     ownDomains: [domainOf(desk.settings.address)],
   });
@@ -191,4 +285,3 @@ export function guardReply(desk: Pick<Desk, "settings">, directory: Directory, c
 export function replySubject(ticket: Pick<TicketRecord, "subject" | "number">): string {
   return `Re: ${canonicalSubject(ticket.subject) || ticket.subject} ${ticketReference(ticket.number)}`;
 }
-

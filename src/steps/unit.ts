@@ -19,19 +19,28 @@ const TRIES = 6;
  * Run `work` in one transaction. It may run more than once (SQLITE_BUSY, a serialisation failure, two writers that took
  * the same number), so it must touch nothing but its unit.
  */
-export async function transact<T>(desk: Pick<Desk, "database" | "queue" | "clock" | "failPoint">, name: string, work: (unit: Unit) => Promise<T>): Promise<T> {
+export async function transact<T>(
+  desk: Pick<Desk, "database" | "queue" | "clock" | "failPoint">,
+  name: string,
+  work: (unit: Unit) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await once(desk, name, work);
     } catch (error) {
       if (!isRetryable(error)) throw error;
-      if (attempt === TRIES) throw new TemporaryError(`the database was busy ${TRIES} times in a row (${name})`, { cause: error });
+      if (attempt === TRIES)
+        throw new TemporaryError(`the database was busy ${TRIES} times in a row (${name})`, { cause: error });
       await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt));
     }
   }
 }
 
-async function once<T>(desk: Pick<Desk, "database" | "queue" | "clock" | "failPoint">, name: string, work: (unit: Unit) => Promise<T>): Promise<T> {
+async function once<T>(
+  desk: Pick<Desk, "database" | "queue" | "clock" | "failPoint">,
+  name: string,
+  work: (unit: Unit) => Promise<T>,
+): Promise<T> {
   const at = desk.clock();
   const events: NewEvent[] = [];
   const jobs: NewJob[] = [];

@@ -5,7 +5,9 @@ export function clockTime(at: Date, now: Date, timeZone: string): string {
   const time = format(at, timeZone, { hour: "2-digit", minute: "2-digit", hour12: false });
   if (day(at, timeZone) === day(now, timeZone)) return time;
   const near = Math.abs(at.getTime() - now.getTime()) < 6 * 24 * 60 * 60 * 1000;
-  return near ? `${format(at, timeZone, { weekday: "long" })} ${time}` : `${format(at, timeZone, { day: "numeric", month: "short" })} ${time}`;
+  return near
+    ? `${format(at, timeZone, { weekday: "long" })} ${time}`
+    : `${format(at, timeZone, { day: "numeric", month: "short" })} ${time}`;
 }
 
 /** With seconds: when a held reply leaves. */
@@ -32,8 +34,10 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 function format(at: Date, timeZone: string, options: Intl.DateTimeFormatOptions): string {
   const key = timeZone + JSON.stringify(options);
   let formatter = formats.get(key);
-  if (formatter === undefined) formats.set(key, (formatter = new Intl.DateTimeFormat("en-GB", { timeZone, ...options })));
+  if (formatter === undefined)
+    formats.set(key, (formatter = new Intl.DateTimeFormat("en-GB", { timeZone, ...options })));
   return formatter.format(at);
 }
 
-const day = (at: Date, timeZone: string): string => format(at, timeZone, { year: "numeric", month: "2-digit", day: "2-digit" });
+const day = (at: Date, timeZone: string): string =>
+  format(at, timeZone, { year: "numeric", month: "2-digit", day: "2-digit" });

@@ -15,14 +15,24 @@ export async function createApiToken(db: Db, name: string, role: ApiRole, now: s
   return token;
 }
 
-export async function apiTokenRole(db: Db, token: string): Promise<{ readonly name: string; readonly role: ApiRole } | null> {
-  const row = (await db("api_tokens").where({ token_sha256: secretHash(token) }).whereNull("revoked_at").first("name", "role")) as { name: string; role: ApiRole } | undefined;
+export async function apiTokenRole(
+  db: Db,
+  token: string,
+): Promise<{ readonly name: string; readonly role: ApiRole } | null> {
+  const row = (await db("api_tokens")
+    .where({ token_sha256: secretHash(token) })
+    .whereNull("revoked_at")
+    .first("name", "role")) as { name: string; role: ApiRole } | undefined;
   return row ?? null;
 }
 
 export async function createLoginLink(db: Db, technicianId: number, expiresAt: string): Promise<string> {
   const secret = newSecret();
-  await db("login_links").insert({ token_sha256: secretHash(secret), technician_id: technicianId, expires_at: expiresAt });
+  await db("login_links").insert({
+    token_sha256: secretHash(secret),
+    technician_id: technicianId,
+    expires_at: expiresAt,
+  });
   return secret;
 }
 
@@ -42,18 +52,34 @@ export interface Session {
   readonly csrf: string;
 }
 
-export async function createSession(db: Db, technicianId: Technician["id"], now: string, expiresAt: string): Promise<{ readonly secret: string; readonly csrf: string }> {
+export async function createSession(
+  db: Db,
+  technicianId: Technician["id"],
+  now: string,
+  expiresAt: string,
+): Promise<{ readonly secret: string; readonly csrf: string }> {
   const secret = newSecret();
   const csrf = newSecret();
-  await db("sessions").insert({ token_sha256: secretHash(secret), technician_id: technicianId, csrf, created_at: now, expires_at: expiresAt });
+  await db("sessions").insert({
+    token_sha256: secretHash(secret),
+    technician_id: technicianId,
+    csrf,
+    created_at: now,
+    expires_at: expiresAt,
+  });
   return { secret, csrf };
 }
 
 export async function sessionOf(db: Db, secret: string, now: string): Promise<Session | null> {
-  const row = (await db("sessions").where({ token_sha256: secretHash(secret) }).where("expires_at", ">", now).first("technician_id", "csrf")) as { technician_id: number; csrf: string } | undefined;
+  const row = (await db("sessions")
+    .where({ token_sha256: secretHash(secret) })
+    .where("expires_at", ">", now)
+    .first("technician_id", "csrf")) as { technician_id: number; csrf: string } | undefined;
   return row === undefined ? null : { technicianId: row.technician_id, csrf: row.csrf };
 }
 
 export async function endSession(db: Db, secret: string): Promise<void> {
-  await db("sessions").where({ token_sha256: secretHash(secret) }).del();
+  await db("sessions")
+    .where({ token_sha256: secretHash(secret) })
+    .del();
 }

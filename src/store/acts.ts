@@ -19,29 +19,62 @@ export interface ActRecord {
 }
 
 type Row = {
-  id: number; ticket_id: number; action: string; before: string; policy_version: number; policy_rule: number; flagged: boolean | number;
-  reasons: string; technician_id: number | null; undone_at: string | null; undone_by: string | null;
+  id: number;
+  ticket_id: number;
+  action: string;
+  before: string;
+  policy_version: number;
+  policy_rule: number;
+  flagged: boolean | number;
+  reasons: string;
+  technician_id: number | null;
+  undone_at: string | null;
+  undone_by: string | null;
 };
 
 const toAct = (row: Row): ActRecord => ({
-  id: row.id, ticketId: row.ticket_id, action: JSON.parse(row.action) as ProposedAction, before: JSON.parse(row.before) as TicketFields,
-  policyVersion: row.policy_version, policyRule: row.policy_rule, flagged: Boolean(row.flagged), reasons: JSON.parse(row.reasons) as string[],
-  technicianId: row.technician_id, undoneAt: row.undone_at, undoneBy: row.undone_by,
+  id: row.id,
+  ticketId: row.ticket_id,
+  action: JSON.parse(row.action) as ProposedAction,
+  before: JSON.parse(row.before) as TicketFields,
+  policyVersion: row.policy_version,
+  policyRule: row.policy_rule,
+  flagged: Boolean(row.flagged),
+  reasons: JSON.parse(row.reasons) as string[],
+  technicianId: row.technician_id,
+  undoneAt: row.undone_at,
+  undoneBy: row.undone_by,
 });
 
-export async function insertActs(db: Db, acts: readonly Omit<ActRecord, "id" | "undoneAt" | "undoneBy">[], now: string): Promise<void> {
+export async function insertActs(
+  db: Db,
+  acts: readonly Omit<ActRecord, "id" | "undoneAt" | "undoneBy">[],
+  now: string,
+): Promise<void> {
   if (acts.length === 0) return;
   await db("acts").insert(
     acts.map((act) => ({
-      ticket_id: act.ticketId, action: JSON.stringify(act.action), before: JSON.stringify(act.before), policy_version: act.policyVersion,
-      policy_rule: act.policyRule, flagged: act.flagged, reasons: JSON.stringify(act.reasons), technician_id: act.technicianId, created_at: now,
+      ticket_id: act.ticketId,
+      action: JSON.stringify(act.action),
+      before: JSON.stringify(act.before),
+      policy_version: act.policyVersion,
+      policy_rule: act.policyRule,
+      flagged: act.flagged,
+      reasons: JSON.stringify(act.reasons),
+      technician_id: act.technicianId,
+      created_at: now,
     })),
   );
 }
 
 /** Acts that no digest of this technician has shown yet. */
 export async function actsToShow(db: Db, technicianId: number, limit: number): Promise<readonly ActRecord[]> {
-  const rows = (await db("acts").where({ technician_id: technicianId }).whereNull("digest_id").whereNull("undone_at").orderBy("id").limit(limit)) as Row[];
+  const rows = (await db("acts")
+    .where({ technician_id: technicianId })
+    .whereNull("digest_id")
+    .whereNull("undone_at")
+    .orderBy("id")
+    .limit(limit)) as Row[];
   return rows.map(toAct);
 }
 
@@ -55,5 +88,7 @@ export async function actsOf(db: Db, ticketId: number): Promise<readonly ActReco
 
 /** False when it was undone before. */
 export async function markUndone(db: Db, id: number, by: string, now: string): Promise<boolean> {
-  return (await db("acts").where({ id }).whereNull("undone_at").update({ undone_at: now, undone_by: by })) > 0;
+  return (
+    (await db("acts").where({ id }).whereNull("undone_at").update({ undone_at: now, undone_by: by })) > 0
+  );
 }

@@ -14,16 +14,40 @@ export interface Article {
   readonly updatedAt: string;
 }
 
-type Row = { id: number; client_id: number | null; title: string; source: string; body: string; author: string; updated_at: string; score: number };
+type Row = {
+  id: number;
+  client_id: number | null;
+  title: string;
+  source: string;
+  body: string;
+  author: string;
+  updated_at: string;
+  score: number;
+};
 
-export async function saveArticle(db: Db, article: Omit<Article, "id" | "updatedAt">, now: string): Promise<"added" | "changed" | "same"> {
+export async function saveArticle(
+  db: Db,
+  article: Omit<Article, "id" | "updatedAt">,
+  now: string,
+): Promise<"added" | "changed" | "same"> {
   const existing = (await db("articles").where({ source: article.source }).first()) as Row | undefined;
-  const values = { client_id: article.clientId, title: article.title, body: article.body, author: article.author, updated_at: now };
+  const values = {
+    client_id: article.clientId,
+    title: article.title,
+    body: article.body,
+    author: article.author,
+    updated_at: now,
+  };
   if (existing === undefined) {
     await db("articles").insert({ ...values, source: article.source });
     return "added";
   }
-  if (existing.title === article.title && existing.body === article.body && existing.client_id === article.clientId) return "same";
+  if (
+    existing.title === article.title &&
+    existing.body === article.body &&
+    existing.client_id === article.clientId
+  )
+    return "same";
   await db("articles").where({ id: existing.id }).update(values);
   return "changed";
 }
@@ -32,28 +56,48 @@ export async function saveArticle(db: Db, article: Omit<Article, "id" | "updated
  * Articles that hold any of the query's words, best first (bm25 with the title weighted three times).
  * `clientId` is the reader: its own articles and those for everyone, never another client's. `"all"` is for an operator.
  */
-export async function searchArticles(db: Db, query: string, clientId: number | null | "all", limit: number): Promise<readonly ArticleHit[]> {
+export async function searchArticles(
+  db: Db,
+  query: string,
+  clientId: number | null | "all",
+  limit: number,
+): Promise<readonly ArticleHit[]> {
   const words = queryWords(query);
   if (words.length === 0) return [];
-  const scope = clientId === "all" ? "" : clientId === null ? "AND a.client_id IS NULL" : "AND (a.client_id IS NULL OR a.client_id = ?)";
+  const scope =
+    clientId === "all"
+      ? ""
+      : clientId === null
+        ? "AND a.client_id IS NULL"
+        : "AND (a.client_id IS NULL OR a.client_id = ?)";
   const bound = typeof clientId === "number" ? [clientId] : [];
   const rows = isPostgres(db)
-    ? ((await db.raw(
-        `SELECT a.*, ts_rank_cd(a.search, q, 1) AS score FROM articles a, to_tsquery('english', ?) q
+    ? (
+        (await db.raw(
+          `SELECT a.*, ts_rank_cd(a.search, q, 1) AS score FROM articles a, to_tsquery('english', ?) q
          WHERE a.search @@ q ${scope} ORDER BY score DESC, a.id LIMIT ?`,
-        [tsQuery(words), ...bound, limit],
-      )) as { rows: Row[] }).rows
+          [tsQuery(words), ...bound, limit],
+        )) as { rows: Row[] }
+      ).rows
     : ((await db.raw(
         `SELECT a.*, -bm25(articles_fts, 3.0, 1.0) AS score FROM articles_fts JOIN articles a ON a.id = articles_fts.rowid
          WHERE articles_fts MATCH ? ${scope} ORDER BY score DESC, a.id LIMIT ?`,
         [fts5Query(words), ...bound, limit],
       )) as Row[]);
-  return rows.map((row) => ({ articleId: row.id, title: row.title, source: row.source, score: Number(row.score), excerpt: excerptOf(row.body, words) }));
+  return rows.map((row) => ({
+    articleId: row.id,
+    title: row.title,
+    source: row.source,
+    score: Number(row.score),
+    excerpt: excerptOf(row.body, words),
+  }));
 }
 
 /** The paragraph that holds most of the words; the first one where none does. At most 1,200 characters. */
 function excerptOf(body: string, words: readonly string[]): string {
-  const paragraphs = body.split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== "" && !paragraph.startsWith("#"));
+  const paragraphs = body
+    .split(/\n\s*\n/)
+    .filter((paragraph) => paragraph.trim() !== "" && !paragraph.startsWith("#"));
   let best = paragraphs[0] ?? "";
   let most = -1;
   for (const paragraph of paragraphs) {

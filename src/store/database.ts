@@ -29,7 +29,9 @@ pg.types.setTypeParser(20, Number);
  * Throws TemporaryError where a server may come back, PermanentError where a person must act.
  */
 export async function openDatabase(url: string): Promise<Database> {
-  const database = url.startsWith("sqlite:") ? await openSqlite(url.slice("sqlite:".length)) : openPostgres(url);
+  const database = url.startsWith("sqlite:")
+    ? await openSqlite(url.slice("sqlite:".length))
+    : openPostgres(url);
   try {
     await database.db.migrate.latest({ directory: MIGRATIONS, loadExtensions: [".ts"] });
   } catch (error) {
@@ -47,27 +49,37 @@ export function isRetryable(error: unknown): boolean {
 
 export function isUniqueViolation(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  return code === "23505" || (code === "SQLITE_CONSTRAINT" && typeof message === "string" && message.includes("UNIQUE"));
+  return (
+    code === "23505" ||
+    (code === "SQLITE_CONSTRAINT" && typeof message === "string" && message.includes("UNIQUE"))
+  );
 }
 
 /** The disk or the server cannot take it now: intake answers 452 and the sender tries again. */
 export function isStorageTrouble(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code ?? "");
   return (
-    /^(SQLITE_(FULL|IOERR|READONLY|BUSY|CANTOPEN|CORRUPT|NOTADB)|ENOSPC|EROFS|EDQUOT|ECONNREFUSED|ECONNRESET|53\d{3}|57P0\d|08\d{3})$/.test(code) ||
+    /^(SQLITE_(FULL|IOERR|READONLY|BUSY|CANTOPEN|CORRUPT|NOTADB)|ENOSPC|EROFS|EDQUOT|ECONNREFUSED|ECONNRESET|53\d{3}|57P0\d|08\d{3})$/.test(
+      code,
+    ) ||
     (error instanceof Error && error.name === "KnexTimeoutError")
   );
 }
 
 async function openSqlite(path: string): Promise<Database> {
-  if (path === "" || path === ":memory:") throw new PermanentError("sqlite needs a file: sqlite:data/countersign.sqlite");
+  if (path === "" || path === ":memory:")
+    throw new PermanentError("sqlite needs a file: sqlite:data/countersign.sqlite");
   const filename = resolve(path);
   await mkdir(dirname(filename), { recursive: true });
   const db = knex({
     client: "sqlite3",
     connection: { filename },
     useNullAsDefault: true,
-    pool: { min: 1, max: 1, afterCreate: pragmas(["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"]) },
+    pool: {
+      min: 1,
+      max: 1,
+      afterCreate: pragmas(["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"]),
+    },
   });
   beginImmediate(db);
   const reader = knex({
@@ -98,7 +110,10 @@ function openPostgres(url: string): Database {
 type SqliteConnection = { run(sql: string, done: (error: Error | null) => void): void };
 
 function pragmas(list: readonly string[]) {
-  return (connection: SqliteConnection, done: (error: Error | null, connection: SqliteConnection) => void): void => {
+  return (
+    connection: SqliteConnection,
+    done: (error: Error | null, connection: SqliteConnection) => void,
+  ): void => {
     const next = (index: number): void => {
       const pragma = list[index];
       if (pragma === undefined) return done(null, connection);
@@ -110,7 +125,12 @@ function pragmas(list: readonly string[]) {
 
 /** knex opens with a deferred BEGIN; two processes that both read first then meet SQLITE_BUSY at their first write. */
 function beginImmediate(db: Knex): void {
-  const client = db.client as { transaction(...args: unknown[]): { begin(conn: unknown): Promise<unknown>; query(conn: unknown, sql: string): Promise<unknown> } };
+  const client = db.client as {
+    transaction(...args: unknown[]): {
+      begin(conn: unknown): Promise<unknown>;
+      query(conn: unknown, sql: string): Promise<unknown>;
+    };
+  };
   const original = client.transaction.bind(client);
   client.transaction = (...args: unknown[]) => {
     const transaction = original(...args);
@@ -123,7 +143,10 @@ function explain(url: string, error: unknown): Error {
   const shown = url.replace(/:\/\/([^:@/]*):[^@]*@/, "://$1:…@");
   const code = String((error as { code?: unknown } | null)?.code ?? "");
   if (/^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|57P03)$/.test(code)) {
-    return new TemporaryError(`the database ${shown} does not answer (${code}): is the server running, and is database.url right?`, { cause: error });
+    return new TemporaryError(
+      `the database ${shown} does not answer (${code}): is the server running, and is database.url right?`,
+      { cause: error },
+    );
   }
   return new PermanentError(`the database ${shown} cannot be opened: ${reasonOf(error)}`, { cause: error });
 }

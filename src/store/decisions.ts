@@ -23,9 +23,17 @@ export interface DecisionRecord extends NewDecision {
 export async function insertDecision(db: Db, decision: NewDecision, now: string): Promise<number> {
   const [row] = (await db("decisions")
     .insert({
-      review_id: decision.reviewId, ticket_id: decision.ticketId, draft_id: decision.draftId, draft_revision: decision.draftRevision,
-      technician_id: decision.technicianId, verb: decision.verb, channel: decision.channel, detail: JSON.stringify(decision.detail),
-      proof: JSON.stringify(decision.proof), message_id: decision.messageId, created_at: now,
+      review_id: decision.reviewId,
+      ticket_id: decision.ticketId,
+      draft_id: decision.draftId,
+      draft_revision: decision.draftRevision,
+      technician_id: decision.technicianId,
+      verb: decision.verb,
+      channel: decision.channel,
+      detail: JSON.stringify(decision.detail),
+      proof: JSON.stringify(decision.proof),
+      message_id: decision.messageId,
+      created_at: now,
     })
     .returning("id")) as { id: number }[];
   if (row === undefined) throw new Error("the decision was not stored");
@@ -33,8 +41,18 @@ export async function insertDecision(db: Db, decision: NewDecision, now: string)
 }
 
 type Row = {
-  id: number; review_id: number | null; ticket_id: number; draft_id: number | null; draft_revision: number | null; technician_id: number;
-  verb: string; channel: NewDecision["channel"]; detail: string; proof: string; message_id: number | null; created_at: string;
+  id: number;
+  review_id: number | null;
+  ticket_id: number;
+  draft_id: number | null;
+  draft_revision: number | null;
+  technician_id: number;
+  verb: string;
+  channel: NewDecision["channel"];
+  detail: string;
+  proof: string;
+  message_id: number | null;
+  created_at: string;
 };
 
 export async function decisionsOf(db: Db, ticketId: number): Promise<readonly DecisionRecord[]> {
@@ -48,14 +66,25 @@ export async function decisionById(db: Db, id: number): Promise<DecisionRecord |
 
 /** The newest decision on a review, and who took it. */
 export async function lastDecisionOn(db: Db, reviewId: number): Promise<DecisionRecord | null> {
-  const row = (await db("decisions").where({ review_id: reviewId }).orderBy("id", "desc").first()) as Row | undefined;
+  const row = (await db("decisions").where({ review_id: reviewId }).orderBy("id", "desc").first()) as
+    Row | undefined;
   return row === undefined ? null : toDecision(row);
 }
 
 function toDecision(row: Row): DecisionRecord {
   return {
-    id: row.id, reviewId: row.review_id, ticketId: row.ticket_id, draftId: row.draft_id, draftRevision: row.draft_revision, technicianId: row.technician_id,
-    verb: row.verb, channel: row.channel, detail: JSON.parse(row.detail) as Record<string, unknown>, proof: JSON.parse(row.proof) as Proof, messageId: row.message_id, createdAt: row.created_at,
+    id: row.id,
+    reviewId: row.review_id,
+    ticketId: row.ticket_id,
+    draftId: row.draft_id,
+    draftRevision: row.draft_revision,
+    technicianId: row.technician_id,
+    verb: row.verb,
+    channel: row.channel,
+    detail: JSON.parse(row.detail) as Record<string, unknown>,
+    proof: JSON.parse(row.proof) as Proof,
+    messageId: row.message_id,
+    createdAt: row.created_at,
   };
 }
 

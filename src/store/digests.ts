@@ -25,14 +25,29 @@ export interface DigestItem {
 }
 
 type ItemRow = {
-  digest_id: string; number: number; review_id: number | null; ticket_id: number; draft_id: number | null; draft_revision: number | null;
-  canonical_sha256: string | null; act_id: number | null; status: DigestItem["status"]; void_reason: string | null;
+  digest_id: string;
+  number: number;
+  review_id: number | null;
+  ticket_id: number;
+  draft_id: number | null;
+  draft_revision: number | null;
+  canonical_sha256: string | null;
+  act_id: number | null;
+  status: DigestItem["status"];
+  void_reason: string | null;
 };
 
 function toItem(row: ItemRow): DigestItem {
   return {
-    number: row.number, reviewId: row.review_id, ticketId: row.ticket_id, draftId: row.draft_id, draftRevision: row.draft_revision,
-    canonicalSha256: row.canonical_sha256, actId: row.act_id, status: row.status, voidReason: row.void_reason,
+    number: row.number,
+    reviewId: row.review_id,
+    ticketId: row.ticket_id,
+    draftId: row.draft_id,
+    draftRevision: row.draft_revision,
+    canonicalSha256: row.canonical_sha256,
+    actId: row.act_id,
+    status: row.status,
+    voidReason: row.void_reason,
   };
 }
 
@@ -46,25 +61,60 @@ export interface NewDigest {
 }
 
 export async function insertDigest(db: Db, digest: NewDigest, now: string): Promise<void> {
-  await db("digests").insert({ id: digest.id, token_sha256: digest.tokenSha256, technician_id: digest.technicianId, outbox_id: digest.outboxId, created_at: now, expires_at: digest.expiresAt });
+  await db("digests").insert({
+    id: digest.id,
+    token_sha256: digest.tokenSha256,
+    technician_id: digest.technicianId,
+    outbox_id: digest.outboxId,
+    created_at: now,
+    expires_at: digest.expiresAt,
+  });
   if (digest.items.length === 0) return;
   await db("digest_items").insert(
     digest.items.map((item) => ({
-      digest_id: digest.id, number: item.number, review_id: item.reviewId, ticket_id: item.ticketId, draft_id: item.draftId,
-      draft_revision: item.draftRevision, canonical_sha256: item.canonicalSha256, act_id: item.actId, status: "live",
+      digest_id: digest.id,
+      number: item.number,
+      review_id: item.reviewId,
+      ticket_id: item.ticketId,
+      draft_id: item.draftId,
+      draft_revision: item.draftRevision,
+      canonical_sha256: item.canonicalSha256,
+      act_id: item.actId,
+      status: "live",
     })),
   );
 }
 
 /** The digest that a token was issued for, with its items; `null` for a token the desk never issued. */
 export async function digestByToken(db: Db, tokenSha256: string): Promise<DigestRecord | null> {
-  type Row = { id: string; technician_id: number; created_at: string; expires_at: string; revoked_at: string | null; revoked_reason: string | null };
+  type Row = {
+    id: string;
+    technician_id: number;
+    created_at: string;
+    expires_at: string;
+    revoked_at: string | null;
+    revoked_reason: string | null;
+  };
   const row = (await db("digests").where({ token_sha256: tokenSha256 }).first()) as Row | undefined;
   if (row === undefined) return null;
   const items = (await db("digest_items").where({ digest_id: row.id }).orderBy("number")) as ItemRow[];
-  return { id: row.id, tokenSha256, technicianId: row.technician_id, createdAt: row.created_at, expiresAt: row.expires_at, revokedAt: row.revoked_at, revokedReason: row.revoked_reason, items: items.map(toItem) };
+  return {
+    id: row.id,
+    tokenSha256,
+    technicianId: row.technician_id,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+    revokedReason: row.revoked_reason,
+    items: items.map(toItem),
+  };
 }
 
 export async function revokeDigest(db: Db, id: string, reason: string, now: string): Promise<boolean> {
-  return (await db("digests").where({ id }).whereNull("revoked_at").update({ revoked_at: now, revoked_reason: reason })) > 0;
+  return (
+    (await db("digests")
+      .where({ id })
+      .whereNull("revoked_at")
+      .update({ revoked_at: now, revoked_reason: reason })) > 0
+  );
 }

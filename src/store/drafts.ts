@@ -1,7 +1,17 @@
 import type { ReplyContent } from "../review/release.ts";
 import type { Db } from "./database.ts";
 
-export type DraftStatus = "proposed" | "approved" | "released" | "sent" | "rejected" | "superseded" | "cancelled" | "failed" | "uncertain" | "bounced";
+export type DraftStatus =
+  | "proposed"
+  | "approved"
+  | "released"
+  | "sent"
+  | "rejected"
+  | "superseded"
+  | "cancelled"
+  | "failed"
+  | "uncertain"
+  | "bounced";
 
 /** What the reviewer should know about a draft; never part of what is sent. */
 export interface DraftFindings {
@@ -29,29 +39,63 @@ export interface DraftRecord {
 }
 
 type Row = {
-  id: number; ticket_id: number; revision: number; status: DraftStatus; kind: DraftRecord["kind"]; template: string; content: string;
-  canonical_sha256: string; based_on_message_id: number | null; author: string; edited_from_draft_id: number | null; findings: string; created_at: string;
+  id: number;
+  ticket_id: number;
+  revision: number;
+  status: DraftStatus;
+  kind: DraftRecord["kind"];
+  template: string;
+  content: string;
+  canonical_sha256: string;
+  based_on_message_id: number | null;
+  author: string;
+  edited_from_draft_id: number | null;
+  findings: string;
+  created_at: string;
 };
 
 export function toDraft(row: Row): DraftRecord {
   return {
-    id: row.id, ticketId: row.ticket_id, revision: row.revision, status: row.status, kind: row.kind, template: row.template,
-    content: JSON.parse(row.content) as ReplyContent, canonicalSha256: row.canonical_sha256, basedOnMessageId: row.based_on_message_id,
-    author: row.author, editedFromDraftId: row.edited_from_draft_id, findings: JSON.parse(row.findings) as DraftFindings, createdAt: row.created_at,
+    id: row.id,
+    ticketId: row.ticket_id,
+    revision: row.revision,
+    status: row.status,
+    kind: row.kind,
+    template: row.template,
+    content: JSON.parse(row.content) as ReplyContent,
+    canonicalSha256: row.canonical_sha256,
+    basedOnMessageId: row.based_on_message_id,
+    author: row.author,
+    editedFromDraftId: row.edited_from_draft_id,
+    findings: JSON.parse(row.findings) as DraftFindings,
+    createdAt: row.created_at,
   };
 }
 
 export type NewDraft = Omit<DraftRecord, "id" | "revision" | "status" | "createdAt">;
 
 /** Insert the next revision of a ticket. Two writers that take the same number meet the unique index; the loser runs again. */
-export async function insertDraft(db: Db, draft: NewDraft, now: string): Promise<{ readonly id: number; readonly revision: number }> {
+export async function insertDraft(
+  db: Db,
+  draft: NewDraft,
+  now: string,
+): Promise<{ readonly id: number; readonly revision: number }> {
   const [row] = (await db("drafts")
     .insert({
       ticket_id: draft.ticketId,
-      revision: db.raw("(SELECT coalesce(max(revision), 0) + 1 FROM drafts WHERE ticket_id = ?)", [draft.ticketId]),
-      status: "proposed", kind: draft.kind, template: draft.template, content: JSON.stringify(draft.content),
-      canonical_sha256: draft.canonicalSha256, based_on_message_id: draft.basedOnMessageId, author: draft.author,
-      edited_from_draft_id: draft.editedFromDraftId, findings: JSON.stringify(draft.findings), created_at: now,
+      revision: db.raw("(SELECT coalesce(max(revision), 0) + 1 FROM drafts WHERE ticket_id = ?)", [
+        draft.ticketId,
+      ]),
+      status: "proposed",
+      kind: draft.kind,
+      template: draft.template,
+      content: JSON.stringify(draft.content),
+      canonical_sha256: draft.canonicalSha256,
+      based_on_message_id: draft.basedOnMessageId,
+      author: draft.author,
+      edited_from_draft_id: draft.editedFromDraftId,
+      findings: JSON.stringify(draft.findings),
+      created_at: now,
     })
     .returning(["id", "revision"])) as { id: number; revision: number }[];
   if (row === undefined) throw new Error("the draft was not stored");
@@ -69,7 +113,9 @@ export async function draftsOf(db: Db, ticketId: number): Promise<readonly Draft
 
 /** Drafts that a newer client message makes stale: proposed, or approved and still held. */
 export async function unreleasedDrafts(db: Db, ticketId: number): Promise<readonly DraftRecord[]> {
-  const rows = (await db("drafts").where({ ticket_id: ticketId, kind: "reply" }).whereIn("status", ["proposed", "approved"])) as Row[];
+  const rows = (await db("drafts")
+    .where({ ticket_id: ticketId, kind: "reply" })
+    .whereIn("status", ["proposed", "approved"])) as Row[];
   return rows.map(toDraft);
 }
 

@@ -40,7 +40,16 @@ type EventRow = {
 
 /** The hash covers the stored text, so that a reader needs no canonical form to check it. */
 function hashOf(row: Omit<EventRow, "id" | "hash">): string {
-  const fields = [row.stream, row.seq, row.at, row.actor, row.kind, row.sentence, row.evidence, row.previous_hash];
+  const fields = [
+    row.stream,
+    row.seq,
+    row.at,
+    row.actor,
+    row.kind,
+    row.sentence,
+    row.evidence,
+    row.previous_hash,
+  ];
   return createHash("sha256").update(JSON.stringify(fields)).digest("hex");
 }
 
@@ -48,13 +57,19 @@ function hashOf(row: Omit<EventRow, "id" | "hash">): string {
  * Append to the hash chains, in one insert. `fresh` names streams that begin in this transaction: their head needs no look-up.
  * Two writers on one chain meet the unique (stream, seq); the loser's transaction is run again.
  */
-export async function appendEvents(db: Db, events: readonly NewEvent[], at: string, fresh: ReadonlySet<string> = new Set()): Promise<void> {
+export async function appendEvents(
+  db: Db,
+  events: readonly NewEvent[],
+  at: string,
+  fresh: ReadonlySet<string> = new Set(),
+): Promise<void> {
   if (events.length === 0) return;
   const heads = new Map<string, { seq: number; hash: string }>();
   const rows: Omit<EventRow, "id">[] = [];
   for (const event of events) {
     let head = heads.get(event.stream);
-    if (head === undefined) head = fresh.has(event.stream) ? { seq: 0, hash: GENESIS } : await headOf(db, event.stream);
+    if (head === undefined)
+      head = fresh.has(event.stream) ? { seq: 0, hash: GENESIS } : await headOf(db, event.stream);
     const unhashed = {
       stream: event.stream,
       seq: head.seq + 1,
@@ -73,7 +88,8 @@ export async function appendEvents(db: Db, events: readonly NewEvent[], at: stri
 }
 
 async function headOf(db: Db, stream: string): Promise<{ seq: number; hash: string }> {
-  const head = (await db("events").where({ stream }).orderBy("seq", "desc").first("seq", "hash")) as { seq: number; hash: string } | undefined;
+  const head = (await db("events").where({ stream }).orderBy("seq", "desc").first("seq", "hash")) as
+    { seq: number; hash: string } | undefined;
   return head ?? { seq: 0, hash: GENESIS };
 }
 
@@ -114,7 +130,14 @@ export interface ChainFault {
  * Check every chain: rows edited, missing or out of order are named; seals must find the heads they sealed,
  * so that a cut tail shows too.
  */
-export async function verifyChains(db: Db): Promise<{ readonly events: number; readonly streams: number; readonly seals: number; readonly faults: readonly ChainFault[] }> {
+export async function verifyChains(
+  db: Db,
+): Promise<{
+  readonly events: number;
+  readonly streams: number;
+  readonly seals: number;
+  readonly faults: readonly ChainFault[];
+}> {
   const faults: ChainFault[] = [];
   const heads = new Map<string, { seq: number; hash: string }>();
   let events = 0;
@@ -122,18 +145,28 @@ export async function verifyChains(db: Db): Promise<{ readonly events: number; r
   let afterSeq = 0;
   for (;;) {
     const rows = (await db("events")
-      .where((q) => void q.where("stream", ">", afterStream).orWhere((r) => void r.where("stream", afterStream).where("seq", ">", afterSeq)))
+      .where(
+        (q) =>
+          void q
+            .where("stream", ">", afterStream)
+            .orWhere((r) => void r.where("stream", afterStream).where("seq", ">", afterSeq)),
+      )
       .orderBy([{ column: "stream" }, { column: "seq" }])
       .limit(2000)) as EventRow[];
     for (const row of rows) {
       events += 1;
       const head = heads.get(row.stream) ?? { seq: 0, hash: GENESIS };
       if (row.seq !== head.seq + 1) {
-        faults.push({ stream: row.stream, seq: row.seq, what: `events ${head.seq + 1} to ${row.seq - 1} are missing` });
+        faults.push({
+          stream: row.stream,
+          seq: row.seq,
+          what: `events ${head.seq + 1} to ${row.seq - 1} are missing`,
+        });
       } else if (row.previous_hash !== head.hash) {
         faults.push({ stream: row.stream, seq: row.seq, what: "does not follow the event before it" });
       }
-      if (hashOf(row) !== row.hash) faults.push({ stream: row.stream, seq: row.seq, what: "was changed after it was written" });
+      if (hashOf(row) !== row.hash)
+        faults.push({ stream: row.stream, seq: row.seq, what: "was changed after it was written" });
       heads.set(row.stream, { seq: row.seq, hash: row.hash });
     }
     const last = rows.at(-1);
@@ -145,7 +178,14 @@ export async function verifyChains(db: Db): Promise<{ readonly events: number; r
   return { events, streams: heads.size, seals, faults };
 }
 
-type SealRow = { seq: number; at: string; last_event_id: number; heads_sha256: string; previous_hash: string; hash: string };
+type SealRow = {
+  seq: number;
+  at: string;
+  last_event_id: number;
+  heads_sha256: string;
+  previous_hash: string;
+  hash: string;
+};
 
 function sealHash(seal: Omit<SealRow, "seq" | "hash">): string {
   return createHash("sha256")
@@ -158,10 +198,18 @@ function sealHash(seal: Omit<SealRow, "seq" | "hash">): string {
  * The head also leaves the database: it is logged and printed at the foot of digests.
  * `before` leaves out events so young that a slower transaction may still commit an older id beside them (PostgreSQL).
  */
-export async function sealEvents(db: Db, at: string, before: string = at): Promise<{ readonly hash: string; readonly sealed: number }> {
+export async function sealEvents(
+  db: Db,
+  at: string,
+  before: string = at,
+): Promise<{ readonly hash: string; readonly sealed: number }> {
   const last = (await db("seals").orderBy("seq", "desc").first()) as SealRow | undefined;
   const from = Number(last?.last_event_id ?? 0);
-  const settled = (await db("events").where("id", ">", from).andWhere("at", "<=", before).max({ id: "id" }).first()) as { id: number | null } | undefined;
+  const settled = (await db("events")
+    .where("id", ">", from)
+    .andWhere("at", "<=", before)
+    .max({ id: "id" })
+    .first()) as { id: number | null } | undefined;
   const rows = (await db("events")
     .where("id", ">", from)
     .andWhere("id", "<=", settled?.id ?? from)
@@ -169,7 +217,12 @@ export async function sealEvents(db: Db, at: string, before: string = at): Promi
     .select("id", "hash")) as { id: number; hash: string }[];
   const newest = rows.at(-1);
   if (newest === undefined) return { hash: last?.hash ?? GENESIS, sealed: 0 };
-  const seal = { at, last_event_id: Number(newest.id), heads_sha256: digestOf(rows), previous_hash: last?.hash ?? GENESIS };
+  const seal = {
+    at,
+    last_event_id: Number(newest.id),
+    heads_sha256: digestOf(rows),
+    previous_hash: last?.hash ?? GENESIS,
+  };
   const hash = sealHash(seal);
   await db("seals").insert({ ...seal, hash });
   return { hash, sealed: rows.length };
@@ -193,7 +246,11 @@ async function verifySeals(db: Db, faults: ChainFault[]): Promise<number> {
   let from = 0;
   for (const seal of seals) {
     if (seal.previous_hash !== previous || sealHash(seal) !== seal.hash) {
-      faults.push({ stream: "seals", seq: seal.seq, what: "the seal was changed, or one before it is missing" });
+      faults.push({
+        stream: "seals",
+        seq: seal.seq,
+        what: "the seal was changed, or one before it is missing",
+      });
     }
     const rows = (await db("events")
       .where("id", ">", from)
@@ -201,7 +258,11 @@ async function verifySeals(db: Db, faults: ChainFault[]): Promise<number> {
       .orderBy("id")
       .select("hash")) as { hash: string }[];
     if (digestOf(rows) !== seal.heads_sha256) {
-      faults.push({ stream: "seals", seq: seal.seq, what: `the ${rows.length} events it sealed are not those that stand there now` });
+      faults.push({
+        stream: "seals",
+        seq: seal.seq,
+        what: `the ${rows.length} events it sealed are not those that stand there now`,
+      });
     }
     previous = seal.hash;
     from = Number(seal.last_event_id);

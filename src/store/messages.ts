@@ -31,12 +31,30 @@ export interface MessageRecord {
 }
 
 type Row = {
-  id: number; status: MessageRecord["status"]; direction: MessageRecord["direction"]; raw_sha256: string | null; size: number;
-  source: string; account: string | null; envelope: string | null; received_at: string; message_id: string | null;
-  from_address: string | null; from_name: string | null; to_addresses: string | null; cc_addresses: string | null;
-  subject: string | null; new_text: string | null; attachments: string | null; disposition: FilingKind | null;
-  disposition_code: string | null; disposition_reason: string | null; ticket_id: number | null; duplicate_of: number | null;
-  suggested_ticket_id: number | null; triage: string | null;
+  id: number;
+  status: MessageRecord["status"];
+  direction: MessageRecord["direction"];
+  raw_sha256: string | null;
+  size: number;
+  source: string;
+  account: string | null;
+  envelope: string | null;
+  received_at: string;
+  message_id: string | null;
+  from_address: string | null;
+  from_name: string | null;
+  to_addresses: string | null;
+  cc_addresses: string | null;
+  subject: string | null;
+  new_text: string | null;
+  attachments: string | null;
+  disposition: FilingKind | null;
+  disposition_code: string | null;
+  disposition_reason: string | null;
+  ticket_id: number | null;
+  duplicate_of: number | null;
+  suggested_ticket_id: number | null;
+  triage: string | null;
 };
 
 function parsed<T>(json: string | null, otherwise: T): T {
@@ -45,13 +63,30 @@ function parsed<T>(json: string | null, otherwise: T): T {
 
 function toMessage(row: Row): MessageRecord {
   return {
-    id: row.id, status: row.status, direction: row.direction, rawSha256: row.raw_sha256, size: row.size, source: row.source,
-    account: row.account, envelope: parsed<Envelope | null>(row.envelope, null), receivedAt: row.received_at,
-    messageId: row.message_id, fromAddress: row.from_address, fromName: row.from_name,
-    to: parsed<Mailbox[]>(row.to_addresses, []), cc: parsed<Mailbox[]>(row.cc_addresses, []), subject: row.subject,
-    newText: row.new_text, attachments: parsed<MessageRecord["attachments"]>(row.attachments, []), disposition: row.disposition,
-    dispositionCode: row.disposition_code, dispositionReason: row.disposition_reason, ticketId: row.ticket_id,
-    duplicateOf: row.duplicate_of, suggestedTicketId: row.suggested_ticket_id, triage: parsed<Triage | null>(row.triage, null),
+    id: row.id,
+    status: row.status,
+    direction: row.direction,
+    rawSha256: row.raw_sha256,
+    size: row.size,
+    source: row.source,
+    account: row.account,
+    envelope: parsed<Envelope | null>(row.envelope, null),
+    receivedAt: row.received_at,
+    messageId: row.message_id,
+    fromAddress: row.from_address,
+    fromName: row.from_name,
+    to: parsed<Mailbox[]>(row.to_addresses, []),
+    cc: parsed<Mailbox[]>(row.cc_addresses, []),
+    subject: row.subject,
+    newText: row.new_text,
+    attachments: parsed<MessageRecord["attachments"]>(row.attachments, []),
+    disposition: row.disposition,
+    dispositionCode: row.disposition_code,
+    dispositionReason: row.disposition_reason,
+    ticketId: row.ticket_id,
+    duplicateOf: row.duplicate_of,
+    suggestedTicketId: row.suggested_ticket_id,
+    triage: parsed<Triage | null>(row.triage, null),
   };
 }
 
@@ -67,17 +102,56 @@ export interface NewMessage {
 }
 
 /** Rows for mail just taken in; answers their ids in order. */
-export async function insertReceived(db: Db, messages: readonly NewMessage[], now: string): Promise<readonly number[]> {
+export async function insertReceived(
+  db: Db,
+  messages: readonly NewMessage[],
+  now: string,
+): Promise<readonly number[]> {
   const rows = (await db("messages")
     .insert(
       messages.map((message) => ({
-        status: "received", direction: "in", raw_sha256: message.rawSha256, size: message.size, source: message.source,
-        account: message.account, folder: message.folder, uid_validity: message.uidValidity, uid: message.uid,
-        envelope: message.envelope === null ? null : JSON.stringify(message.envelope), received_at: now,
+        status: "received",
+        direction: "in",
+        raw_sha256: message.rawSha256,
+        size: message.size,
+        source: message.source,
+        account: message.account,
+        folder: message.folder,
+        uid_validity: message.uidValidity,
+        uid: message.uid,
+        envelope: message.envelope === null ? null : JSON.stringify(message.envelope),
+        received_at: now,
       })),
     )
     .returning("id")) as { id: number }[];
   return rows.map((row) => row.id);
+}
+
+/** A mail that stays in its mailbox because it could not be fetched: visible, with its reason, like every other. */
+export async function insertUnreadable(
+  db: Db,
+  source: {
+    readonly account: string;
+    readonly folder: string;
+    readonly uidValidity: string;
+    readonly uid: number;
+  },
+  reason: string,
+  now: string,
+): Promise<void> {
+  await db("messages").insert({
+    status: "quarantined",
+    direction: "in",
+    source: "imap",
+    account: source.account,
+    folder: source.folder,
+    uid_validity: source.uidValidity,
+    uid: source.uid,
+    received_at: now,
+    disposition: "quarantined",
+    disposition_code: "not-fetched",
+    disposition_reason: reason,
+  });
 }
 
 export async function messageById(db: Db, id: number): Promise<MessageRecord | null> {
@@ -86,7 +160,11 @@ export async function messageById(db: Db, id: number): Promise<MessageRecord | n
 }
 
 /** The columns that filing fills, for `moveMessage`. */
-export function filedColumns(parsedMessage: ParsedMessage, filing: Filing, receiptKey: string | null): Readonly<Record<string, unknown>> {
+export function filedColumns(
+  parsedMessage: ParsedMessage,
+  filing: Filing,
+  receiptKey: string | null,
+): Readonly<Record<string, unknown>> {
   const from = parsedMessage.from[0];
   return {
     direction: filing.kind === "note" ? "note" : "in",
@@ -111,8 +189,15 @@ export function filedColumns(parsedMessage: ParsedMessage, filing: Filing, recei
 }
 
 /** The first filed message with the same Message-ID and content; `null` when this is the first. */
-export async function originalOf(db: Db, receiptKey: string, not: number): Promise<{ readonly id: number; readonly ticketId: number | null } | null> {
-  const row = (await db("messages").where({ receipt_key: receiptKey }).whereNot({ id: not }).first("id", "ticket_id")) as { id: number; ticket_id: number | null } | undefined;
+export async function originalOf(
+  db: Db,
+  receiptKey: string,
+  not: number,
+): Promise<{ readonly id: number; readonly ticketId: number | null } | null> {
+  const row = (await db("messages")
+    .where({ receipt_key: receiptKey })
+    .whereNot({ id: not })
+    .first("id", "ticket_id")) as { id: number; ticket_id: number | null } | undefined;
   return row === undefined ? null : { id: row.id, ticketId: row.ticket_id };
 }
 
@@ -123,43 +208,81 @@ export interface KnownReference {
 }
 
 /** Which of these msg-ids the desk has on a ticket, by its own id or by one that a relay gave. */
-export async function knownReferences(db: Db, messageIds: readonly string[]): Promise<readonly KnownReference[]> {
+export async function knownReferences(
+  db: Db,
+  messageIds: readonly string[],
+): Promise<readonly KnownReference[]> {
   if (messageIds.length === 0) return [];
   const some = messageIds.slice(-50);
   const rows = (await db("messages")
     .whereNotNull("ticket_id")
     .andWhere((q) => void q.whereIn("message_id", some).orWhereIn("relay_message_id", some))
-    .select("message_id", "relay_message_id", "ticket_id", "direction")) as { message_id: string; relay_message_id: string | null; ticket_id: number; direction: KnownReference["direction"] }[];
+    .select("message_id", "relay_message_id", "ticket_id", "direction")) as {
+    message_id: string;
+    relay_message_id: string | null;
+    ticket_id: number;
+    direction: KnownReference["direction"];
+  }[];
   return rows.map((row) => ({
-    messageId: row.relay_message_id !== null && some.includes(row.relay_message_id) ? row.relay_message_id : row.message_id,
+    messageId:
+      row.relay_message_id !== null && some.includes(row.relay_message_id)
+        ? row.relay_message_id
+        : row.message_id,
     ticketId: row.ticket_id,
     direction: row.direction,
   }));
 }
 
 /** Whether the desk itself gave out this Message-ID, on a ticket or for mail inside the desk. */
-export async function ownMessageIds(db: Db, messageId: string): Promise<{ readonly ticketId: number | null } | null> {
-  const reply = (await db("messages").where({ message_id: messageId, direction: "out" }).first("ticket_id")) as { ticket_id: number } | undefined;
+export async function ownMessageIds(
+  db: Db,
+  messageId: string,
+): Promise<{ readonly ticketId: number | null } | null> {
+  const reply = (await db("messages")
+    .where({ message_id: messageId, direction: "out" })
+    .first("ticket_id")) as { ticket_id: number } | undefined;
   if (reply !== undefined) return { ticketId: reply.ticket_id };
-  const inside = (await db("outbox").where({ message_id: messageId }).first("id")) as { id: number } | undefined;
+  const inside = (await db("outbox").where({ message_id: messageId }).first("id")) as
+    { id: number } | undefined;
   return inside === undefined ? null : { ticketId: null };
 }
 
 /** Who has written to a ticket or was written to, as addr-specs. */
 export async function participantsOf(db: Db, ticketId: number): Promise<ReadonlySet<string>> {
-  const rows = (await db("messages").where({ ticket_id: ticketId }).whereIn("direction", ["in", "out"]).select("from_address", "to_addresses", "cc_addresses", "direction")) as Pick<Row, "from_address" | "to_addresses" | "cc_addresses" | "direction">[];
+  const rows = (await db("messages")
+    .where({ ticket_id: ticketId })
+    .whereIn("direction", ["in", "out"])
+    .select("from_address", "to_addresses", "cc_addresses", "direction")) as Pick<
+    Row,
+    "from_address" | "to_addresses" | "cc_addresses" | "direction"
+  >[];
   const addresses = new Set<string>();
   for (const row of rows) {
     // Those whom a client put in copy do not take part until the desk has written to them or they belong to the client.
     if (row.direction === "in" && row.from_address !== null) addresses.add(row.from_address.toLowerCase());
-    if (row.direction === "out") for (const mailbox of [...parsed<Mailbox[]>(row.to_addresses, []), ...parsed<Mailbox[]>(row.cc_addresses, [])]) addresses.add(mailbox.address.toLowerCase());
+    if (row.direction === "out")
+      for (const mailbox of [
+        ...parsed<Mailbox[]>(row.to_addresses, []),
+        ...parsed<Mailbox[]>(row.cc_addresses, []),
+      ])
+        addresses.add(mailbox.address.toLowerCase());
   }
   return addresses;
 }
 
 /** Keep the triage of a message, once: false where another run has done it. */
-export async function claimTriage(db: Db, messageId: number, triage: Triage, also: Readonly<Record<string, unknown>> = {}): Promise<boolean> {
-  return (await db("messages").where({ id: messageId }).whereNull("triage").update({ triage: JSON.stringify(triage), ...also })) > 0;
+export async function claimTriage(
+  db: Db,
+  messageId: number,
+  triage: Triage,
+  also: Readonly<Record<string, unknown>> = {},
+): Promise<boolean> {
+  return (
+    (await db("messages")
+      .where({ id: messageId })
+      .whereNull("triage")
+      .update({ triage: JSON.stringify(triage), ...also })) > 0
+  );
 }
 
 export async function messagesOf(db: Db, ticketId: number): Promise<readonly MessageRecord[]> {
@@ -168,36 +291,73 @@ export async function messagesOf(db: Db, ticketId: number): Promise<readonly Mes
 
 /** What clients wrote on a ticket so far, oldest first. */
 export async function earlierTexts(db: Db, ticketId: number, before: number): Promise<readonly string[]> {
-  const rows = (await db("messages").where({ ticket_id: ticketId, direction: "in" }).andWhere("id", "<", before).orderBy("id", "desc").limit(10).select("new_text")) as { new_text: string | null }[];
+  const rows = (await db("messages")
+    .where({ ticket_id: ticketId, direction: "in" })
+    .andWhere("id", "<", before)
+    .orderBy("id", "desc")
+    .limit(10)
+    .select("new_text")) as { new_text: string | null }[];
   return rows.map((row) => row.new_text ?? "").reverse();
 }
 
 /** A released reply takes its place on the ticket, known by its Message-ID before it leaves. */
 export async function insertOutbound(
   db: Db,
-  message: { readonly ticketId: number; readonly messageId: string; readonly from: Mailbox; readonly to: readonly Mailbox[]; readonly cc: readonly Mailbox[]; readonly subject: string; readonly text: string },
+  message: {
+    readonly ticketId: number;
+    readonly messageId: string;
+    readonly from: Mailbox;
+    readonly to: readonly Mailbox[];
+    readonly cc: readonly Mailbox[];
+    readonly subject: string;
+    readonly text: string;
+  },
   now: string,
 ): Promise<void> {
   await db("messages").insert({
-    status: "filed", direction: "out", source: "desk", received_at: now, message_id: message.messageId, ticket_id: message.ticketId,
-    from_address: message.from.address, from_name: message.from.name, to_addresses: JSON.stringify(message.to), cc_addresses: JSON.stringify(message.cc),
-    subject: message.subject, new_text: message.text,
+    status: "filed",
+    direction: "out",
+    source: "desk",
+    received_at: now,
+    message_id: message.messageId,
+    ticket_id: message.ticketId,
+    from_address: message.from.address,
+    from_name: message.from.name,
+    to_addresses: JSON.stringify(message.to),
+    cc_addresses: JSON.stringify(message.cc),
+    subject: message.subject,
+    new_text: message.text,
   });
 }
 
 /** An internal note: shown on the ticket, never in any mail to a client. */
-export async function insertNote(db: Db, note: { readonly ticketId: number; readonly author: string; readonly text: string }, now: string): Promise<void> {
+export async function insertNote(
+  db: Db,
+  note: { readonly ticketId: number; readonly author: string; readonly text: string },
+  now: string,
+): Promise<void> {
   await db("messages").insert({
-    status: "filed", direction: "note", source: "desk", received_at: now, ticket_id: note.ticketId, from_address: note.author, new_text: note.text,
+    status: "filed",
+    direction: "note",
+    source: "desk",
+    received_at: now,
+    ticket_id: note.ticketId,
+    from_address: note.author,
+    new_text: note.text,
   });
 }
 
 export async function setRelayMessageId(db: Db, messageId: string, relayMessageId: string): Promise<void> {
-  await db("messages").where({ message_id: messageId, direction: "out" }).update({ relay_message_id: relayMessageId });
+  await db("messages")
+    .where({ message_id: messageId, direction: "out" })
+    .update({ relay_message_id: relayMessageId });
 }
 
 /** Every message the desk took in, newest first. */
-export async function listMail(db: Db, query: { readonly disposition?: string; readonly before?: number; readonly limit: number }): Promise<readonly MessageRecord[]> {
+export async function listMail(
+  db: Db,
+  query: { readonly disposition?: string; readonly before?: number; readonly limit: number },
+): Promise<readonly MessageRecord[]> {
   const rows = (await db("messages")
     .whereIn("source", ["smtp", "imap"])
     .modify((q) => {
@@ -209,7 +369,10 @@ export async function listMail(db: Db, query: { readonly disposition?: string; r
   return rows.map(toMessage);
 }
 
-export async function messagesByIds(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, MessageRecord>> {
+export async function messagesByIds(
+  db: Db,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, MessageRecord>> {
   if (ids.length === 0) return new Map();
   const rows = (await db("messages").whereIn("id", [...new Set(ids)])) as Row[];
   return new Map(rows.map((row) => [row.id, toMessage(row)]));

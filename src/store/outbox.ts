@@ -17,14 +17,44 @@ export interface InsideMail extends NewInsideMail {
   readonly attempts: number;
 }
 
-type Row = { id: number; kind: InsideKind; technician_id: number; message_id: string; ticket_id: number | null; sealed_mail: Buffer; attempts: number };
+type Row = {
+  id: number;
+  kind: InsideKind;
+  technician_id: number;
+  message_id: string;
+  ticket_id: number | null;
+  sealed_mail: Buffer;
+  attempts: number;
+};
 
-const toInsideMail = (row: Row): InsideMail => ({ id: row.id, kind: row.kind, technicianId: row.technician_id, messageId: row.message_id, ticketId: row.ticket_id, sealedMail: row.sealed_mail, attempts: row.attempts });
+const toInsideMail = (row: Row): InsideMail => ({
+  id: row.id,
+  kind: row.kind,
+  technicianId: row.technician_id,
+  messageId: row.message_id,
+  ticketId: row.ticket_id,
+  sealedMail: row.sealed_mail,
+  attempts: row.attempts,
+});
 
 /** `retryAt`: when the sweep may take it if the sender that queued it is gone. */
-export async function insertInsideMail(db: Db, mail: NewInsideMail, now: string, retryAt: string): Promise<number> {
+export async function insertInsideMail(
+  db: Db,
+  mail: NewInsideMail,
+  now: string,
+  retryAt: string,
+): Promise<number> {
   const [row] = (await db("outbox")
-    .insert({ kind: mail.kind, technician_id: mail.technicianId, message_id: mail.messageId, ticket_id: mail.ticketId, status: "queued", sealed_mail: mail.sealedMail, next_attempt_at: retryAt, created_at: now })
+    .insert({
+      kind: mail.kind,
+      technician_id: mail.technicianId,
+      message_id: mail.messageId,
+      ticket_id: mail.ticketId,
+      status: "queued",
+      sealed_mail: mail.sealedMail,
+      next_attempt_at: retryAt,
+      created_at: now,
+    })
     .returning("id")) as { id: number }[];
   if (row === undefined) throw new Error("the mail was not stored");
   return row.id;
@@ -37,17 +67,32 @@ export async function insideMailById(db: Db, id: number): Promise<InsideMail | n
 
 /** Mail whose time has come and that nobody sent: after a crash or a refusal. */
 export async function dueInsideMail(db: Db, now: string, limit: number): Promise<readonly InsideMail[]> {
-  const rows = (await db("outbox").where({ status: "queued" }).where("next_attempt_at", "<=", now).orderBy("id").limit(limit)) as Row[];
+  const rows = (await db("outbox")
+    .where({ status: "queued" })
+    .where("next_attempt_at", "<=", now)
+    .orderBy("id")
+    .limit(limit)) as Row[];
   return rows.map(toInsideMail);
 }
 
-export async function deferInsideMail(db: Db, id: number, attempts: number, nextAttemptAt: string, error: string): Promise<void> {
-  await db("outbox").where({ id, status: "queued" }).update({ attempts, next_attempt_at: nextAttemptAt, last_error: error });
+export async function deferInsideMail(
+  db: Db,
+  id: number,
+  attempts: number,
+  nextAttemptAt: string,
+  error: string,
+): Promise<void> {
+  await db("outbox")
+    .where({ id, status: "queued" })
+    .update({ attempts, next_attempt_at: nextAttemptAt, last_error: error });
 }
 
 /** Which of these msg-ids are digests that the desk sent. */
 export async function digestMessageIds(db: Db, messageIds: readonly string[]): Promise<readonly string[]> {
-  const rows = (await db("outbox").where({ kind: "digest" }).whereIn("message_id", messageIds.slice(-50)).select("message_id")) as { message_id: string }[];
+  const rows = (await db("outbox")
+    .where({ kind: "digest" })
+    .whereIn("message_id", messageIds.slice(-50))
+    .select("message_id")) as { message_id: string }[];
   return rows.map((row) => row.message_id);
 }
 

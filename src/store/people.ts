@@ -1,15 +1,44 @@
 import type { Client, Contact, Queue, Technician } from "../desk/ticket.ts";
 import type { Db } from "./database.ts";
 
-type TechnicianRow = { id: number; name: string; email: string; role: Technician["role"]; queues: string; skills: string; hours: string; aliases: string; delegates: string; active: boolean | number };
+type TechnicianRow = {
+  id: number;
+  name: string;
+  email: string;
+  role: Technician["role"];
+  queues: string;
+  skills: string;
+  hours: string;
+  aliases: string;
+  delegates: string;
+  active: boolean | number;
+};
 type QueueRow = { id: number; name: string; skills: string; is_default: boolean | number };
-type ClientRow = { id: number; name: string; domains: string; vip: boolean | number; sla: string; notes: string };
+type ClientRow = {
+  id: number;
+  name: string;
+  domains: string;
+  vip: boolean | number;
+  sla: string;
+  notes: string;
+};
 type ContactRow = { id: number; client_id: number; name: string; email: string; vip: boolean | number };
 
 const list = (json: string): readonly string[] => JSON.parse(json) as string[];
 
 function toTechnician(row: TechnicianRow): Technician {
-  return { id: row.id, name: row.name, email: row.email, role: row.role, queues: list(row.queues), skills: list(row.skills), hours: row.hours, aliases: list(row.aliases), delegates: list(row.delegates), active: Boolean(row.active) };
+  return {
+    id: row.id,
+    name: row.name,
+    email: row.email,
+    role: row.role,
+    queues: list(row.queues),
+    skills: list(row.skills),
+    hours: row.hours,
+    aliases: list(row.aliases),
+    delegates: list(row.delegates),
+    active: Boolean(row.active),
+  };
 }
 
 function toQueue(row: QueueRow): Queue {
@@ -17,7 +46,14 @@ function toQueue(row: QueueRow): Queue {
 }
 
 function toClient(row: ClientRow): Client {
-  return { id: row.id, name: row.name, domains: list(row.domains), vip: Boolean(row.vip), sla: row.sla, notes: row.notes };
+  return {
+    id: row.id,
+    name: row.name,
+    domains: list(row.domains),
+    vip: Boolean(row.vip),
+    sla: row.sla,
+    notes: row.notes,
+  };
 }
 
 function toContact(row: ContactRow): Contact {
@@ -42,13 +78,20 @@ export async function clientById(db: Db, id: number): Promise<Client | null> {
 }
 
 /** The contact with this address, and the client it or its domain belongs to; one query. `domain` is "" for freemail. */
-export async function senderOf(db: Db, address: string, domain: string): Promise<{ readonly client: Client | null; readonly contact: Contact | null }> {
+export async function senderOf(
+  db: Db,
+  address: string,
+  domain: string,
+): Promise<{ readonly client: Client | null; readonly contact: Contact | null }> {
   const contact = db("contacts").where("email", address.toLowerCase());
   const row = (await contact.first()) as ContactRow | undefined;
   const clientRow = (await (row === undefined
     ? db("clients").whereIn("id", db("client_domains").where({ domain }).select("client_id")).first()
     : db("clients").where({ id: row.client_id }).first())) as ClientRow | undefined;
-  return { client: clientRow === undefined ? null : toClient(clientRow), contact: row === undefined ? null : toContact(row) };
+  return {
+    client: clientRow === undefined ? null : toClient(clientRow),
+    contact: row === undefined ? null : toContact(row),
+  };
 }
 
 /** addr-specs of a client's contacts. */
@@ -70,21 +113,44 @@ export async function openLoads(db: Db): Promise<ReadonlyMap<number, number>> {
 /** What an import did with one row. */
 export type Change = "added" | "changed" | "same";
 
-async function upsert(db: Db, table: string, key: Readonly<Record<string, unknown>>, values: Readonly<Record<string, unknown>>): Promise<{ change: Change; id: number }> {
-  const existing = (await db(table).where(key).first()) as (Record<string, unknown> & { id: number }) | undefined;
+async function upsert(
+  db: Db,
+  table: string,
+  key: Readonly<Record<string, unknown>>,
+  values: Readonly<Record<string, unknown>>,
+): Promise<{ change: Change; id: number }> {
+  const existing = (await db(table).where(key).first()) as
+    (Record<string, unknown> & { id: number }) | undefined;
   if (existing === undefined) {
-    const [row] = (await db(table).insert({ ...key, ...values }).returning("*")) as { id: number }[];
+    const [row] = (await db(table)
+      .insert({ ...key, ...values })
+      .returning("*")) as { id: number }[];
     return { change: "added", id: row?.id ?? 0 };
   }
-  const same = Object.entries(values).every(([name, value]) => String(existing[name]) === String(typeof value === "boolean" && typeof existing[name] === "number" ? Number(value) : value));
+  const same = Object.entries(values).every(
+    ([name, value]) =>
+      String(existing[name]) ===
+      String(typeof value === "boolean" && typeof existing[name] === "number" ? Number(value) : value),
+  );
   if (!same) await db(table).where(key).update(values);
   return { change: same ? "same" : "changed", id: existing.id };
 }
 
 export async function saveQueue(db: Db, queue: Omit<Queue, "id">): Promise<Change> {
   // There is exactly one default: naming a new one takes the mark from the old.
-  if (queue.isDefault) await db("queues").whereNot({ name: queue.name }).where({ is_default: true }).update({ is_default: false });
-  return (await upsert(db, "queues", { name: queue.name }, { skills: JSON.stringify(queue.skills), is_default: queue.isDefault })).change;
+  if (queue.isDefault)
+    await db("queues")
+      .whereNot({ name: queue.name })
+      .where({ is_default: true })
+      .update({ is_default: false });
+  return (
+    await upsert(
+      db,
+      "queues",
+      { name: queue.name },
+      { skills: JSON.stringify(queue.skills), is_default: queue.isDefault },
+    )
+  ).change;
 }
 
 export async function saveTechnician(db: Db, technician: Omit<Technician, "id">): Promise<Change> {
@@ -93,7 +159,16 @@ export async function saveTechnician(db: Db, technician: Omit<Technician, "id">)
     db,
     "technicians",
     { email: email.toLowerCase() },
-    { name, role, hours, active, queues: JSON.stringify(technician.queues), skills: JSON.stringify(technician.skills), aliases: JSON.stringify(technician.aliases), delegates: JSON.stringify(technician.delegates) },
+    {
+      name,
+      role,
+      hours,
+      active,
+      queues: JSON.stringify(technician.queues),
+      skills: JSON.stringify(technician.skills),
+      aliases: JSON.stringify(technician.aliases),
+      delegates: JSON.stringify(technician.delegates),
+    },
   );
   return saved.change;
 }
@@ -112,27 +187,41 @@ export async function saveClient(
   );
   let change = saved.change;
   for (const domain of client.domains) {
-    const owner = (await db("client_domains").where({ domain }).first("client_id")) as { client_id: number } | undefined;
+    const owner = (await db("client_domains").where({ domain }).first("client_id")) as
+      { client_id: number } | undefined;
     if (owner === undefined) await db("client_domains").insert({ domain, client_id: saved.id });
     else if (owner.client_id !== saved.id) refused.push(`the domain ${domain} belongs to another client`);
   }
-  await db("client_domains").where({ client_id: saved.id }).whereNotIn("domain", [...client.domains]).del();
+  await db("client_domains")
+    .where({ client_id: saved.id })
+    .whereNotIn("domain", [...client.domains])
+    .del();
   for (const contact of client.contacts) {
     const email = contact.email.toLowerCase();
-    const owner = (await db("contacts").where({ email }).first("client_id")) as { client_id: number } | undefined;
+    const owner = (await db("contacts").where({ email }).first("client_id")) as
+      { client_id: number } | undefined;
     if (owner !== undefined && owner.client_id !== saved.id) {
       refused.push(`the contact ${email} belongs to another client`);
       continue;
     }
-    const row = await upsert(db, "contacts", { email }, { client_id: saved.id, name: contact.name, vip: contact.vip });
+    const row = await upsert(
+      db,
+      "contacts",
+      { email },
+      { client_id: saved.id, name: contact.name, vip: contact.vip },
+    );
     if (change === "same" && row.change !== "same") change = "changed";
   }
   return { change, refused };
 }
 
-export async function saveSla(db: Db, sla: { readonly name: string; readonly hours: string; readonly targets: unknown }): Promise<Change> {
+export async function saveSla(
+  db: Db,
+  sla: { readonly name: string; readonly hours: string; readonly targets: unknown },
+): Promise<Change> {
   const values = { hours: sla.hours, targets: JSON.stringify(sla.targets) };
-  const existing = (await db("slas").where({ name: sla.name }).first()) as { hours: string; targets: string } | undefined;
+  const existing = (await db("slas").where({ name: sla.name }).first()) as
+    { hours: string; targets: string } | undefined;
   if (existing === undefined) await db("slas").insert({ name: sla.name, ...values });
   else if (existing.hours === values.hours && existing.targets === values.targets) return "same";
   else await db("slas").where({ name: sla.name }).update(values);

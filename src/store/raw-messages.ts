@@ -28,14 +28,21 @@ export async function putRaw(db: Db, raw: RawBody, sealing: Sealing, now: string
     .returning("sha256")) as unknown[];
   if (fresh.length === 0 || !("file" in raw.body)) return;
   let seq = 0;
-  for await (const chunk of createReadStream(raw.body.file, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {
-    await db("raw_chunks").insert({ sha256: raw.sha256, seq: seq++, bytes: raw.sealed ? sealing.seal(chunk) : chunk });
+  for await (const chunk of createReadStream(raw.body.file, {
+    highWaterMark: CHUNK,
+  }) as AsyncIterable<Buffer>) {
+    await db("raw_chunks").insert({
+      sha256: raw.sha256,
+      seq: seq++,
+      bytes: raw.sealed ? sealing.seal(chunk) : chunk,
+    });
   }
 }
 
 /** The bytes in pieces, in order; at most a megabyte each. */
 export async function* readRaw(db: Db, sha256: string, sealing: Sealing): AsyncGenerator<Buffer> {
-  const row = (await db("raw_messages").where({ sha256 }).first("sealed", "bytes")) as { sealed: boolean | number; bytes: Buffer | null } | undefined;
+  const row = (await db("raw_messages").where({ sha256 }).first("sealed", "bytes")) as
+    { sealed: boolean | number; bytes: Buffer | null } | undefined;
   if (row === undefined) return;
   const open = (bytes: Buffer): Buffer => (row.sealed ? sealing.open(bytes) : bytes);
   if (row.bytes !== null) {
@@ -43,7 +50,8 @@ export async function* readRaw(db: Db, sha256: string, sealing: Sealing): AsyncG
     return;
   }
   for (let seq = 0; ; seq++) {
-    const chunk = (await db("raw_chunks").where({ sha256, seq }).first("bytes")) as { bytes: Buffer } | undefined;
+    const chunk = (await db("raw_chunks").where({ sha256, seq }).first("bytes")) as
+      { bytes: Buffer } | undefined;
     if (chunk === undefined) return;
     yield open(chunk.bytes);
   }

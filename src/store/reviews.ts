@@ -25,26 +25,59 @@ export interface ReviewRecord {
 }
 
 type Row = {
-  id: number; ticket_id: number; draft_id: number | null; status: ReviewRecord["status"]; technician_id: number | null; urgent: boolean | number;
-  high_risk: boolean | number; actions: string; reasons: string; expires_at: string; snoozed_until: string | null; reminders: number;
-  digest_id: string | null; created_at: string;
+  id: number;
+  ticket_id: number;
+  draft_id: number | null;
+  status: ReviewRecord["status"];
+  technician_id: number | null;
+  urgent: boolean | number;
+  high_risk: boolean | number;
+  actions: string;
+  reasons: string;
+  expires_at: string;
+  snoozed_until: string | null;
+  reminders: number;
+  digest_id: string | null;
+  created_at: string;
 };
 
 function toReview(row: Row): ReviewRecord {
   return {
-    id: row.id, ticketId: row.ticket_id, draftId: row.draft_id, status: row.status, technicianId: row.technician_id, urgent: Boolean(row.urgent),
-    highRisk: Boolean(row.high_risk), actions: JSON.parse(row.actions) as ReviewedAction[], reasons: JSON.parse(row.reasons) as string[],
-    expiresAt: row.expires_at, snoozedUntil: row.snoozed_until, reminders: row.reminders, digestId: row.digest_id, createdAt: row.created_at,
+    id: row.id,
+    ticketId: row.ticket_id,
+    draftId: row.draft_id,
+    status: row.status,
+    technicianId: row.technician_id,
+    urgent: Boolean(row.urgent),
+    highRisk: Boolean(row.high_risk),
+    actions: JSON.parse(row.actions) as ReviewedAction[],
+    reasons: JSON.parse(row.reasons) as string[],
+    expiresAt: row.expires_at,
+    snoozedUntil: row.snoozed_until,
+    reminders: row.reminders,
+    digestId: row.digest_id,
+    createdAt: row.created_at,
   };
 }
 
-export type NewReview = Omit<ReviewRecord, "id" | "status" | "snoozedUntil" | "reminders" | "digestId" | "createdAt">;
+export type NewReview = Omit<
+  ReviewRecord,
+  "id" | "status" | "snoozedUntil" | "reminders" | "digestId" | "createdAt"
+>;
 
 export async function insertReview(db: Db, review: NewReview, now: string): Promise<number> {
   const [row] = (await db("reviews")
     .insert({
-      ticket_id: review.ticketId, draft_id: review.draftId, status: "open", technician_id: review.technicianId, urgent: review.urgent,
-      high_risk: review.highRisk, actions: JSON.stringify(review.actions), reasons: JSON.stringify(review.reasons), expires_at: review.expiresAt, created_at: now,
+      ticket_id: review.ticketId,
+      draft_id: review.draftId,
+      status: "open",
+      technician_id: review.technicianId,
+      urgent: review.urgent,
+      high_risk: review.highRisk,
+      actions: JSON.stringify(review.actions),
+      reasons: JSON.stringify(review.reasons),
+      expires_at: review.expiresAt,
+      created_at: now,
     })
     .returning("id")) as { id: number }[];
   if (row === undefined) throw new Error("the review was not stored");
@@ -61,18 +94,39 @@ export async function reviewsOf(db: Db, ticketId: number): Promise<readonly Revi
 }
 
 /** Open reviews of a technician that no digest has asked yet, oldest first. */
-export async function reviewsToAsk(db: Db, technicianId: number, limit: number): Promise<readonly ReviewRecord[]> {
-  const rows = (await db("reviews").where({ status: "open", technician_id: technicianId }).whereNull("digest_id").orderBy("id").limit(limit)) as Row[];
+export async function reviewsToAsk(
+  db: Db,
+  technicianId: number,
+  limit: number,
+): Promise<readonly ReviewRecord[]> {
+  const rows = (await db("reviews")
+    .where({ status: "open", technician_id: technicianId })
+    .whereNull("digest_id")
+    .orderBy("id")
+    .limit(limit)) as Row[];
   return rows.map(toReview);
 }
 
 /** Put reviews into a digest; those taken by another worker meanwhile are left out. Answers how many were taken. */
-export async function claimForDigest(db: Db, reviewIds: readonly number[], digestId: string): Promise<number> {
-  return db("reviews").whereIn("id", reviewIds).where({ status: "open" }).whereNull("digest_id").update({ digest_id: digestId });
+export async function claimForDigest(
+  db: Db,
+  reviewIds: readonly number[],
+  digestId: string,
+): Promise<number> {
+  return db("reviews")
+    .whereIn("id", reviewIds)
+    .where({ status: "open" })
+    .whereNull("digest_id")
+    .update({ digest_id: digestId });
 }
 
 /** Ask somebody else, or ask again: the review waits for a new digest. */
-export async function askAgain(db: Db, reviewId: number, technicianId: number | null, also: { readonly draftId?: number; readonly expiresAt?: string } = {}): Promise<void> {
+export async function askAgain(
+  db: Db,
+  reviewId: number,
+  technicianId: number | null,
+  also: { readonly draftId?: number; readonly expiresAt?: string } = {},
+): Promise<void> {
   await db("reviews")
     .where({ id: reviewId })
     .update({
@@ -83,19 +137,42 @@ export async function askAgain(db: Db, reviewId: number, technicianId: number | 
     });
 }
 
-export async function setReviewActions(db: Db, reviewId: number, actions: readonly ReviewedAction[]): Promise<void> {
-  await db("reviews").where({ id: reviewId }).update({ actions: JSON.stringify(actions) });
+export async function setReviewActions(
+  db: Db,
+  reviewId: number,
+  actions: readonly ReviewedAction[],
+): Promise<void> {
+  await db("reviews")
+    .where({ id: reviewId })
+    .update({ actions: JSON.stringify(actions) });
 }
 
 /** Open reviews past their expiry, and snoozed ones whose time has come. */
-export async function dueReviews(db: Db, now: string, limit: number): Promise<{ readonly expired: readonly ReviewRecord[]; readonly waking: readonly ReviewRecord[] }> {
-  const expired = (await db("reviews").where({ status: "open" }).where("expires_at", "<=", now).orderBy("id").limit(limit)) as Row[];
-  const waking = (await db("reviews").where({ status: "snoozed" }).where("snoozed_until", "<=", now).orderBy("id").limit(limit)) as Row[];
+export async function dueReviews(
+  db: Db,
+  now: string,
+  limit: number,
+): Promise<{ readonly expired: readonly ReviewRecord[]; readonly waking: readonly ReviewRecord[] }> {
+  const expired = (await db("reviews")
+    .where({ status: "open" })
+    .where("expires_at", "<=", now)
+    .orderBy("id")
+    .limit(limit)) as Row[];
+  const waking = (await db("reviews")
+    .where({ status: "snoozed" })
+    .where("snoozed_until", "<=", now)
+    .orderBy("id")
+    .limit(limit)) as Row[];
   return { expired: expired.map(toReview), waking: waking.map(toReview) };
 }
 
 /** Reviews asked before `askedBefore` and still open, for a reminder. */
-export async function unansweredReviews(db: Db, askedBefore: string, reminders: number, limit: number): Promise<readonly ReviewRecord[]> {
+export async function unansweredReviews(
+  db: Db,
+  askedBefore: string,
+  reminders: number,
+  limit: number,
+): Promise<readonly ReviewRecord[]> {
   const rows = (await db("reviews as r")
     .join("digests as d", "d.id", "r.digest_id")
     .where("r.status", "open")
@@ -111,7 +188,10 @@ export async function countReminder(db: Db, reviewId: number): Promise<void> {
   await db("reviews").where({ id: reviewId }).increment("reminders", 1);
 }
 
-export async function listReviews(db: Db, query: { readonly state?: string; readonly before?: number; readonly limit: number }): Promise<readonly ReviewRecord[]> {
+export async function listReviews(
+  db: Db,
+  query: { readonly state?: string; readonly before?: number; readonly limit: number },
+): Promise<readonly ReviewRecord[]> {
   const rows = (await db("reviews")
     .modify((q) => {
       if (query.state !== undefined) void q.where("status", query.state);
@@ -122,8 +202,18 @@ export async function listReviews(db: Db, query: { readonly state?: string; read
   return rows.map(toReview);
 }
 
-export async function reviewsByIds(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, ReviewRecord>> {
+export async function reviewsByIds(
+  db: Db,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, ReviewRecord>> {
   if (ids.length === 0) return new Map();
   const rows = (await db("reviews").whereIn("id", ids)) as Row[];
   return new Map(rows.map((row) => [row.id, toReview(row)]));
+}
+
+/** Reviews that a person has decided, newest first. */
+export async function decidedReviews(db: Db, limit: number): Promise<readonly ReviewRecord[]> {
+  return ((await db("reviews").where({ status: "decided" }).orderBy("id", "desc").limit(limit)) as Row[]).map(
+    toReview,
+  );
 }

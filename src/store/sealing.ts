@@ -24,7 +24,10 @@ export function createSealing(deskKey: Buffer): Sealing {
       try {
         return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
       } catch (error) {
-        throw new PermanentError("stored review mail cannot be opened: is security.key the one it was written with?", { cause: error });
+        throw new PermanentError(
+          "stored review mail cannot be opened: is security.key the one it was written with?",
+          { cause: error },
+        );
       }
     },
   };

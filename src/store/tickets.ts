@@ -4,21 +4,54 @@ import type { Db } from "./database.ts";
 import { fts5Query, isPostgres, queryWords, tsQuery } from "./search-query.ts";
 
 type Row = {
-  id: number; number: number; subject: string; status: TicketStatus; client_id: number | null; contact_id: number | null;
-  requester_name: string; requester_address: string; queue: string; assignee_id: number | null; type: TicketType; category: string;
-  impact: Ticket["impact"]; urgency: Ticket["urgency"]; priority: Priority; last_client_message_id: number | null;
-  merged_into_id: number | null; created_at: string; updated_at: string; snoozed_until: string | null; closed_at: string | null;
+  id: number;
+  number: number;
+  subject: string;
+  status: TicketStatus;
+  client_id: number | null;
+  contact_id: number | null;
+  requester_name: string;
+  requester_address: string;
+  queue: string;
+  assignee_id: number | null;
+  type: TicketType;
+  category: string;
+  impact: Ticket["impact"];
+  urgency: Ticket["urgency"];
+  priority: Priority;
+  last_client_message_id: number | null;
+  merged_into_id: number | null;
+  created_at: string;
+  updated_at: string;
+  snoozed_until: string | null;
+  closed_at: string | null;
 };
 
 export type TicketRecord = Ticket & { readonly closedAt: string | null };
 
 export function toTicket(row: Row): TicketRecord {
   return {
-    id: row.id, number: row.number, subject: row.subject, status: row.status, clientId: row.client_id, contactId: row.contact_id,
-    requesterName: row.requester_name, requesterAddress: row.requester_address, queue: row.queue, assigneeId: row.assignee_id,
-    type: row.type, category: row.category, impact: row.impact, urgency: row.urgency, priority: row.priority,
-    lastClientMessageId: row.last_client_message_id, mergedIntoId: row.merged_into_id, createdAt: row.created_at,
-    updatedAt: row.updated_at, snoozedUntil: row.snoozed_until, closedAt: row.closed_at,
+    id: row.id,
+    number: row.number,
+    subject: row.subject,
+    status: row.status,
+    clientId: row.client_id,
+    contactId: row.contact_id,
+    requesterName: row.requester_name,
+    requesterAddress: row.requester_address,
+    queue: row.queue,
+    assigneeId: row.assignee_id,
+    type: row.type,
+    category: row.category,
+    impact: row.impact,
+    urgency: row.urgency,
+    priority: row.priority,
+    lastClientMessageId: row.last_client_message_id,
+    mergedIntoId: row.merged_into_id,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    snoozedUntil: row.snoozed_until,
+    closedAt: row.closed_at,
   };
 }
 
@@ -34,7 +67,11 @@ export interface NewTicket {
 }
 
 /** Numbers count up from 1001. Two writers that take the same one meet the unique index, and the loser runs again. */
-export async function createTicket(db: Db, ticket: NewTicket, now: string): Promise<{ readonly id: number; readonly number: number }> {
+export async function createTicket(
+  db: Db,
+  ticket: NewTicket,
+  now: string,
+): Promise<{ readonly id: number; readonly number: number }> {
   const next = db.raw("(SELECT coalesce(max(number), 1000) + 1 FROM tickets)");
   const [row] = (await db("tickets")
     .insert({
@@ -73,13 +110,26 @@ export async function ticketByNumber(db: Db, number: number): Promise<TicketReco
 
 /** Everything about a ticket that is not its state. */
 export type TicketFields = Partial<{
-  queue: string; assignee_id: number | null; type: TicketType; category: string; impact: Ticket["impact"]; urgency: Ticket["urgency"];
-  priority: Priority; last_client_message_id: number; client_id: number | null; contact_id: number | null; snoozed_until: string | null;
-  merged_into_id: number | null; requester_name: string; requester_address: string;
+  queue: string;
+  assignee_id: number | null;
+  type: TicketType;
+  category: string;
+  impact: Ticket["impact"];
+  urgency: Ticket["urgency"];
+  priority: Priority;
+  last_client_message_id: number;
+  client_id: number | null;
+  contact_id: number | null;
+  snoozed_until: string | null;
+  merged_into_id: number | null;
+  requester_name: string;
+  requester_address: string;
 }>;
 
 export async function updateTicket(db: Db, id: number, fields: TicketFields, now: string): Promise<void> {
-  await db("tickets").where({ id }).update({ ...fields, updated_at: now });
+  await db("tickets")
+    .where({ id })
+    .update({ ...fields, updated_at: now });
 }
 
 export async function addMinutes(db: Db, id: number, minutes: number): Promise<void> {
@@ -106,8 +156,12 @@ export async function listTickets(db: Db, query: TicketQuery): Promise<readonly 
       if (query.before !== undefined) void q.where("number", "<", query.before);
       const words = queryWords(query.q ?? "");
       if (query.q !== undefined && words.length > 0) {
-        if (isPostgres(db)) void q.whereRaw("search @@ to_tsquery('simple', ?)", [tsQuery(words).replaceAll(" | ", " & ")]);
-        else void q.whereRaw("id IN (SELECT rowid FROM tickets_fts WHERE tickets_fts MATCH ?)", [fts5Query(words).replaceAll(" OR ", " AND ")]);
+        if (isPostgres(db))
+          void q.whereRaw("search @@ to_tsquery('simple', ?)", [tsQuery(words).replaceAll(" | ", " & ")]);
+        else
+          void q.whereRaw("id IN (SELECT rowid FROM tickets_fts WHERE tickets_fts MATCH ?)", [
+            fts5Query(words).replaceAll(" OR ", " AND "),
+          ]);
       }
     })
     .orderBy("number", "desc")
@@ -124,21 +178,30 @@ const RECENT = 2000;
  */
 export async function relatedTickets(
   db: Db,
-  query: { readonly text: string; readonly clientId: number | null; readonly requesterAddress: string; readonly exclude: number | null; readonly newestId: number },
+  query: {
+    readonly text: string;
+    readonly clientId: number | null;
+    readonly requesterAddress: string;
+    readonly exclude: number | null;
+    readonly newestId: number;
+  },
   limit: number,
 ): Promise<readonly RelatedTicket[]> {
   const words = queryWords(query.text);
   if (words.length === 0) return [];
-  const owner = query.clientId === null ? "t.client_id IS NULL AND t.requester_address = ?" : "t.client_id = ?";
+  const owner =
+    query.clientId === null ? "t.client_id IS NULL AND t.requester_address = ?" : "t.client_id = ?";
   const since = Math.max(0, query.newestId - RECENT);
   const bound = [since, query.clientId ?? query.requesterAddress, query.exclude ?? 0];
   type Hit = { id: number; number: number; subject: string; search_text: string };
   const rows = isPostgres(db)
-    ? ((await db.raw(
-        `SELECT t.id, t.number, t.subject, t.search_text FROM tickets t, to_tsquery('simple', ?) q
+    ? (
+        (await db.raw(
+          `SELECT t.id, t.number, t.subject, t.search_text FROM tickets t, to_tsquery('simple', ?) q
          WHERE t.search @@ q AND t.id > ? AND ${owner} AND t.id <> ? AND t.status NOT IN ('spam', 'merged') ORDER BY ts_rank_cd(t.search, q) DESC, t.id DESC LIMIT ?`,
-        [tsQuery(words), ...bound, limit],
-      )) as { rows: Hit[] }).rows
+          [tsQuery(words), ...bound, limit],
+        )) as { rows: Hit[] }
+      ).rows
     : ((await db.raw(
         `SELECT t.id, t.number, t.subject, t.search_text FROM tickets_fts JOIN tickets t ON t.id = tickets_fts.rowid
          WHERE tickets_fts MATCH ? AND tickets_fts.rowid > ? AND ${owner} AND t.id <> ? AND t.status NOT IN ('spam', 'merged') ORDER BY bm25(tickets_fts), t.id DESC LIMIT ?`,
@@ -146,7 +209,13 @@ export async function relatedTickets(
       )) as Hit[]);
   return rows.map((row) => {
     const similarity = overlap(words, queryWords(row.search_text, 40));
-    return { ticketId: row.id, number: row.number, subject: row.subject, similarity, relation: similarity >= 0.6 ? "duplicate" : "related" };
+    return {
+      ticketId: row.id,
+      number: row.number,
+      subject: row.subject,
+      similarity,
+      relation: similarity >= 0.6 ? "duplicate" : "related",
+    };
   });
 }
 
@@ -157,7 +226,10 @@ function overlap(a: readonly string[], b: readonly string[]): number {
   return shared === 0 ? 0 : shared / (a.length + b.length - shared);
 }
 
-export async function ticketsByIds(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, TicketRecord>> {
+export async function ticketsByIds(
+  db: Db,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, TicketRecord>> {
   if (ids.length === 0) return new Map();
   const rows = (await db("tickets").whereIn("id", [...new Set(ids)])) as Row[];
   return new Map(rows.map((row) => [row.id, toTicket(row)]));

@@ -1,5 +1,10 @@
 import type { NewEvent } from "../desk/event.ts";
-import { DRAFT_TRANSITIONS, RELEASE_TRANSITIONS, REVIEW_TRANSITIONS, TICKET_TRANSITIONS } from "../desk/lifecycle.ts";
+import {
+  DRAFT_TRANSITIONS,
+  RELEASE_TRANSITIONS,
+  REVIEW_TRANSITIONS,
+  TICKET_TRANSITIONS,
+} from "../desk/lifecycle.ts";
 import type { Recorder } from "./events.ts";
 
 /**
@@ -22,17 +27,31 @@ interface Move {
   readonly only?: Readonly<Record<string, unknown>>;
 }
 
-async function move(table: string, transitions: readonly Transition[], unit: Recorder, request: Move, event: NewEvent | null): Promise<boolean> {
+async function move(
+  table: string,
+  transitions: readonly Transition[],
+  unit: Recorder,
+  request: Move,
+  event: NewEvent | null,
+): Promise<boolean> {
   const legal = transitions.filter((transition) => transition.verb === request.verb);
   if (legal.length === 0) throw new Error(`${table}: no transition is called "${request.verb}"`);
   const targets = new Set(legal.map((transition) => transition.to));
   const cases = legal.map(() => "WHEN ? THEN ?").join(" ");
   const status =
-    targets.size === 1 ? legal[0]?.to : unit.db.raw(`CASE status ${cases} END`, legal.flatMap((t) => [t.from, t.to]));
+    targets.size === 1
+      ? legal[0]?.to
+      : unit.db.raw(
+          `CASE status ${cases} END`,
+          legal.flatMap((t) => [t.from, t.to]),
+        );
   const moved = await unit
     .db(table)
     .where({ id: request.id, ...request.only })
-    .whereIn("status", legal.map((transition) => transition.from))
+    .whereIn(
+      "status",
+      legal.map((transition) => transition.from),
+    )
     .update({ ...request.also, status });
   if (moved === 0) return false;
   if (event !== null) unit.record(event);
@@ -40,7 +59,13 @@ async function move(table: string, transitions: readonly Transition[], unit: Rec
 }
 
 export function moveTicket(unit: Recorder, request: Move, event: NewEvent): Promise<boolean> {
-  return move("tickets", TICKET_TRANSITIONS, unit, { ...request, also: { updated_at: unit.now, ...request.also } }, event);
+  return move(
+    "tickets",
+    TICKET_TRANSITIONS,
+    unit,
+    { ...request, also: { updated_at: unit.now, ...request.also } },
+    event,
+  );
 }
 
 export function moveDraft(unit: Recorder, request: Move, event: NewEvent | null): Promise<boolean> {
@@ -63,8 +88,15 @@ export async function moveMessage(
   also: Readonly<Record<string, unknown>>,
   event: NewEvent,
 ): Promise<boolean> {
-  const [from, to] = { file: ["received", "filed"], quarantine: ["received", "quarantined"], retry: ["quarantined", "received"] }[verb] as [string, string];
-  const moved = await unit.db("messages").where({ id, status: from }).update({ ...also, status: to });
+  const [from, to] = {
+    file: ["received", "filed"],
+    quarantine: ["received", "quarantined"],
+    retry: ["quarantined", "received"],
+  }[verb] as [string, string];
+  const moved = await unit
+    .db("messages")
+    .where({ id, status: from })
+    .update({ ...also, status: to });
   if (moved === 0) return false;
   unit.record(event);
   return true;
@@ -76,7 +108,8 @@ export async function endDigestItems(
   where: { readonly reviewId: number } | { readonly digestId: string; readonly number: number },
   end: { readonly status: "used" } | { readonly status: "void"; readonly reason: string },
 ): Promise<number> {
-  const condition = "reviewId" in where ? { review_id: where.reviewId } : { digest_id: where.digestId, number: where.number };
+  const condition =
+    "reviewId" in where ? { review_id: where.reviewId } : { digest_id: where.digestId, number: where.number };
   return unit
     .db("digest_items")
     .where({ ...condition, status: "live" })
@@ -90,5 +123,9 @@ export async function moveOutbox(
   to: "sent" | "failed",
   also: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
-  return (await db("outbox").where({ id, status: "queued" }).update({ ...also, status: to })) > 0;
+  return (
+    (await db("outbox")
+      .where({ id, status: "queued" })
+      .update({ ...also, status: to })) > 0
+  );
 }

@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
 import { PermanentError, reasonOf, TemporaryError } from "../errors.ts";
+import { moveToArchive } from "./imap-archive.ts";
 import type { ImapHooks, ImapIntakeOptions, ImapSource } from "./imap-options.ts";
+import { findStart, type ImapStart } from "./imap-start.ts";
+import { ImapWatch } from "./imap-watch.ts";
 import type { IncomingMail } from "./intake.ts";
 import { spool } from "./spool.ts";
 
@@ -10,9 +13,9 @@ import { spool } from "./spool.ts";
 export interface MailboxMemory {
   uidValidity: string;
   /** UID → how often it has failed. */
-  readonly failures: Map<number, number>;
+  failures: Map<number, number>;
   /** Taken in, not moved yet. */
-  readonly toArchive: Set<number>;
+  toArchive: Set<number>;
   /** Up to this UID mails are fetched one at a time, since one of them broke a batch. */
   singlyUpTo: number;
 }
@@ -34,9 +37,6 @@ interface Listed {
 /** Larger ones are streamed. Bytes. */
 const FETCH_WHOLE = 1024 * 1024;
 const BATCH = { mails: 16, bytes: 4 * 1024 * 1024 };
-/** How far a mail server's clock may be behind ours when a rescan asks what is older than the first contact. Milliseconds. */
-const CLOCK_SKEW = 10 * 60_000;
-const DAY = 24 * 60 * 60_000;
 
 /** One mailbox over one connection. */
 export class MailboxReader {
@@ -44,46 +44,44 @@ export class MailboxReader {
   readonly #options: ImapIntakeOptions;
   readonly #hooks: ImapHooks;
   readonly #memory: MailboxMemory;
-  #lastUid = 0;
-  #passOver: { readonly below: number; readonly before: Date } | null = null;
-  #news = false;
-  #wake: (() => void) | null = null;
+  readonly #watch: ImapWatch;
+  readonly #passOver: ImapStart["passOver"];
+  #lastUid: number;
 
-  private constructor(client: ImapFlow, options: ImapIntakeOptions, hooks: ImapHooks, memory: MailboxMemory) {
+  private constructor(
+    client: ImapFlow,
+    options: ImapIntakeOptions,
+    hooks: ImapHooks,
+    memory: MailboxMemory,
+    start: ImapStart,
+  ) {
     this.#client = client;
     this.#options = options;
     this.#hooks = hooks;
     this.#memory = memory;
-    client.on("exists", () => {
-      this.#news = true;
-      this.#wake?.();
-    });
-    client.on("close", () => this.#wake?.());
+    this.#lastUid = start.lastUid;
+    this.#passOver = start.passOver;
+    this.#watch = new ImapWatch(client, options);
   }
 
+  /** Opens the folder and finds where to go on. Rejects when there is no such folder. */
   static async open(
     client: ImapFlow,
     options: ImapIntakeOptions,
     hooks: ImapHooks,
     memory: MailboxMemory,
   ): Promise<MailboxReader> {
-    const reader = new MailboxReader(client, options, hooks, memory);
-    const mailbox = await client.mailboxOpen(options.folder);
-    const uidValidity = String(mailbox.uidValidity);
-    if (memory.uidValidity !== uidValidity) {
-      memory.uidValidity = uidValidity;
-      memory.failures.clear();
-      memory.toArchive.clear();
-      memory.singlyUpTo = 0;
-    }
-    await reader.#findStart(uidValidity, mailbox.uidNext);
-    return reader;
+    const { uidValidity: validity, uidNext } = await client.mailboxOpen(options.folder);
+    const uidValidity = String(validity);
+    if (memory.uidValidity !== uidValidity) Object.assign(memory, newMailboxMemory(), { uidValidity });
+    const start = await findStart(client, { uidValidity, uidNext }, options.since, hooks);
+    return new MailboxReader(client, options, hooks, memory, start);
   }
 
   /** Takes what is there, waits for more, until `stop`. Rejects when the connection is lost. */
   async run(stop: AbortSignal, onCaughtUp: () => void): Promise<void> {
     const { least, most } = this.#options.backoff ?? { least: 1000, most: 60_000 };
-    const wake = (): void => this.#wake?.();
+    const wake = (): void => this.#watch.wake();
     stop.addEventListener("abort", wake);
     let pause = least;
     try {
@@ -92,7 +90,7 @@ export class MailboxReader {
           await this.#takeAll(stop);
           pause = least;
           onCaughtUp();
-          await this.#wait(stop);
+          await this.#watch.wait(stop);
         } catch (error) {
           if (!(error instanceof NotNow)) throw error;
           this.#options.log?.error(
@@ -106,7 +104,7 @@ export class MailboxReader {
           );
           await sleep(pause, undefined, { signal: stop }).catch(() => undefined);
           pause = Math.min(pause * 2, most);
-          if (!stop.aborted) await this.#probe();
+          if (!stop.aborted) await this.#watch.probe();
         }
       }
     } finally {
@@ -114,40 +112,8 @@ export class MailboxReader {
     }
   }
 
-  /**
-   * Where to begin. A mailbox met for the first time begins at its UIDNEXT, or at the first mail since `since`. A new UIDVALIDITY begins
-   * at the first mail since the first contact: what was taken before is recognised by its bytes, what is older is never taken.
-   */
-  async #findStart(uidValidity: string, uidNext: number): Promise<void> {
-    const startedOn = await this.#hooks.startedOn();
-    const { since } = this.#options;
-    const oldest =
-      startedOn === null || (since !== undefined && since < startedOn)
-        ? since
-        : new Date(startedOn.getTime() - CLOCK_SKEW);
-    const cursor = await this.#hooks.loadCursor(uidValidity);
-    if (cursor !== null) {
-      this.#lastUid = cursor.lastUid;
-      if (cursor.rescanBelow !== undefined && oldest !== undefined)
-        this.#passOver = { below: cursor.rescanBelow, before: oldest };
-      return;
-    }
-    if (oldest === undefined) {
-      await this.#hooks.startAt(uidValidity, uidNext);
-      this.#lastUid = uidNext - 1;
-      return;
-    }
-    this.#passOver = { below: uidNext, before: oldest };
-    // SEARCH SINCE knows days in the server's own zone; the day before covers them all, and #list looks closer.
-    const found =
-      (await this.#client.search({ since: new Date(oldest.getTime() - DAY) }, { uid: true })) || [];
-    const first = found.reduce((least, uid) => Math.min(least, uid), uidNext);
-    await this.#hooks.startAt(uidValidity, first, uidNext);
-    this.#lastUid = first - 1;
-  }
-
   async #takeAll(stop: AbortSignal): Promise<void> {
-    this.#news = false;
+    this.#watch.reset();
     const listed = await this.#list();
     for (let from = 0; from < listed.length && !stop.aborted;) {
       const batch = this.#batchFrom(listed, from);
@@ -334,14 +300,8 @@ export class MailboxReader {
     const { archive } = this.#options;
     const uids = [...this.#memory.toArchive];
     if (archive === undefined || uids.length === 0) return;
-    const range = uids.join(",");
     try {
-      let moved = await this.#client.messageMove(range, archive, { uid: true }).catch(() => false as const);
-      if (!moved) {
-        await this.#client.mailboxCreate(archive);
-        moved = await this.#client.messageMove(range, archive, { uid: true });
-      }
-      if (!moved) throw new Error(`the server refused to move mail to ${archive}`);
+      await moveToArchive(this.#client, uids, archive);
       for (const uid of uids) this.#memory.toArchive.delete(uid);
     } catch (error) {
       if (!this.#client.usable) throw error;
@@ -349,38 +309,6 @@ export class MailboxReader {
         { account: this.#options.account, archive, mails: uids.length, reason: reasonOf(error) },
         "mail could not be archived",
       );
-    }
-  }
-
-  /** Until there is news, or it is time to look; then makes sure that somebody is still there. */
-  async #wait(stop: AbortSignal): Promise<void> {
-    if (!this.#news && !stop.aborted && this.#client.usable) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wake = resolve;
-      const timer = setTimeout(resolve, this.#options.pollEvery ?? 45_000);
-      // Ended by the next command. A server without IDLE leaves the poll.
-      if (this.#client.capabilities.has("IDLE")) this.#client.idle().catch(() => undefined);
-      await promise;
-      clearTimeout(timer);
-      this.#wake = null;
-    }
-    if (!stop.aborted) await this.#probe();
-  }
-
-  /** A connection whose other end has gone without a word looks like a quiet one. */
-  async #probe(): Promise<void> {
-    const limit = this.#options.answerWithin ?? 10_000;
-    const { promise: silence, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => reject(new Error(`the server did not answer within ${limit / 1000} s`)),
-      limit,
-    );
-    try {
-      if (!this.#client.usable) throw new Error("the server closed the connection");
-      await Promise.race([this.#client.noop(), silence]);
-      if (!this.#client.usable) throw new Error("the server closed the connection");
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

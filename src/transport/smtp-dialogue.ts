@@ -198,7 +198,7 @@ function stuffed(mime: Buffer): Buffer {
   const pieces: Buffer[] = [];
   if (mime[0] === 0x2e) pieces.push(Buffer.from("."));
   let from = 0;
-  for (let at = mime.indexOf(LINE_WITH_DOT); at !== -1; at = mime.indexOf(LINE_WITH_DOT, at + 2)) {
+  for (let at = mime.indexOf(LINE_WITH_DOT); at !== -1; at = mime.indexOf(LINE_WITH_DOT, at + 3)) {
     pieces.push(mime.subarray(from, at + 3), Buffer.from("."));
     from = at + 3;
   }

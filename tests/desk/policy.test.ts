@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ACTION_KINDS } from "../../src/desk/action.ts";
 import type { ActionKind, ProposedAction } from "../../src/desk/action.ts";
@@ -468,16 +468,17 @@ describe("decide", () => {
   });
 });
 
+const rarely = <T>(value: fc.Arbitrary<T>, otherwise: T) =>
+  fc.oneof({ weight: 5, arbitrary: fc.constant(otherwise) }, { weight: 1, arbitrary: value });
+const optional = <T>(key: string, value: fc.Arbitrary<T>) =>
+  rarely<object>(
+    value.map((one) => ({ [key]: one })),
+    {},
+  );
+const merged = (...parts: readonly fc.Arbitrary<object>[]) =>
+  fc.tuple(...parts).map((all) => Object.assign({}, ...all) as object);
+
 describe("whatever the policies are", () => {
-  const rarely = <T>(value: fc.Arbitrary<T>, otherwise: T) =>
-    fc.oneof({ weight: 5, arbitrary: fc.constant(otherwise) }, { weight: 1, arbitrary: value });
-  const optional = <T>(key: string, value: fc.Arbitrary<T>) =>
-    rarely<object>(
-      value.map((one) => ({ [key]: one })),
-      {},
-    );
-  const merged = (...parts: readonly fc.Arbitrary<object>[]) =>
-    fc.tuple(...parts).map((all) => Object.assign({}, ...all) as object);
   const scopes = merged(
     optional("client", fc.constantFrom("Contoso", "Fabrikam")),
     optional("vip", fc.boolean()),

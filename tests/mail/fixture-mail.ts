@@ -26,7 +26,10 @@ export function readFixtureMail(path: string): FixtureMail {
   const contentType = value("content-type") || "text/plain";
   const boundary = /boundary="([^"]+)"/.exec(contentType)?.[1];
   const parts = boundary === undefined ? [] : readParts(body, boundary);
-  const text = boundary === undefined ? body : (parts.find((part) => part.contentType.startsWith("text/plain"))?.text ?? "");
+  const text =
+    boundary === undefined
+      ? body
+      : (parts.find((part) => part.contentType.startsWith("text/plain"))?.text ?? "");
   return {
     headers,
     contentType,
@@ -52,6 +55,9 @@ function readParts(body: string, boundary: string): { contentType: string; text:
   const pieces = body.split(`--${boundary}`).slice(1, -1);
   return pieces.map((piece) => {
     const { headers, body: text } = splitMessage(piece.replace(/^\n/, ""));
-    return { contentType: headers.find((field) => field.name === "content-type")?.value ?? "text/plain", text };
+    return {
+      contentType: headers.find((field) => field.name === "content-type")?.value ?? "text/plain",
+      text,
+    };
   });
 }

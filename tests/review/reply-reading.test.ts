@@ -7,7 +7,14 @@ const dana = { technicianName: "Dana Wu" };
 function told(top: string, signer: { technicianName: string; ownSignature?: string } | null = dana): string {
   const { commands, notUnderstood } = readCommands(top, signer);
   const said = commands.map(({ verb, items, ...rest }) => {
-    const words = "reason" in rest ? rest.reason : "instruction" in rest ? rest.instruction : "text" in rest ? rest.text : null;
+    const words =
+      "reason" in rest
+        ? rest.reason
+        : "instruction" in rest
+          ? rest.instruction
+          : "text" in rest
+            ? rest.text
+            : null;
     const doubt = "doubt" in rest && rest.doubt !== null ? " (doubt)" : "";
     return `${verb} ${typeof items === "string" ? items : items.join(",")}${words ? ` ${JSON.stringify(words)}` : ""}${doubt}`;
   });
@@ -127,14 +134,23 @@ const readings: readonly (readonly [top: string, told: string])[] = [
   ["approve 1\nreject 2: wrong client", 'approve 1; reject 2 "wrong client"'],
   ["approve 1\n\nreroute 1 to Dana\npriority 1 p2\n\nThanks", "approve 1; reroute 1; priority 1"],
   ["reject 1: wrong tone\nand too long", 'reject 1 "wrong tone\\nand too long"'],
-  ["reject 1: wrong tone\n\nIt also promises a date.\n\nThanks,\nDana", 'reject 1 "wrong tone\\n\\nIt also promises a date."'],
+  [
+    "reject 1: wrong tone\n\nIt also promises a date.\n\nThanks,\nDana",
+    'reject 1 "wrong tone\\n\\nIt also promises a date."',
+  ],
   ["reject 1:\nwrong tone", 'reject 1 "wrong tone"'],
   ["reject 1: wrong\napprove 2", 'reject 1 "wrong"; approve 2'],
   ["note 1: called her\nshe is fine\n\n-- \nDana", 'note 1 "called her\\nshe is fine"'],
   ["note 1: a\nnote 2: b", 'note 1 "a"; note 2 "b"'],
-  ["redraft 1: mention\n- the article\n- the date\nThanks", 'redraft 1 "mention\\n- the article\\n- the date"'],
+  [
+    "redraft 1: mention\n- the article\n- the date\nThanks",
+    'redraft 1 "mention\\n- the article\\n- the date"',
+  ],
   ["send 1: Hi Ana, done.", 'send 1 "Hi Ana, done."'],
-  ["send 1:\nHi Ana,\n\ndone.\n\nBest regards,\nDana", 'send 1 "Hi Ana,\\n\\ndone.\\n\\nBest regards,\\nDana"'],
+  [
+    "send 1:\nHi Ana,\n\ndone.\n\nBest regards,\nDana",
+    'send 1 "Hi Ana,\\n\\ndone.\\n\\nBest regards,\\nDana"',
+  ],
   ["send 1:\nHi Ana, done.\n\n-- \nDana Wu\nNorthwind", 'send 1 "Hi Ana, done."'],
   ["send 1:\nHi Ana, done.\n\nSent from my iPhone", 'send 1 "Hi Ana, done."'],
   ["send 1:\nHi Ana, done.\nreject 2: no", 'send 1 "Hi Ana, done."; reject 2 "no"'],
@@ -168,8 +184,12 @@ describe("readCommands", () => {
 
   it("knows the technician's own signature, whatever it says", () => {
     const ownSignature = "Dana\nwe never sleep, please wait\nhelp";
-    expect(told("approve\n\nDana\nwe never sleep, please wait\nhelp\n", { ...dana, ownSignature })).toBe("approve implied");
-    expect(told(`send 1:\nHi Ana, done.\n\n${ownSignature}`, { ...dana, ownSignature })).toBe('send 1 "Hi Ana, done."');
+    expect(told("approve\n\nDana\nwe never sleep, please wait\nhelp\n", { ...dana, ownSignature })).toBe(
+      "approve implied",
+    );
+    expect(told(`send 1:\nHi Ana, done.\n\n${ownSignature}`, { ...dana, ownSignature })).toBe(
+      'send 1 "Hi Ana, done."',
+    );
   });
 
   it("takes no name on trust without knowing the technician", () => {
@@ -199,12 +219,18 @@ function readReply(text: string, newText: string, html: string | null = null) {
   return readReviewReply({ text, newText, quotedText: "", html }, digest);
 }
 
-const asTold = ({ reading }: ReturnType<typeof readReply>) => [reading.commands.map(({ verb }) => verb), reading.notUnderstood];
+const asTold = ({ reading }: ReturnType<typeof readReply>) => [
+  reading.commands.map(({ verb }) => verb),
+  reading.notUnderstood,
+];
 
 describe("readReviewReply", () => {
   it("reads the words above the quote", () => {
     const { reading, edits } = readReply(`approve\n\n${header}\n${quoted}\n`, "approve");
-    expect(reading).toEqual({ commands: [{ verb: "approve", items: "implied", line: "approve" }], notUnderstood: [] });
+    expect(reading).toEqual({
+      commands: [{ verb: "approve", items: "implied", line: "approve" }],
+      notUnderstood: [],
+    });
     expect(edits.get(1)).toEqual({ kind: "unchanged" });
   });
 
@@ -221,13 +247,19 @@ describe("readReviewReply", () => {
   });
 
   it("reads a command below the quote where nothing stands above it", () => {
-    expect(asTold(readReply(`${header}\n${quoted}\n\napprove\n\n-- \nDana`, "approve"))).toEqual([["approve"], []]);
+    expect(asTold(readReply(`${header}\n${quoted}\n\napprove\n\n-- \nDana`, "approve"))).toEqual([
+      ["approve"],
+      [],
+    ]);
     expect(asTold(readReply(`${header}\n${quoted}\napprove`, "approve"))).toEqual([[], []]);
   });
 
   it("keeps words between quoted lines as words beside the approval", () => {
     const inline = quoted.replace("> 1 ·", "wait for Bob\n> 1 ·");
-    expect(asTold(readReply(`approve\n\n${header}\n${inline}`, "approve\n\nwait for Bob"))).toEqual([["approve"], ["wait for Bob"]]);
+    expect(asTold(readReply(`approve\n\n${header}\n${inline}`, "approve\n\nwait for Bob"))).toEqual([
+      ["approve"],
+      ["wait for Bob"],
+    ]);
     const command = quoted.replace("> | approve", "> | approve\napprove");
     expect(asTold(readReply(`${header}\n${command}`, "approve"))).toEqual([[], ["approve"]]);
   });
@@ -242,23 +274,51 @@ describe("readReviewReply", () => {
   it("does not trust a signature line of a phone to end the words", () => {
     const text = `approve\n\nSent from my iPhone\n\nno wait\n\n${header}\n${quoted}`;
     expect(asTold(readReply(text, "approve"))).toEqual([["approve"], ["no wait"]]);
-    expect(asTold(readReply(`approve\n\nSent from my iPhone\n\n${header}\n${quoted}`, "approve"))).toEqual([["approve"], []]);
+    expect(asTold(readReply(`approve\n\nSent from my iPhone\n\n${header}\n${quoted}`, "approve"))).toEqual([
+      ["approve"],
+      [],
+    ]);
+  });
+
+  it("reads a command right above the attribution, with or without words between", () => {
+    expect(asTold(readReply(`approve 1\n${header}\n${quoted}`, ""))).toEqual([["approve"], []]);
+    expect(asTold(readReply(`approve 1\nbut wait\n${header}\n${quoted}`, ""))).toEqual([
+      ["approve"],
+      ["but wait"],
+    ]);
   });
 
   it("does not act on a command that the HTML part hides or does not have", () => {
-    const page = (top: string) => `<html><body>${top}<blockquote type="cite">${digestText.join("<br>")}</blockquote></body></html>`;
+    const page = (top: string) =>
+      `<html><body>${top}<blockquote type="cite">${digestText.join("<br>")}</blockquote></body></html>`;
     const text = `approve\n\n${header}\n${quoted}`;
     expect(asTold(readReply(text, "approve", page("<div>approve</div>")))).toEqual([["approve"], []]);
-    expect(asTold(readReply(text, "approve", page('<div style="display:none">approve</div><div>Not yet.</div>')))).toEqual([[], ["approve"]]);
-    expect(asTold(readReply(text, "approve", page("<div>I will look later.</div>")))).toEqual([[], ["approve"]]);
-    expect(asTold(readReply(text, "approve", page("<div>Later.</div>").replace("</blockquote>", "approve</blockquote>")))).toEqual([[], ["approve"]]);
+    expect(
+      asTold(readReply(text, "approve", page('<div style="display:none">approve</div><div>Not yet.</div>'))),
+    ).toEqual([[], ["approve"]]);
+    expect(asTold(readReply(text, "approve", page("<div>I will look later.</div>")))).toEqual([
+      [],
+      ["approve"],
+    ]);
+    expect(
+      asTold(
+        readReply(
+          text,
+          "approve",
+          page("<div>Later.</div>").replace("</blockquote>", "approve</blockquote>"),
+        ),
+      ),
+    ).toEqual([[], ["approve"]]);
   });
 
   it("knows the signature that the HTML part marks", () => {
     const signature = "Dana Wu<br>your network since 1999, call before you dig";
     const text = `approve\n\nDana Wu\nyour network since 1999, call before you dig\n\n${header}\n${quoted}`;
     const typed = text.slice(0, text.indexOf("\n\nOn Sun"));
-    expect(asTold(readReply(text, typed))).toEqual([["approve"], ["your network since 1999, call before you dig"]]);
+    expect(asTold(readReply(text, typed))).toEqual([
+      ["approve"],
+      ["your network since 1999, call before you dig"],
+    ]);
     const html = `<div>approve</div><br><div id="Signature"><div>${signature}</div></div><blockquote>${digestText.join("<br>")}</blockquote>`;
     expect(asTold(readReply(text, typed, html))).toEqual([["approve"], []]);
   });

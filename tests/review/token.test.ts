@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { deriveToken, digestReference, reviewAddress, tokenHash, tokenIn } from "../../src/review/token.ts";
+import {
+  bearsReference,
+  deriveToken,
+  digestReference,
+  reviewAddress,
+  tokenHash,
+  tokenIn,
+} from "../../src/review/token.ts";
 
 const key = Buffer.alloc(32, 7);
 const token = deriveToken(key, "digest-1");
@@ -66,5 +73,17 @@ describe("the token among recipients", () => {
     ["two tokens", [address, other]],
   ])("not found: %s", (_, addresses) => {
     expect(tokenIn(addresses, base)).toBeNull();
+  });
+});
+
+describe("the reference in a subject", () => {
+  it.each([
+    ["Re: [Review] 2 drafts waiting · ref k3m2wq5a", true],
+    ["AW: RE: [Review] … · Ref K3M2WQ5A (extern)", true],
+    ["Re: [Review] 2 drafts waiting · ref k3m2wq5ab", false],
+    ["Re: [Review] 2 drafts waiting", false],
+  ])("%s: %s", (subject, expected) => {
+    expect(bearsReference(subject, "k3m2wq5a")).toBe(expected);
+    expect(bearsReference(subject, "")).toBe(false);
   });
 });

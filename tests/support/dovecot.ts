@@ -1,23 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ImapFlow } from "imapflow";
-
-const PROGRAM = ["/usr/sbin/dovecot", "/usr/local/sbin/dovecot", "/opt/homebrew/sbin/dovecot"].find((path) =>
-  existsSync(path),
-);
-
-/** Why tests that need Dovecot cannot run here, or `null`: `describe.skipIf(dovecotMissing() !== null)`. Under CI its absence is a failure. */
-export function dovecotMissing(): string | null {
-  if (PROGRAM !== undefined) return null;
-  const reason = "Dovecot is not installed: apt-get install --no-install-recommends dovecot-imapd";
-  if (process.env["CI"] !== undefined) throw new Error(reason);
-  return reason;
-}
+import { locate } from "../skips.ts";
 
 /** Dovecot reads no mail as root. */
 const NOBODY = 65_534;
@@ -44,11 +32,14 @@ export interface Dovecot {
   stop(): Promise<void>;
 }
 
-/** A Dovecot of our own: its config, its mail and its sockets in a temporary folder, on a free port, as its own process group. */
+/**
+ * A Dovecot of our own: its config, its mail and its sockets in a temporary folder, on a free port, as its own process group.
+ * For tests inside `describe.skipIf(!requires("dovecot"))`.
+ */
 export async function startDovecot(): Promise<Dovecot> {
-  const missing = dovecotMissing();
-  if (missing !== null || PROGRAM === undefined) throw new Error(missing ?? "Dovecot is missing");
-  const program = PROGRAM;
+  const program = locate("dovecot");
+  if (program === undefined)
+    throw new Error('Dovecot is not installed: guard the test with requires("dovecot")');
   const home = await mkdtemp(join(tmpdir(), "dove-"));
   await chmod(home, 0o755);
   await Promise.all(["run", "state", "mail"].map((name) => mkdir(join(home, name))));

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo } from "node:net";
+import * as fc from "fast-check";
 import { SMTPServer } from "smtp-server";
 import { afterEach, describe, expect, it } from "vitest";
 import { PermanentError } from "../../src/errors.ts";
@@ -98,6 +99,7 @@ describe("a delivery that goes well", () => {
     const release = Promise.withResolvers<void>();
     const sending = attempt(relay, { onStarted: () => release.promise });
     while (!relay.commands.includes("DATA")) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 50));
     expect(relay.mails).toHaveLength(0);
     release.resolve();
     expect((await sending).outcome.state).toBe("accepted");
@@ -546,6 +548,21 @@ describe("mail inside the desk", () => {
     expect(relay.connections).toBe(2);
     expect(relay.mails.every(({ bytes }) => bytes.equals(MIME))).toBe(true);
     expect(relay.mails).toHaveLength(40);
+    await sender.close();
+  });
+
+  it("carries any lines and dots unchanged", async () => {
+    const relay = await relayWith();
+    const sender = createInsideSender({ host: relay.host, port: relay.port, secure: false });
+    const texts = fc.array(fc.constantFrom(".", "..", "\r\n", "a", "\r\n.\r\n", "\u00e4"), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(texts, async (pieces) => {
+        const mime = Buffer.from(`${pieces.join("")}\r\n`);
+        expect((await sender.sendInside({ ...digest, mime })).state).toBe("accepted");
+        expect(relay.mails.at(-1)?.bytes.equals(mime)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
     await sender.close();
   });
 

@@ -7,7 +7,7 @@
  * | none | | 0.20, category `general` |
  * | 2 (one ordinary word) | 0 | 0.50 |
  * | 4.5 (one name in the subject) | 0 | 0.65 |
- * | 4.5 | 4.5 | 0.41 |
+ * | 4.5 | 4.5 | 0.40 |
  * | 10 | 0 | 0.78 |
  * | 10 | 6 | 0.59 |
  * | 20 or more | 0 | 0.85, the cap |

@@ -1,0 +1,186 @@
+import type { Triage } from "../../desk/triage.ts";
+import { ticketReference } from "../../desk/ticket.ts";
+import { canonicalSubject } from "../../mail/subject.ts";
+import type { ClientTemplateVariables, TemplateSet } from "../../templates.ts";
+import type { DraftRequest, ProposedDraft } from "../engine.ts";
+import { rounded } from "./confidence.ts";
+import { greetingName } from "./greeting.ts";
+import { readLetter, sentencesOf } from "./letter.ts";
+import { languageAskedFor, redraft } from "./redraft.ts";
+import { articleFor } from "./reply-article.ts";
+import { GENERAL } from "./rules.ts";
+import type { RuleTable } from "./rules.ts";
+
+type Templates = Pick<TemplateSet, "has" | "render">;
+
+export const GENERAL_TEMPLATE = "client/general";
+export const ACKNOWLEDGE_TEMPLATE = "client/acknowledge";
+export const FOLLOW_UP_TEMPLATE = "client/follow-up";
+/** The only text that answers a request for access by mail: we call back on the number that we hold. */
+export const CALL_BACK_TEMPLATE = "client/identity-callback";
+export const SECURITY_TEMPLATE = "client/security-incident";
+
+/** Which template, in which language; `exact` is false where the category's or the language's own is missing. */
+interface Chosen {
+  readonly name: string;
+  readonly language: string;
+  readonly exact: boolean;
+  /** Identity and security: nothing of it may be changed. */
+  readonly fixed: boolean;
+}
+
+/** Drafts from templates alone: each sentence is the template's, the article's, or flagged as having no source. */
+export function createDrafter(parts: {
+  readonly rules: RuleTable;
+  readonly templates: Templates;
+}): (request: DraftRequest) => Promise<ProposedDraft> {
+  const templateOf = new Map(parts.rules.rules.map((rule) => [rule.category, rule.template]));
+  return (request) => Promise.resolve(draft(parts.templates, templateOf, request));
+}
+
+function draft(
+  templates: Templates,
+  templateOf: ReadonlyMap<string, string>,
+  request: DraftRequest,
+): ProposedDraft {
+  const { triage } = request;
+  const asked = request.redraft === null ? null : languageAskedFor(request.redraft.instruction);
+  const wanted = asked ?? triage.language.value;
+  const base = baseTemplate(request, templateOf.get(triage.category.value) ?? GENERAL_TEMPLATE);
+  const chosen = choose(templates, base, wanted);
+  const article = chosen.fixed ? null : articleFor(triage.articles, chosen.language);
+  const variables = variablesOf(request, chosen.language, article?.shown ?? null);
+  const fresh = tidy(templates.render(chosen.name, variables));
+  const warnings: string[] = [];
+  if (chosen.language !== wanted) {
+    warnings.push(`There is no template in the client's language (${wanted}); the draft is in "${chosen.language}".`);
+  }
+
+  let body = fresh;
+  if (request.redraft !== null) {
+    if (chosen.fixed) {
+      warnings.push("The text for identity requests and security incidents stays as it is: the change was not made.");
+    } else {
+      const { instruction, previous } = request.redraft;
+      const changed = redraft({ instruction, previous: asked === null ? tidy(previous) : fresh, language: chosen.language });
+      body = changed.body;
+      warnings.push(...changed.notDone);
+    }
+  }
+  const cited = article !== null && mentions(body, article.shown.title, [...article.shown.steps, article.shown.excerpt]);
+  return {
+    template: chosen.name,
+    body,
+    articleIds: cited ? [article.id] : [],
+    unsourced: withoutSource(body, fresh),
+    warnings,
+    confidence: confidenceOfDraft(triage, chosen, request.redraft !== null),
+  };
+}
+
+function baseTemplate({ triage, context }: DraftRequest, ofCategory: string): string {
+  const risk = (kind: string): boolean => triage.risks.some((one) => one.kind === kind);
+  if (ofCategory.startsWith("client/security-")) return ofCategory;
+  if (ofCategory === CALL_BACK_TEMPLATE || risk("identity")) return CALL_BACK_TEMPLATE;
+  if (triage.type.value === "security-incident" || risk("security")) return SECURITY_TEMPLATE;
+  // A second "thank you for letting us know" reads as if nobody had read the first mail.
+  return context.earlier.length > 0 ? FOLLOW_UP_TEMPLATE : ofCategory;
+}
+
+/** The category's template in the language, else the general one in it, else the category's in English. */
+function choose(templates: Templates, base: string, language: string): Chosen {
+  const fixed = base === CALL_BACK_TEMPLATE || base.startsWith("client/security-");
+  const own = nameIn(base, language);
+  if (templates.has(own)) return { name: own, language, exact: true, fixed };
+  const general = nameIn(GENERAL_TEMPLATE, language);
+  if (!fixed && language !== "en" && templates.has(general)) {
+    return { name: general, language, exact: false, fixed };
+  }
+  const english = templates.has(base) ? base : fixed ? fixedInstead(base) : GENERAL_TEMPLATE;
+  return { name: english, language: "en", exact: false, fixed };
+}
+
+/** A fixed text that is missing must not become a general one; rendering names what is missing. */
+const fixedInstead = (base: string): string =>
+  base.startsWith("client/security-") && base !== SECURITY_TEMPLATE ? SECURITY_TEMPLATE : base;
+
+function nameIn(base: string, language: string): string {
+  return language === "en" ? base : `${base}.${language}`;
+}
+
+function variablesOf(
+  { triage, message, context, ticketNumber, signature }: DraftRequest,
+  language: string,
+  article: ClientTemplateVariables["article"],
+): ClientTemplateVariables {
+  const duplicates = triage.related.filter((ticket) => ticket.relation === "duplicate").length;
+  const greeting = {
+    contact: context.contact?.name ?? "",
+    displayName: context.requester.name,
+    signedBy: readLetter(message.newText.slice(0, 20_000)).signedBy,
+  };
+  return {
+    greetingName: greetingName(greeting, language),
+    subject: quotable(canonicalSubject(message.subject), 80),
+    ticketNumber,
+    reference: ticketReference(ticketNumber),
+    clientName: context.client?.name ?? "",
+    summary: quotable(triage.summary, 140),
+    article,
+    questions: triage.missing,
+    technicianName: signature.technician,
+    deskName: signature.desk,
+    outage: triage.type.value === "incident" && (duplicates >= 2 || (duplicates === 1 && triage.impact.value !== "low")),
+    language,
+  };
+}
+
+/** A client's words that go back into a mail: plain text, no link, no markup, no shouting marks; "" where little is left. */
+function quotable(text: string, longest: number): string {
+  if (/https?:|www\.|@|\]\(|[<>{}]/i.test(text)) return "";
+  const plain = text
+    .replaceAll(/[*_`#|~\\[\]"“”„]/gu, " ")
+    .replaceAll(/[!¡]+/g, "")
+    .replaceAll(/\p{C}/gu, "")
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .replace(/[.,;:…\s]+$/u, "");
+  return plain.length > longest || !/\p{L}{2}/u.test(plain) ? "" : plain;
+}
+
+/** One blank line between paragraphs; the desk's name once where no technician is known. */
+function tidy(text: string): string {
+  const lines = text.replaceAll(/\r\n?/g, "\n").split("\n").map((line) => line.trimEnd());
+  const last = lines.findLastIndex((line) => line !== "");
+  const kept = lines.slice(0, last + 1).filter((line, at) => at !== last || at === 0 || line !== lines[at - 1]);
+  return kept.join("\n").replaceAll(/\n{3,}/g, "\n\n").trim();
+}
+
+function mentions(body: string, title: string, passages: readonly string[]): boolean {
+  return body.includes(title) || passages.some((passage) => passage !== "" && body.includes(passage));
+}
+
+/** Sentences of the body that neither the template nor the article wrote. */
+function withoutSource(body: string, fresh: string): readonly string[] {
+  if (body === fresh) return [];
+  const known = new Set(sentencesOf(fresh));
+  return sentencesOf(body).filter((sentence) => !known.has(sentence));
+}
+
+function confidenceOfDraft(triage: Triage, chosen: Chosen, redrafted: boolean): number {
+  const general = triage.category.value === GENERAL || !chosen.exact;
+  const sure = general ? Math.min(0.4, triage.category.confidence) : triage.category.confidence;
+  return rounded(redrafted ? Math.min(sure, 0.5) : sure);
+}
+
+/** "We have your mail, and this is its number": the one text that a policy may send before anybody has read the mail. */
+export function acknowledge(
+  templates: Templates,
+  request: Omit<DraftRequest, "redraft">,
+): { readonly template: string; readonly body: string } {
+  const language = request.triage.language.value;
+  const own = nameIn(ACKNOWLEDGE_TEMPLATE, language);
+  const chosen = templates.has(own) ? { name: own, language } : { name: ACKNOWLEDGE_TEMPLATE, language: "en" };
+  const variables = variablesOf({ ...request, redraft: null }, chosen.language, null);
+  return { template: chosen.name, body: tidy(templates.render(chosen.name, variables)) };
+}

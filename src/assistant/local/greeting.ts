@@ -1,0 +1,65 @@
+import { fold } from "./words.ts";
+import { looksLikeName } from "./letter.ts";
+
+/** A word that fits behind `Hi` in each language where no name is known. */
+const NEUTRAL: Readonly<Record<string, string>> = {
+  en: "there",
+  de: "zusammen",
+  fr: "à tous",
+  es: "a todos",
+  nl: "allemaal",
+  it: "a tutti",
+  pt: "a todos",
+};
+
+/** What stands before a name, folded. */
+const TITLES = new Set("dr prof mr mrs ms mx herr frau hr fr ing dipl mag mme m sr sra dhr mevr".split(" "));
+
+/** Names of places, not of people: `Reception Contoso`, `Info`. Folded. */
+const ROLES = new Set(
+  (
+    "reception empfang info office buero buro accounts accounting accountspayable buchhaltung rechnung billing invoices sales " +
+    "support helpdesk service it admin administrator team hr personal einkauf purchasing scanner scan printer noreply no-reply " +
+    "monitoring alert alerts system mailer backup postmaster webmaster kontakt contact hello sekretariat zentrale lager " +
+    "warehouse marketing the department abteilung praxis kanzlei user"
+  ).split(" "),
+);
+
+/**
+ * The name behind the greeting: the contact record's, else the display name's, else the one that the mail is signed
+ * with, else a neutral word. Only letters get through: a display name is anybody's text.
+ */
+export function greetingName(
+  sources: { readonly contact: string; readonly displayName: string; readonly signedBy: string },
+  language: string,
+): string {
+  for (const source of [sources.contact, sources.displayName, sources.signedBy]) {
+    const name = firstName(source);
+    if (name !== "") return name;
+  }
+  return NEUTRAL[language] ?? NEUTRAL["en"] ?? "there";
+}
+
+/** `Ruiz, Ana` and `Dr. Ana Ruiz (Contoso)` → `Ana`; "" for what is not a person's name. */
+export function firstName(written: string): string {
+  const bare = written
+    .slice(0, 120)
+    .replaceAll(/\([^()]*\)|\[[^[\]]*\]|["]/g, " ")
+    .split(/ - | – | \| |\//u)[0]
+    ?.trim();
+  if (bare === undefined || bare === "" || bare.includes("@")) return "";
+  const comma = bare.indexOf(",");
+  const ordered = comma > 0 ? bare.slice(comma + 1) : bare;
+  const words = ordered
+    .trim()
+    .split(/\s+/)
+    .filter((word) => !TITLES.has(fold(word.replaceAll(".", ""))));
+  if (words.length > 5 || words.some((word) => ROLES.has(fold(word)))) return "";
+  const [first = ""] = words;
+  if (first.length < 2 || first.length > 24 || !/^\p{L}[\p{L}\p{M}'’-]*\p{L}$/u.test(first)) return "";
+  const cased =
+    first === first.toUpperCase() || first === first.toLowerCase()
+      ? first.replace(/\p{L}+/gu, (part) => part.slice(0, 1).toUpperCase() + part.slice(1).toLowerCase())
+      : first;
+  return looksLikeName(cased) || !/\p{Lu}/u.test(cased) ? cased : "";
+}

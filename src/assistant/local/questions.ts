@@ -1,0 +1,30 @@
+import type { Evidence } from "./evidence.ts";
+import type { Rule } from "./rules.ts";
+
+const MOST_QUESTIONS = 6;
+const LONGEST_QUESTION = 300;
+
+/** First words of a question that was written without its mark, in the languages that the desk reads. */
+const OPENERS =
+  /^(?:(?:how (?:do|can|should|long|much|many|would)|what (?:is|are|do|should|happens)|when (?:will|can|is|are)|where (?:is|are|can|do)|who (?:is|can|do)|why (?:is|are|does|do)|which|can (?:you|we|i|someone)|could (?:you|we|i|someone)|would (?:you|it)|will (?:you|it|this)|is (?:it|there|this)|are (?:there|you|we)|do (?:you|we|i)|does|should (?:i|we)|may i|any idea|wie (?:kann|können|lange|viel|geht)|was (?:ist|kostet|muss|soll|können)|wann|wo (?:ist|finde|kann)|wer (?:ist|kann)|warum|weshalb|welche[rsnm]?|können sie|könnten sie|könnt ihr|kannst du|gibt es|haben sie|ist es möglich|muss ich|soll(?:en|te)? (?:ich|wir)|comment|quand|pourquoi|pouvez-vous|pourriez-vous|est-ce que|peut-on|cómo|cuándo|por qué|pueden|podrían|hoe|wanneer|waarom|kunt u|kunnen jullie|is het mogelijk)) /iu;
+
+/** What the client asked, in their words, in order. */
+export function findQuestions(sentences: readonly string[]): readonly string[] {
+  const found: string[] = [];
+  for (const sentence of sentences) {
+    if (found.length === MOST_QUESTIONS) break;
+    if (/^https?:\/\/\S+$/.test(sentence) || sentence.length > LONGEST_QUESTION) continue;
+    const marked = /\?["'”)]*$/u.test(sentence);
+    if ((marked || OPENERS.test(sentence)) && !found.includes(sentence)) found.push(sentence);
+  }
+  return found;
+}
+
+/** What the desk must know before it can act and the client has not said, in the client's language where the rule has it. */
+export function findMissing(evidence: Evidence, rule: Rule, language: string): readonly string[] {
+  const answered = evidence.answered(rule);
+  return rule.asks
+    .filter((_, index) => !answered.has(index))
+    .map(({ need }) => need[language] ?? need["en"] ?? "")
+    .filter((need) => need !== "");
+}

@@ -1,0 +1,132 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, extname, join, relative } from "node:path";
+import { Command } from "commander";
+import { parseRules } from "../assistant/local/rules.ts";
+import { parseDeskFile } from "../desk/desk-file.ts";
+import { describeProblem } from "../desk/problem.ts";
+import { UsageError, reasonOf } from "../errors.ts";
+import { normaliseAddress } from "../mail/address.ts";
+import type { Desk } from "../steps/desk.ts";
+import {
+  importArticles,
+  importDeskFile,
+  importRules,
+  type ImportedArticle,
+  type ImportedRow,
+} from "../steps/import-desk.ts";
+import { allClients } from "../store/people.ts";
+import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
+
+export function importCommand(): Command {
+  return takesConfig(new Command("import"))
+    .description(
+      "bring in a desk file (.yaml), articles (.md, or a folder of them) or the assistant's rules (rules.yaml); running it again changes nothing",
+    )
+    .argument("<file...>", "files or folders")
+    .requiredOption("--as <email>", "who imports: the author of what is versioned")
+    .action((files: string[], options: ConfigOption & { as: string }) => runImport(files, options));
+}
+
+async function runImport(files: readonly string[], options: ConfigOption & { as: string }): Promise<void> {
+  const author = normaliseAddress(options.as);
+  if (author === null)
+    throw new UsageError(
+      `--as "${options.as}" is no address: name the person who imports, such as kim@msp.example.`,
+    );
+  const problems: string[] = [];
+  const rows: ImportedRow[] = [];
+  await withDesk(options, async ({ desk }) => {
+    for (const file of files) {
+      try {
+        const one = await importFile(desk, file, author);
+        rows.push(...one.rows);
+        problems.push(...one.problems);
+      } catch (error) {
+        problems.push(`${file}: ${reasonOf(error)}`);
+      }
+    }
+  });
+  report(rows, problems);
+}
+
+interface Imported {
+  readonly rows: readonly ImportedRow[];
+  readonly problems: readonly string[];
+}
+
+async function importFile(desk: Desk, file: string, author: string): Promise<Imported> {
+  const info = await stat(file).catch(() => null);
+  if (info === null) throw new UsageError("there is no such file");
+  if (info.isDirectory()) return importFolder(desk, file, author);
+  const extension = extname(file).toLowerCase();
+  if (extension === ".md")
+    return {
+      rows: await importArticles(desk, [articleFrom(file, await readFile(file, "utf8"), file)], author),
+      problems: [],
+    };
+  if (basename(file) === "rules.yaml") {
+    const yaml = await readFile(file, "utf8");
+    // Throws with the rule, line and key that cannot be read: then nothing is saved.
+    parseRules(yaml);
+    return { rows: await importRules(desk, yaml, author), problems: [] };
+  }
+  if (extension === ".yaml" || extension === ".yml") return importDesk(desk, file, author);
+  throw new UsageError(
+    `"${extension}" cannot be imported yet. It takes .yaml (desk file, rules.yaml), .md and folders of .md`,
+  );
+}
+
+async function importDesk(desk: Desk, file: string, author: string): Promise<Imported> {
+  const directory = await desk.directory.current();
+  const clients = await allClients(desk.database.reader);
+  const { desk: parsed, problems } = parseDeskFile(await readFile(file, "utf8"), file, {
+    queues: directory.queues.map((queue) => queue.name),
+    slas: [],
+    clients: clients.map((client) => client.name),
+  });
+  return { rows: await importDeskFile(desk, parsed, author), problems: problems.map(describeProblem) };
+}
+
+/** Every .md below a folder; its source is the path from the folder on, so that a moved checkout changes nothing. */
+async function importFolder(desk: Desk, folder: string, author: string): Promise<Imported> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && extname(entry.name).toLowerCase() === ".md")
+    .map((entry) => join(entry.parentPath, entry.name));
+  if (files.length === 0) throw new UsageError("there is no .md file in this folder");
+  const articles = await Promise.all(
+    files
+      .toSorted()
+      .map(async (file) =>
+        articleFrom(file, await readFile(file, "utf8"), join(basename(folder), relative(folder, file))),
+      ),
+  );
+  return { rows: await importArticles(desk, articles, author), problems: [] };
+}
+
+/** The first heading is the title; without one, the file's name. */
+export function articleFrom(file: string, text: string, source: string): ImportedArticle {
+  const heading = /^#[ \t]+(\S.*)$/m.exec(text);
+  const title = heading?.[1]?.trim() ?? basename(file, extname(file)).replaceAll(/[-_]+/g, " ");
+  return {
+    title,
+    source,
+    body: heading === null ? text.trim() : text.replace(heading[0], "").trim(),
+    clientId: null,
+  };
+}
+
+function report(rows: readonly ImportedRow[], problems: readonly string[]): void {
+  for (const row of rows)
+    if (row.change !== "same")
+      process.stdout.write(
+        `${row.change.padEnd(8)} ${row.what}${row.reason === "" ? "" : `: ${row.reason}`}\n`,
+      );
+  const count = (change: ImportedRow["change"]): number => rows.filter((row) => row.change === change).length;
+  const refused = count("refused") + problems.length;
+  process.stdout.write(
+    `${count("added")} added, ${count("changed")} changed, ${count("same")} as they were, ${refused} refused.\n`,
+  );
+  for (const problem of problems) process.stderr.write(`refused  ${problem}\n`);
+  if (refused > 0) process.exitCode = 1;
+}

@@ -1,0 +1,126 @@
+import { domainOf, sameAddress } from "../mail/address.ts";
+import type { ImapConfig, SmtpIntakeConfig } from "../config.ts";
+import type { Desk } from "../steps/desk.ts";
+import { createReceiver } from "../steps/receive.ts";
+import { recordUnreadable } from "../steps/unreadable.ts";
+import { advanceCursor, firstContact, readCursor } from "../store/cursors.ts";
+import {
+  startImapIntake,
+  type ImapHooks,
+  type ImapIntake,
+  type ImapState,
+} from "../transport/imap-intake.ts";
+import type { OnMail } from "../transport/intake.ts";
+import { startSmtpIntake, type SmtpIntake } from "../transport/smtp-intake.ts";
+import { credentials, type OpenDesk } from "./open-desk.ts";
+
+export interface MailboxState {
+  readonly account: string;
+  readonly state: ImapState;
+  readonly detail: string;
+}
+
+export interface RunningIntakes {
+  /** Ports that were really taken, in the order of the configuration. */
+  readonly smtpPorts: readonly number[];
+  /** One a mailbox: whether it can be read now. */
+  mailboxes(): readonly MailboxState[];
+  close(): Promise<void>;
+}
+
+/** IMAP has no SIZE to announce; larger ones are passed over and shown. */
+const IMAP_MAX_SIZE = 100 * 1024 * 1024;
+
+/** Start every intake of the configuration; all of them end in the same `receive`. */
+export async function startIntakes({ desk, config }: OpenDesk): Promise<RunningIntakes> {
+  const receive = createReceiver(desk);
+  const smtp: SmtpIntake[] = [];
+  const imap: { readonly account: string; readonly intake: ImapIntake }[] = [];
+  for (const intake of config.intake) {
+    if (intake.kind === "smtp") smtp.push(await startSmtp(desk, intake, receive));
+    else {
+      const account = `${intake.auth.user}@${intake.host}`;
+      imap.push({ account, intake: await startImap(desk, intake, account, receive) });
+    }
+  }
+  return {
+    smtpPorts: smtp.map((one) => one.port),
+    mailboxes: () => imap.map(({ account, intake }) => ({ account, ...intake.state() })),
+    async close() {
+      await Promise.all([...smtp, ...imap.map((one) => one.intake)].map((intake) => intake.close()));
+    },
+  };
+}
+
+function startSmtp(desk: Desk, intake: SmtpIntakeConfig, receive: OnMail): Promise<SmtpIntake> {
+  const { address, reviewAddress } = desk.settings;
+  return startSmtpIntake(
+    {
+      host: intake.host,
+      port: intake.port,
+      maxSize: intake.maxSizeBytes,
+      spoolDir: desk.spoolDir,
+      accepts: (recipient) =>
+        [address, reviewAddress].some((own) => sameAddress(own, withoutSubAddress(recipient))),
+      name: domainOf(address),
+      log: desk.log,
+    },
+    receive,
+  );
+}
+
+/** RFC 5233: `review+token@desk.example` is delivered to `review@desk.example`. */
+function withoutSubAddress(address: string): string {
+  const at = address.lastIndexOf("@");
+  const plus = address.indexOf("+");
+  return plus > 0 && plus < at ? address.slice(0, plus) + address.slice(at) : address;
+}
+
+function startImap(desk: Desk, intake: ImapConfig, account: string, receive: OnMail): Promise<ImapIntake> {
+  const { folder } = intake;
+  const { db, reader } = desk.database;
+  const hooks: ImapHooks = {
+    async startedOn() {
+      const at = await firstContact(reader, account, folder);
+      return at === null ? null : new Date(at);
+    },
+    loadCursor: (uidValidity) => readCursor(db, account, folder, uidValidity),
+    startAt: (uidValidity, uidNext, rescanBelow) =>
+      advanceCursor(
+        db,
+        {
+          account,
+          folder,
+          uidValidity,
+          lastUid: uidNext - 1,
+          ...(rescanBelow === undefined ? {} : { rescanBelow }),
+        },
+        desk.clock().toISOString(),
+      ),
+    onMail: receive,
+    onBad: (source, reason) => recordUnreadable(desk, source, reason),
+    onState: (state, detail) =>
+      desk.log[state === "failed" ? "error" : "info"](
+        { account, state },
+        detail === "" ? `mailbox ${state}` : `mailbox ${state}: ${detail}`,
+      ),
+  };
+  const auth = credentials(intake.auth);
+  return startImapIntake(
+    {
+      account,
+      host: intake.host,
+      port: intake.port,
+      secure: intake.secure,
+      user: auth.user,
+      ...("pass" in auth ? { pass: auth.pass } : { accessToken: auth.oauth2 }),
+      folder,
+      ...(intake.archive === null ? {} : { archive: intake.archive }),
+      ...(intake.since === null ? {} : { since: new Date(intake.since) }),
+      maxSize: IMAP_MAX_SIZE,
+      spoolDir: desk.spoolDir,
+      log: desk.log,
+    },
+    hooks,
+  );
+}

@@ -1,0 +1,42 @@
+import { Command, InvalidArgumentError } from "commander";
+import { searchArticles } from "../store/articles.ts";
+import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
+
+export function lookupCommand(): Command {
+  return takesConfig(new Command("lookup"))
+    .description("articles that answer a query, best first")
+    .argument("<query...>", "what somebody would ask")
+    .option("--json", "one JSON array: id, title, source, score")
+    .option("--limit <n>", "at most so many", limitIn, 5)
+    .action((words: string[], options: ConfigOption & { json?: boolean; limit: number }) =>
+      lookup(words.join(" "), options),
+    );
+}
+
+function limitIn(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
+    throw new InvalidArgumentError("a whole number from 1 to 1000 is wanted.");
+  return limit;
+}
+
+async function lookup(
+  query: string,
+  options: ConfigOption & { json?: boolean; limit: number },
+): Promise<void> {
+  const hits = await withDesk(options, ({ desk }) =>
+    searchArticles(desk.database.reader, query, "all", options.limit),
+  );
+  if (options.json === true) {
+    process.stdout.write(
+      `${JSON.stringify(hits.map(({ articleId, title, source, score }) => ({ id: articleId, title, source, score })))}\n`,
+    );
+    return;
+  }
+  if (hits.length === 0)
+    process.stdout.write(
+      "No article holds these words. Import some: countersign import articles/ --as you@msp.example\n",
+    );
+  for (const hit of hits)
+    process.stdout.write(`${hit.score.toFixed(2).padStart(6)}  ${hit.title}  (${hit.source})\n`);
+}

@@ -1,0 +1,60 @@
+import type { Logger } from "pino";
+import { startWeb } from "../web/server.ts";
+import { startWorker } from "../worker.ts";
+import { startIntakes } from "./intakes.ts";
+import type { OpenDesk } from "./open-desk.ts";
+import { readiness } from "./readiness.ts";
+import { VERSION } from "./version.ts";
+
+export type DeskRole = "intake" | "worker" | "web";
+export const DESK_ROLES: readonly DeskRole[] = ["intake", "worker", "web"];
+
+export interface RunningDesk {
+  readonly smtpPorts: readonly number[];
+  /** `null` without the web role. */
+  readonly webPort: number | null;
+  /** Stop taking in, finish what is under way, close. */
+  close(): Promise<void>;
+}
+
+/** Start the parts of a desk, in an order in which each finds what it needs. */
+export async function runDesk(
+  open: OpenDesk,
+  log: Logger,
+  roles: readonly DeskRole[] = DESK_ROLES,
+): Promise<RunningDesk> {
+  const { desk, config } = open;
+  const started: { close(): Promise<void> }[] = [];
+  try {
+    if (roles.includes("worker")) {
+      const worker = await startWorker(desk);
+      started.push({ close: () => worker.stop() });
+    } else started.push({ close: () => desk.queue.stop() });
+    const intakes = roles.includes("intake") ? await startIntakes(open) : null;
+    if (intakes !== null) started.push(intakes);
+    const web = roles.includes("web")
+      ? await startWeb({
+          desk,
+          host: config.web.host,
+          port: config.web.port,
+          url: config.web.url,
+          secret: config.web.secret,
+          version: VERSION,
+          readiness: () => readiness(open, intakes?.mailboxes() ?? []),
+          mailboxStates: () => intakes?.mailboxes() ?? [],
+          log,
+        })
+      : null;
+    if (web !== null) started.push(web);
+    return { smtpPorts: intakes?.smtpPorts ?? [], webPort: web?.port ?? null, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  /** Last started, first stopped: no new mail and no new request while the worker drains. */
+  async function close(): Promise<void> {
+    for (const part of started.splice(0).reverse()) await part.close();
+    await open.close();
+  }
+}

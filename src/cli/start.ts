@@ -1,0 +1,64 @@
+import { Command, InvalidArgumentError } from "commander";
+import { createLog } from "./log.ts";
+import { openDesk } from "./open-desk.ts";
+import { readiness } from "./readiness.ts";
+import { DESK_ROLES, runDesk, type DeskRole } from "./run-desk.ts";
+import { readConfig, takesConfig, type ConfigOption } from "./with-desk.ts";
+
+export function startCommand(): Command {
+  return takesConfig(new Command("start"))
+    .description("run the desk: intake, worker and web in one process")
+    .option(
+      "--role <roles>",
+      "only these parts, comma-separated: intake, worker, web (several processes need PostgreSQL)",
+      rolesIn,
+    )
+    .action((options: ConfigOption & { role?: readonly DeskRole[] }) => start(options));
+}
+
+function rolesIn(text: string): readonly DeskRole[] {
+  const roles = text.split(",").map((word) => word.trim());
+  const wrong = roles.find((role) => !DESK_ROLES.includes(role as DeskRole));
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`"${wrong}" is no part of the desk; there are ${DESK_ROLES.join(", ")}.`);
+  return roles as DeskRole[];
+}
+
+/** Runs until SIGTERM or SIGINT, then drains: what is under way is finished, what waits is left for the next start. */
+async function start(options: ConfigOption & { role?: readonly DeskRole[] }): Promise<void> {
+  const config = await readConfig(options);
+  const log = createLog(config.log);
+  const open = await openDesk(config, log);
+  for (const warning of config.warnings) log.warn({}, warning);
+  const running = await runDesk(open, log, options.role);
+  log.info(
+    {},
+    `${config.desk.name} is open: clients write to ${config.desk.address}, reviews come back to ${config.desk.reviewAddress}`,
+  );
+  for (const port of running.smtpPorts) log.info({ port }, `SMTP intake listens on port ${port}`);
+  if (running.webPort !== null) log.info({ url: config.web.url }, `the console is at ${config.web.url}`);
+  const { technicians } = await open.desk.directory.current();
+  if (technicians.length === 0)
+    log.warn(
+      {},
+      "there is no technician yet, so nobody can be asked: countersign import desk.yaml --as you@example.com",
+    );
+  for (const check of await readiness(open, []))
+    if (!check.ok) log.error({}, `${check.detail}; the desk goes on and tries again`);
+
+  await new Promise<void>((resolve) => {
+    let stopping = false;
+    const stop = (signal: string): void => {
+      if (stopping) return;
+      stopping = true;
+      log.info({}, `${signal}: finishing what is under way`);
+      running.close().then(resolve, (error: unknown) => {
+        log.error({ error }, "the desk did not close cleanly");
+        process.exitCode = 1;
+        resolve();
+      });
+    };
+    process.once("SIGTERM", () => stop("SIGTERM"));
+    process.once("SIGINT", () => stop("SIGINT"));
+  });
+}

@@ -1,0 +1,96 @@
+import type { ActionKind, ProposedAction } from "../desk/action.ts";
+import { decide } from "../desk/policy.ts";
+import type { PolicyRule } from "../desk/policy-document.ts";
+import type { Db } from "../store/database.ts";
+import { decisionsOf } from "../store/decisions.ts";
+import { messagesByIds } from "../store/messages.ts";
+import { clientsByIds } from "../store/people.ts";
+import { decidedReviews, type ReviewRecord } from "../store/reviews.ts";
+import { ticketsByIds, type TicketRecord } from "../store/tickets.ts";
+
+export interface SimulatedRow {
+  readonly action: ActionKind;
+  /** Proposals of this kind in decided reviews. */
+  readonly seen: number;
+  /** Those that the policy would have done without asking. */
+  readonly alone: number;
+  /** Of these, those that the person then did otherwise. */
+  readonly disagreed: number;
+}
+
+/** Replay rules over the reviews that people have decided. Reads only. */
+export async function simulatePolicies(
+  db: Db,
+  rules: readonly PolicyRule[],
+): Promise<readonly SimulatedRow[]> {
+  const rows = new Map<ActionKind, { seen: number; alone: number; disagreed: number }>();
+  const reviews = await decidedReviews(db, 5000);
+  const tickets = await ticketsByIds(
+    db,
+    reviews.map((review) => review.ticketId),
+  );
+  const clients = await clientsByIds(
+    db,
+    [...tickets.values()].map((ticket) => ticket.clientId).filter((id) => id !== null),
+  );
+  const messages = await messagesByIds(
+    db,
+    [...tickets.values()].map((ticket) => ticket.lastClientMessageId).filter((id) => id !== null),
+  );
+  for (const review of reviews) {
+    const ticket = tickets.get(review.ticketId);
+    if (ticket === undefined) continue;
+    const client = clients.get(ticket.clientId ?? 0) ?? null;
+    const triage = messages.get(ticket.lastClientMessageId ?? 0)?.triage ?? null;
+    for (const { action } of review.actions) {
+      const context = {
+        clientName: client?.name ?? null,
+        vip: client?.vip ?? false,
+        category: triage?.category.value ?? ticket.category,
+        priority: ticket.priority,
+        risks: triage?.risks ?? [],
+        spam: triage?.spam.value ?? false,
+        calibrated: true,
+        draftWarnings: [],
+        highRisk: review.highRisk,
+        sampleDraw: 1 - Number.EPSILON,
+        stopSwitch: false,
+      };
+      const row = rows.get(action.action) ?? { seen: 0, alone: 0, disagreed: 0 };
+      row.seen += 1;
+      if (decide(action, context, { version: 0, author: "", rules }).verdict !== "review") {
+        row.alone += 1;
+        if (await personDisagreed(db, review, ticket, action)) row.disagreed += 1;
+      }
+      rows.set(action.action, row);
+    }
+  }
+  return [...rows].map(([action, row]) => ({ action, ...row }));
+}
+
+/** The person rejected it, or the ticket ended up otherwise. */
+async function personDisagreed(
+  db: Db,
+  review: ReviewRecord,
+  ticket: TicketRecord,
+  action: ProposedAction,
+): Promise<boolean> {
+  const verbs = (await decisionsOf(db, review.ticketId))
+    .filter((decision) => decision.reviewId === review.id)
+    .map((decision) => decision.verb);
+  switch (action.action) {
+    case "categorise":
+      return ticket.category !== action.category;
+    case "route":
+      return ticket.queue !== action.queue;
+    case "set-priority":
+      return ticket.priority !== action.priority;
+    case "mark-spam":
+      return ticket.status !== "spam";
+    case "reply":
+    case "acknowledge":
+      return verbs.includes("reject") || verbs.includes("edit") || verbs.includes("redraft");
+    default:
+      return verbs.includes("reject");
+  }
+}

@@ -1,0 +1,245 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { splitReply } from "../../src/mail/reply-text.ts";
+import { findDraftEdit } from "../../src/review/edited-draft.ts";
+import { intend } from "../../src/review/intention.ts";
+import { readReviewReply } from "../../src/review/reply-reading.ts";
+
+const start = (item: number): string => `[[ draft ${item} · edit between these two lines, then reply ]]`;
+const end = (item: number): string => `[[ end of draft ${item} ]]`;
+
+const word = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.constantFrom(
+      "the",
+      "VPN",
+      "client",
+      "restart",
+      "please",
+      "it's",
+      "not",
+      "30",
+      "seconds",
+      "Ana,",
+      "done.",
+      "“Fast",
+      "rekey”",
+      "follow-up",
+      "10:15",
+      "a",
+      "über",
+      "naïve",
+      "(see",
+      "below)",
+      "50%",
+      "C:\\Temp",
+      "e.g.",
+      "→",
+    ),
+  },
+  { weight: 2, arbitrary: fc.stringMatching(/^[a-zA-Z]{1,12}$/) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      "**bold**",
+      "*soft*",
+      "[the article](https://docs.msp.example/a-b_c?x=1&y=2)",
+      "https://status.msp.example/today",
+      "help@msp.example",
+      "–",
+      "...",
+      "您好",
+      "snake_case",
+      "*.tmp",
+    ),
+  },
+);
+const paragraph = fc.array(word, { minLength: 1, maxLength: 40 }).map((words) => words.join(" "));
+const list = fc
+  .array(fc.array(word, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 4 })
+  .map((items) => items.map((words) => `- ${words.join(" ")}`).join("\n"));
+const draft = fc
+  .array(fc.oneof({ weight: 3, arbitrary: paragraph }, { weight: 1, arbitrary: list }), {
+    minLength: 1,
+    maxLength: 5,
+  })
+  .map((blocks) => `Hi Ana,\n\n${blocks.join("\n\n")}\n\nDana Wu\nNorthwind Support`);
+
+const lines = (change: (line: string) => string) => (text: string) => text.split("\n").map(change).join("\n");
+function wrapLine(line: string, width: number, keepSpace: boolean): string {
+  let out = "";
+  let column = 0;
+  for (const part of line.split(" ")) {
+    if (column > 0 && column + 1 + part.length > width) {
+      out += `${keepSpace ? " " : ""}\n${part}`;
+      column = part.length;
+    } else {
+      out += (column > 0 ? " " : "") + part;
+      column += part.length + (column > 0 ? 1 : 0);
+    }
+  }
+  return out;
+}
+
+/** What mail programs do to a text that nobody edits. */
+const journeys: readonly ((text: string) => string)[] = [
+  lines((line) => `> ${line}`),
+  lines((line) => `>${line}`),
+  ...[60, 72, 76, 78].map((width) => lines((line) => wrapLine(line, width, false))),
+  lines((line) => wrapLine(line, 70, true)),
+  lines((line) => line.trimEnd()),
+  (text) => text.replaceAll("\n", "\r\n"),
+  (text) => text.replaceAll(" ", "\u00a0"),
+  (text) => text.replaceAll("'", "’"),
+  (text) => text.replaceAll(/[“”]/g, '"'),
+  (text) => text.replaceAll("–", "—"),
+  (text) => text.replaceAll("...", "…"),
+  (text) => text.replaceAll("\n\n", "\n\n\n"),
+  (text) => text.replaceAll("\n- ", "\n* "),
+  (text) => text.replaceAll("·", "*"),
+  (text) => text.replaceAll("the ", "the \u200b"),
+];
+const journey = fc.array(fc.constantFrom(...journeys), { maxLength: 4 });
+const travel = (text: string, steps: readonly ((text: string) => string)[]): string =>
+  steps.reduce((now, step) => step(now), text);
+const marked = (text: string): string => `${start(1)}\n${text}\n${end(1)}`;
+const find = (text: string, draftText: string) =>
+  findDraftEdit({ text, html: null }, { number: 1, draftText });
+
+describe("random review replies", () => {
+  it("never takes a journey for an edit", () => {
+    fc.assert(
+      fc.property(draft, journey, (text, steps) => {
+        const reply = travel(marked(text), steps);
+        expect(find(reply, text), reply).toEqual({ kind: "unchanged" });
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("never loses an edit", () => {
+    const change = fc.record({
+      place: fc.nat(),
+      kind: fc.constantFrom("swap", "remove", "add", "digit"),
+      by: fc.constantFrom("tomorrow", "never", "42", "Bob", "maybe", "\n\nOne more thing.\n\n"),
+    });
+    fc.assert(
+      fc.property(draft, journey, change, (text, steps, { place, kind, by }) => {
+        const words = text.split(" ");
+        const at = place % words.length;
+        const old = words[at] ?? "";
+        const plain = /^[\p{L}\p{N}.,:'-]+$/u.test(old);
+        fc.pre(kind === "add" || (plain && old !== by && words.length > 1));
+        if (kind === "add") words.splice(at, 0, by);
+        else if (kind === "remove") words.splice(at, 1);
+        else words[at] = kind === "digit" ? `${old}7` : by;
+        const edited = words.join(" ");
+        const found = find(travel(marked(edited), steps), text);
+        expect(["edited", "damaged"]).toContain(found.kind);
+        if (found.kind === "edited") {
+          // What goes out says what the technician wrote, whatever became of its white space on the way.
+          expect(find(marked(edited), found.text)).toEqual({ kind: "unchanged" });
+          expect(found.text).not.toMatch(/\[\[|^>/m);
+        }
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  const noise = fc
+    .array(
+      fc.oneof(
+        fc.constantFrom(
+          start(1),
+          end(1),
+          start(2),
+          end(2),
+          "Draft one.",
+          "Draft two.",
+          "> ",
+          "approve?",
+          "don't approve",
+          "ok",
+          "On Sun, Nov 22, 2026 at 8:10 PM Desk <r@desk.example> wrote:",
+          "From: Desk <r@desk.example>",
+          "Sent: Sunday",
+          "Subject: x",
+          "-- ",
+          "[[",
+          "]]",
+          "**",
+          "[a](",
+          "reject 1: no",
+          "help",
+          "\u0000",
+          ">>",
+          "| ",
+        ),
+        fc.string({ maxLength: 40 }),
+        fc.string({ unit: "binary", maxLength: 20 }),
+      ),
+      { maxLength: 25 },
+    )
+    .chain((parts) => fc.constantFrom("\n", "\r\n", " ", "\n> ").map((glue) => parts.join(glue)));
+  const items = [
+    { number: 1, highRisk: false, draftText: "Draft one." },
+    { number: 2, highRisk: true, draftText: "Draft two." },
+  ];
+
+  it("never throws, and never releases a draft as it is without a word for it", () => {
+    fc.assert(
+      fc.property(noise, fc.option(noise), (text, html) => {
+        const { reading, edits } = readReviewReply(
+          { text, html, ...splitReply({ text, html }) },
+          { technicianName: "Dana Wu", items },
+        );
+        for (const intention of intend({ reading, edits, items })) {
+          if (intention.kind !== "release") continue;
+          const signs = reading.commands.filter(({ verb }) => verb === "approve" || verb === "send");
+          if (intention.text === null) expect(signs.length).toBeGreaterThan(0);
+          else expect(edits.get(intention.item)?.kind === "edited" || signs.length > 0).toBe(true);
+          expect(reading.notUnderstood).toEqual([]);
+        }
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it("reads texts built to be slow in time that grows with their length", () => {
+    const shapes = [
+      "[",
+      "[[ draft 1 ",
+      "*a ",
+      "](",
+      "> ",
+      "approve 1, ",
+      "<https://",
+      "From: a\n",
+      "a*",
+      "_a",
+      "On 1 ",
+      "\n\n",
+      "--",
+      "<a href=x",
+      "[a](https://x",
+      "- \n",
+      "<s",
+      "'",
+      "1,",
+    ];
+    for (const shape of shapes) {
+      const text = shape.repeat(Math.ceil(200_000 / shape.length));
+      const reply = { text, newText: text, quotedText: "", html: text };
+      const whole = { ...reply, text: `${start(1)}\n${text}\n${end(1)}` };
+      for (const one of [reply, whole]) {
+        const { reading, edits } = readReviewReply(one, { technicianName: "Dana Wu", items });
+        expect(
+          intend({ reading, edits, items }).filter(
+            ({ kind }) => kind === "release" && shape.includes("approve"),
+          ),
+        ).toEqual([]);
+      }
+    }
+  }, 60_000);
+});
