@@ -24,7 +24,7 @@ export function createLog(options: { readonly level: string; readonly format: "p
   return pino(
     settings,
     pretty({
-      colorize: process.stdout.isTTY === true,
+      colorize: process.stdout.isTTY,
       translateTime: "SYS:HH:MM:ss",
       ignore: "pid,hostname",
       sync: true,

@@ -54,7 +54,7 @@ export async function runDesk(
 
   /** Last started, first stopped: no new mail and no new request while the worker drains. */
   async function close(): Promise<void> {
-    for (const part of started.splice(0).reverse()) await part.close();
+    for (const part of started.splice(0).toReversed()) await part.close();
     await open.close();
   }
 }

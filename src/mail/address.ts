@@ -87,7 +87,9 @@ function readable(value: string): string {
   if (value.includes('"')) return value;
   // Outlook leaves commas and colons inside of encoded words (RFC 2047 §5 (3) forbids them).
   const quoted = value.includes("=?")
-    ? value.replace(/=\?[^?\s]{1,60}\?[bq]\?[^?\s]{0,500}\?=/gi, (word) => (/[,:;()<>@]/.test(word) ? `"${word}"` : word))
+    ? value.replace(/=\?[^?\s]{1,60}\?[bq]\?[^?\s]{0,500}\?=/gi, (word) =>
+        /[,:;()<>@]/.test(word) ? `"${word}"` : word,
+      )
     : value;
   return quoted.includes("<") ? withCompactBrackets(quoted) : quoted;
 }
@@ -98,7 +100,9 @@ function withCompactBrackets(value: string): string {
   const pieces = rest.map((piece) => {
     const close = piece.indexOf(">");
     const inside = close < 0 ? "" : piece.slice(0, close);
-    return inside.includes("@") && !inside.includes('"') ? withoutQuotesAndComments(inside).replace(/\s/g, "") + piece.slice(close) : piece;
+    return inside.includes("@") && !inside.includes('"')
+      ? withoutQuotesAndComments(inside).replace(/\s/g, "") + piece.slice(close)
+      : piece;
   });
   return [first, ...pieces].join("<");
 }

@@ -9,7 +9,8 @@ import type { Envelope } from "./message.ts";
 import type { MessageSource } from "./parse.ts";
 
 /** Result words of RFC 8601 §2.7. */
-export type AuthenticationWord = "pass" | "fail" | "softfail" | "neutral" | "none" | "policy" | "temperror" | "permerror";
+export type AuthenticationWord =
+  "pass" | "fail" | "softfail" | "neutral" | "none" | "policy" | "temperror" | "permerror";
 
 /** One DKIM signature (RFC 6376), as far as the gate judges it. */
 export interface SignatureResult {
@@ -59,7 +60,10 @@ export interface AuthenticateOptions {
  * Checks SPF, DKIM and DMARC of the bytes exactly as they were taken in. Headers that claim results are not read.
  * Never throws for what the network does: a DNS failure is `temperror`, to be tried again by the caller.
  */
-export async function authenticate(message: Uint8Array | MessageSource, options: AuthenticateOptions): Promise<Authentication> {
+export async function authenticate(
+  message: Uint8Array | MessageSource,
+  options: AuthenticateOptions,
+): Promise<Authentication> {
   const { envelope } = options;
   let result: AuthenticateResult;
   try {
@@ -68,13 +72,24 @@ export async function authenticate(message: Uint8Array | MessageSource, options:
       mta: options.authservId,
       disableArc: true,
       disableBimi: true,
-      ...(envelope === null ? {} : { sender: envelope.reversePath, ip: envelope.remoteAddress, helo: envelope.heloName }),
+      ...(envelope === null
+        ? {}
+        : { sender: envelope.reversePath, ip: envelope.remoteAddress, helo: envelope.heloName }),
     });
   } catch {
     // Whatever the library could not do is not proof; the next try decides.
-    return { spf: "temperror", dkim: "temperror", dmarc: "temperror", signatures: [], spfDomain: "", fromDomain: "" };
+    return {
+      spf: "temperror",
+      dkim: "temperror",
+      dmarc: "temperror",
+      signatures: [],
+      spfDomain: "",
+      fromDomain: "",
+    };
   }
-  const signatures = result.dkim.results.filter((entry) => entry.signingDomain !== undefined).map(readSignature);
+  const signatures = result.dkim.results
+    .filter((entry) => entry.signingDomain !== undefined)
+    .map(readSignature);
   return {
     spf: envelope === null || result.spf === false ? "none" : wordOf(result.spf.status.result),
     dkim: bestOf(signatures),
@@ -99,12 +114,17 @@ function readSignature(entry: DKIMResult): SignatureResult {
     domain: lower(entry.signingDomain),
     selector: lower(entry.selector),
     result: wordOf(entry.status.result),
-    reason: entry.status.result === "pass" ? "" : (entry.status.comment ?? entry.status.policy?.["dkim-rules"] ?? ""),
+    reason:
+      entry.status.result === "pass"
+        ? ""
+        : (entry.status.comment ?? entry.status.policy?.["dkim-rules"] ?? ""),
     signedHeaders: (entry.signingHeaders?.keys ?? "")
       .split(":")
       .map((name) => name.trim().toLowerCase())
       .filter((name) => name !== ""),
-    bits: entry.modulusLength ?? (entry.publicKey !== undefined && entry.algo?.startsWith("ed25519") === true ? 256 : 0),
+    bits:
+      entry.modulusLength ??
+      (entry.publicKey !== undefined && entry.algo?.startsWith("ed25519") === true ? 256 : 0),
     algorithm: lower(entry.algo),
     bodyLengthLimited: entry.canonBodyLengthLimited === true,
     aligned: typeof entry.status.aligned === "string" && entry.status.aligned !== "",
@@ -135,7 +155,16 @@ function wordOf(result: string): AuthenticationWord {
   return words.find((word) => word === result) ?? "none";
 }
 
-const words: readonly AuthenticationWord[] = ["pass", "fail", "softfail", "neutral", "none", "policy", "temperror", "permerror"];
+const words: readonly AuthenticationWord[] = [
+  "pass",
+  "fail",
+  "softfail",
+  "neutral",
+  "none",
+  "policy",
+  "temperror",
+  "permerror",
+];
 
 function lower(text: string | undefined): string {
   return (text ?? "").toLowerCase();

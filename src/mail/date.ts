@@ -14,7 +14,12 @@ export function parseMailDate(value: string): Date | null {
   // asctime puts the year behind the clock: "Sep 14 13:06:03 2002".
   const year = /^([0-9]{4})(?:\s|$)/.exec(rest)?.[1] ?? "";
   const named = zone.exec(rest.slice(year.length).trim())?.[0] ?? "";
-  const time = Date.parse(`${text.slice(0, clock.index)} ${year} ${clock[0]} ${named === "" || named === "Z" ? "+0000" : named}`.replace("T ", " "));
+  const time = Date.parse(
+    `${text.slice(0, clock.index)} ${year} ${clock[0]} ${named === "" || named === "Z" ? "+0000" : named}`.replace(
+      "T ",
+      " ",
+    ),
+  );
   return Number.isNaN(time) ? null : new Date(time);
 }
 

@@ -95,7 +95,12 @@ const selectors: SelectorDefinition[] = [
 
 const convert = compile({
   // Text before or behind the body element is shown by mail programs.
-  baseElements: { selectors: ["no-such-element"], returnDomByDefault: true }, wordwrap: false, formatters, selectors, limits: { maxDepth: 2 * deepestNesting } });
+  baseElements: { selectors: ["no-such-element"], returnDomByDefault: true },
+  wordwrap: false,
+  formatters,
+  selectors,
+  limits: { maxDepth: 2 * deepestNesting },
+});
 
 function attribute(element: DomNode, name: string): string {
   const attributes = element.attribs as Readonly<Record<string, string | undefined>> | undefined;

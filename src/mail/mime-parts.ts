@@ -10,7 +10,10 @@ import { attachmentName } from "./attachment-name.ts";
 import type { BodyNode } from "./body.ts";
 import { decodeCharset } from "./charset.ts";
 import type { DeliveryStatusPart } from "./delivery-status.ts";
+import { KeptBytes } from "./kept-bytes.ts";
 import type { ParseLimits } from "./parse-limits.ts";
+import { decodeInto } from "./part-decoder.ts";
+import type { PartDecoder } from "./part-decoder.ts";
 
 /** An attachment, before it is known whether the HTML refers to it. */
 export interface FoundAttachment {
@@ -55,12 +58,6 @@ const machineTypes = new Set([
   "message/rfc822-headers",
 ]);
 
-interface Leaf {
-  readonly write: (bytes: Buffer) => void;
-  readonly ended: Promise<void>;
-  readonly end: () => void;
-}
-
 const nothing: Buffer = Buffer.alloc(0);
 
 type MutableMultipart = Extract<BodyNode, { kind: "multipart" }>;
@@ -72,7 +69,7 @@ type MutableMultipart = Extract<BodyNode, { kind: "multipart" }>;
 export class MimePartReader {
   readonly #limits: ParseLimits;
   readonly #splitter: Transform;
-  readonly #leaves = new Map<MimeNode, Leaf>();
+  readonly #leaves = new Map<MimeNode, PartDecoder>();
   readonly #multiparts = new Map<MimeNode, MutableMultipart>();
   readonly #attachments: (() => FoundAttachment | null)[] = [];
   readonly #reports: (() => DeliveryStatusPart)[] = [];
@@ -81,7 +78,7 @@ export class MimePartReader {
   /** What stands outside of any part: all there is when the declared boundary never comes. */
   readonly #outside: KeptBytes;
   #root: BodyNode | null = null;
-  #current: Leaf | null = null;
+  #current: PartDecoder | null = null;
   #plainLeft: number;
   #htmlLeft: number;
 
@@ -102,7 +99,7 @@ export class MimePartReader {
         this.#take(chunk);
       });
       this.#splitter.once("end", resolve);
-      this.#splitter.once("error", (cause: Error) => {
+      this.#splitter.on("error", (cause: Error) => {
         reject(new PermanentError(`The MIME structure cannot be read: ${cause.message}`, { cause }));
       });
     });
@@ -179,7 +176,7 @@ export class MimePartReader {
     else this.#root ??= node;
   }
 
-  #open(node: MimeNode, leaf: Leaf): void {
+  #open(node: MimeNode, leaf: PartDecoder): void {
     this.#leaves.set(node, leaf);
     this.#current = leaf;
   }
@@ -232,73 +229,6 @@ export class MimePartReader {
 
 interface TextLeaf {
   readonly kept: KeptBytes;
-}
-
-/** The first bytes of something longer. */
-class KeptBytes {
-  readonly #limit: number;
-  readonly #chunks: Buffer[] = [];
-  length = 0;
-  truncated = false;
-
-  constructor(limit: number) {
-    this.#limit = Math.max(limit, 0);
-  }
-
-  /** Returns how many of the bytes were kept. */
-  add(bytes: Buffer): number {
-    const room = this.#limit - this.length;
-    if (bytes.length > room) this.truncated = true;
-    if (room <= 0) return 0;
-    const kept = bytes.length > room ? bytes.subarray(0, room) : bytes;
-    this.#chunks.push(kept);
-    this.length += kept.length;
-    return kept.length;
-  }
-
-  /** Cut before a UTF-8 character that the limit fell into. */
-  bytes(): Buffer {
-    const all =
-      this.#chunks.length === 1 && this.#chunks[0] !== undefined
-        ? this.#chunks[0]
-        : Buffer.concat(this.#chunks, this.length);
-    if (!this.truncated) return all;
-    let end = all.length;
-    while (end > 0 && all.length - end < 3 && ((all[end - 1] ?? 0) & 0xc0) === 0x80) end -= 1;
-    if (end > 0 && ((all[end - 1] ?? 0) & 0xc0) === 0xc0) end -= 1;
-    return all.subarray(0, end);
-  }
-}
-
-function decodeInto(
-  node: MimeNode,
-  take: (bytes: Buffer) => void,
-  atEnd: () => void = () => undefined,
-): Leaf {
-  const decoder = node.getDecoder();
-  let ended = false;
-  const done = new Promise<void>((resolve) => {
-    const finish = (): void => {
-      atEnd();
-      resolve();
-    };
-    decoder.on("data", (bytes: Buffer | string) => {
-      take(typeof bytes === "string" ? Buffer.from(bytes) : bytes);
-    });
-    decoder.once("end", finish);
-    // What was decoded up to a fault is kept.
-    decoder.once("error", finish);
-  });
-  return {
-    write: (bytes) => {
-      if (!ended) decoder.write(bytes);
-    },
-    ended: done,
-    end: () => {
-      if (!ended) decoder.end();
-      ended = true;
-    },
-  };
 }
 
 /** `text` (RFC 1049) and nonsense without a slash count as plain text, RFC 2045 §5.2. */

@@ -139,7 +139,7 @@ class ParserThread {
       const bytes = new Uint8Array(job.request.source.bytes);
       this.#worker.postMessage({ ...job.request, source: { bytes } }, [bytes.buffer]);
     } else {
-      this.#worker.postMessage(job.request);
+      this.#worker.postMessage(job.request, []);
     }
   }
 
@@ -168,14 +168,23 @@ class ParserThread {
     this.#job = null;
     this.#worker.unref();
     if ("message" in answer) job.resolve(answer.message);
-    else job.reject(answer.failure === "temporary" ? new TemporaryError(answer.reason) : new PermanentError(answer.reason));
+    else
+      job.reject(
+        answer.failure === "temporary"
+          ? new TemporaryError(answer.reason)
+          : new PermanentError(answer.reason),
+      );
     this.#onIdle();
   }
 
   #startDeadline(): void {
     this.#clearDeadline();
     this.#deadline = setTimeout(() => {
-      void this.end(new PermanentError(`The message took longer than ${String(this.#deadlineMs)} ms to read: it is held.`));
+      void this.end(
+        new PermanentError(
+          `The message took longer than ${String(this.#deadlineMs)} ms to read: it is held.`,
+        ),
+      );
     }, this.#deadlineMs);
   }
 

@@ -10,8 +10,10 @@ async function answer(request: ParseRequest): Promise<ParseAnswer> {
   try {
     return { id: request.id, message: await parseMessage(request.source, request.limits, request.envelope) };
   } catch (error) {
-    if (error instanceof TemporaryError) return { id: request.id, failure: "temporary", reason: reasonOf(error) };
-    const reason = error instanceof PermanentError ? error.message : `The message cannot be read: ${reasonOf(error)}`;
+    if (error instanceof TemporaryError)
+      return { id: request.id, failure: "temporary", reason: reasonOf(error) };
+    const reason =
+      error instanceof PermanentError ? error.message : `The message cannot be read: ${reasonOf(error)}`;
     return { id: request.id, failure: "permanent", reason };
   }
 }

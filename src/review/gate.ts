@@ -124,7 +124,7 @@ function proveIdentity(
       return refuse(
         "identity-deferred",
         "The signature could not be checked for now: DNS did not answer.",
-      ) as Extract<GateResult, { open: false }>;
+      );
     }
   }
   if (accepted.includes("token"))
@@ -132,7 +132,7 @@ function proveIdentity(
   return refuse(
     "identity-unproven",
     `Nothing proves that ${author} wrote this (accepted: ${accepted.join(", ")}).`,
-  ) as Extract<GateResult, { open: false }>;
+  );
 }
 
 type Signature = Authentication["signatures"][number];
@@ -155,7 +155,7 @@ function isGoodSignature(signature: Signature, allowed: readonly string[]): bool
 const isSameOrganisation = (signing: string, domain: string): boolean =>
   signing === domain || domain.endsWith(`.${signing}`);
 
-function refuse(code: GateCode, sentence: string, authenticated = false): GateResult {
+function refuse(code: GateCode, sentence: string, authenticated = false): Extract<GateResult, { open: false }> {
   return { open: false, code, sentence, authenticated };
 }
 

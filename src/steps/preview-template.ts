@@ -1,4 +1,5 @@
 import { acknowledge, createDrafter } from "../assistant/local/drafter.ts";
+import type { RuleTable } from "../assistant/local/rules.ts";
 import { reasonOf } from "../errors.ts";
 import type { Technician } from "../desk/ticket.ts";
 import { messageById } from "../store/messages.ts";
@@ -52,10 +53,9 @@ async function fill(
   // Whichever template the drafter picks, it gets this one.
   const only = { has: () => true, render: (_: string, variables: object) => edited.render(name, variables) };
   if (name.startsWith("client/acknowledge")) return acknowledge(only, request).body;
-  const draft = createDrafter({
-    rules: { version: "preview", signals: NO_SIGNALS, rules: [] },
-    templates: only,
-  });
+  // The drafter reads nothing but the rules' templates, and here there is one template for all.
+  const noRules: Pick<RuleTable, "rules"> = { rules: [] };
+  const draft = createDrafter({ rules: noRules as RuleTable, templates: only });
   return (await draft({ ...request, redraft: null })).body;
 }
 

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 
-import { domainOf, isAmbiguousFrom, isFreemail, normaliseAddress, parseMailbox, parseMailboxes, sameAddress } from "../../src/mail/address.ts";
+import {
+  domainOf,
+  isAmbiguousFrom,
+  isFreemail,
+  normaliseAddress,
+  parseMailbox,
+  parseMailboxes,
+  sameAddress,
+} from "../../src/mail/address.ts";
 
 describe("normaliseAddress", () => {
   it.each([
@@ -64,7 +72,11 @@ describe("comparing", () => {
 
 describe("parseMailboxes", () => {
   it("decodes names and opens groups", () => {
-    expect(parseMailboxes('"Ruiz, Ana" <ana@contoso.example>, Team: bo@contoso.example, =?utf-8?Q?J=C3=BCrgen?= <j@contoso.example>;')).toEqual([
+    expect(
+      parseMailboxes(
+        '"Ruiz, Ana" <ana@contoso.example>, Team: bo@contoso.example, =?utf-8?Q?J=C3=BCrgen?= <j@contoso.example>;',
+      ),
+    ).toEqual([
       { name: "Ruiz, Ana", address: "ana@contoso.example" },
       { name: "", address: "bo@contoso.example" },
       { name: "Jürgen", address: "j@contoso.example" },
@@ -72,16 +84,26 @@ describe("parseMailboxes", () => {
   });
 
   it("keeps names on one line", () => {
-    expect(parseMailbox("=?utf-8?Q?Ana=0D=0ABcc=3A_x?= <ana@contoso.example>")).toEqual({ name: "Ana Bcc: x", address: "ana@contoso.example" });
+    expect(parseMailbox("=?utf-8?Q?Ana=0D=0ABcc=3A_x?= <ana@contoso.example>")).toEqual({
+      name: "Ana Bcc: x",
+      address: "ana@contoso.example",
+    });
   });
 
   it("reads white space and comments inside of an address (RFC 5322 §A.6.3)", () => {
-    expect(parseMailbox("John Doe <jdoe@machine(comment).  example>")).toEqual({ name: "John Doe", address: "jdoe@machine.example" });
+    expect(parseMailbox("John Doe <jdoe@machine(comment).  example>")).toEqual({
+      name: "John Doe",
+      address: "jdoe@machine.example",
+    });
   });
 
   it("reads encoded words that hold a comma or an address", () => {
-    expect(parseMailboxes("=?utf-8?Q?Ruiz,_Ana?= <ana@contoso.example>")).toEqual([{ name: "Ruiz, Ana", address: "ana@contoso.example" }]);
-    expect(parseMailboxes("=?utf-8?Q?dana@msp.example,?= <m@attacker.example>")).toEqual([{ name: "dana@msp.example,", address: "m@attacker.example" }]);
+    expect(parseMailboxes("=?utf-8?Q?Ruiz,_Ana?= <ana@contoso.example>")).toEqual([
+      { name: "Ruiz, Ana", address: "ana@contoso.example" },
+    ]);
+    expect(parseMailboxes("=?utf-8?Q?dana@msp.example,?= <m@attacker.example>")).toEqual([
+      { name: "dana@msp.example,", address: "m@attacker.example" },
+    ]);
   });
 
   it("has nothing to say without an address", () => {

@@ -13,7 +13,11 @@ describe("htmlToPlainText", () => {
     ["no wrapping", `<p>${"word ".repeat(60)}</p>`, "word ".repeat(60).trim()],
     ["entities", "a &amp; b &lt;c&gt;&nbsp;d", "a & b <c> d"],
     ["quotations", '<div>new</div><blockquote type="cite">old<br>words</blockquote>', "new\n> old\n> words"],
-    ["an indentation of Gmail", '<blockquote style="margin: 0 0 0 40px; border: none; padding: 0px;">mine</blockquote>', "mine"],
+    [
+      "an indentation of Gmail",
+      '<blockquote style="margin: 0 0 0 40px; border: none; padding: 0px;">mine</blockquote>',
+      "mine",
+    ],
     ["text outside of the body", "before<body>inside</body>after", "before\ninside\nafter"],
     ["a rule", "new<hr>old", `new\n${"_".repeat(32)}\nold`],
     ["preformatted text", "<pre>a\n  b</pre>", "a\n  b"],
@@ -41,11 +45,14 @@ describe("htmlToPlainText", () => {
   });
 
   it("shows text of a readable size inside of a wrapper without one", () => {
-    expect(htmlToPlainText('<div style="font-size:0">x<p style="font-size: 0.9em">shown</p></div>')).toBe("shown");
+    expect(htmlToPlainText('<div style="font-size:0">x<p style="font-size: 0.9em">shown</p></div>')).toBe(
+      "shown",
+    );
   });
 
   it("puts draft markers on lines of their own, behind their quote", () => {
-    const html = "<blockquote type=cite>text [[ draft 2 · edit between these two lines, then reply ]] Hi [[ end of draft 2 ]] more</blockquote>";
+    const html =
+      "<blockquote type=cite>text [[ draft 2 · edit between these two lines, then reply ]] Hi [[ end of draft 2 ]] more</blockquote>";
     expect(htmlToPlainText(html).split("\n")).toEqual([
       "> text",
       "> [[ draft 2 · edit between these two lines, then reply ]]",

@@ -23,10 +23,22 @@ describe("defects that the gate looks at", () => {
     ["NUL in the header", `${head}X-A: o\0ne\r\n\r\nx`, ["nul-byte"]],
     ["NUL in the body", `${head}\r\nx\0y`, ["nul-byte"]],
     ["no From", "Message-ID: <1@contoso.example>\r\n\r\nx", ["from-missing"]],
-    ["From without an address", "From: MAILER-DAEMON\r\nMessage-ID: <1@contoso.example>\r\n\r\nx", ["from-missing"]],
-    ["two mailboxes in From", "From: ana@contoso.example, bo@contoso.example\r\nMessage-ID: <1@a.example>\r\n\r\nx", ["from-multiple"]],
+    [
+      "From without an address",
+      "From: MAILER-DAEMON\r\nMessage-ID: <1@contoso.example>\r\n\r\nx",
+      ["from-missing"],
+    ],
+    [
+      "two mailboxes in From",
+      "From: ana@contoso.example, bo@contoso.example\r\nMessage-ID: <1@a.example>\r\n\r\nx",
+      ["from-multiple"],
+    ],
     ["no Message-ID", "From: ana@contoso.example\r\n\r\nx", ["message-id-missing"]],
-    ["a Message-ID that is none", "From: ana@contoso.example\r\nMessage-ID: yes\r\n\r\nx", ["message-id-missing"]],
+    [
+      "a Message-ID that is none",
+      "From: ana@contoso.example\r\nMessage-ID: yes\r\n\r\nx",
+      ["message-id-missing"],
+    ],
     ["two Subjects", `${head}Subject: a\r\nSubject: b\r\n\r\nx`, ["subject-multiple"]],
     ["white space before a colon", `${head}X-A : b\r\n\r\nx`, ["header-malformed"]],
     ["nothing at all", "", ["empty", "from-missing", "message-id-missing"]],
@@ -35,8 +47,13 @@ describe("defects that the gate looks at", () => {
   });
 
   it("sees a From field hidden behind `From :`", async () => {
-    const message = await read("From : Dana <dana@msp.example>\r\nFrom: Mallory <m@attacker.example>\r\n\r\napprove");
-    expect(message.from.map((mailbox) => mailbox.address)).toEqual(["dana@msp.example", "m@attacker.example"]);
+    const message = await read(
+      "From : Dana <dana@msp.example>\r\nFrom: Mallory <m@attacker.example>\r\n\r\napprove",
+    );
+    expect(message.from.map((mailbox) => mailbox.address)).toEqual([
+      "dana@msp.example",
+      "m@attacker.example",
+    ]);
     expect(message.defects).toEqual(expect.arrayContaining(["from-multiple", "from-malformed"]));
   });
 
@@ -53,7 +70,8 @@ describe("defects that the gate looks at", () => {
 describe("limits", () => {
   it("refuses 1,000 levels of MIME (threats 38)", async () => {
     let text = head;
-    for (let level = 0; level < 1_000; level += 1) text += `Content-Type: multipart/mixed; boundary=b${String(level)}\r\n\r\n--b${String(level)}\r\n`;
+    for (let level = 0; level < 1_000; level += 1)
+      text += `Content-Type: multipart/mixed; boundary=b${String(level)}\r\n\r\n--b${String(level)}\r\n`;
     await expect(read(`${text}\r\nx`)).rejects.toThrow(PermanentError);
   });
 
@@ -66,14 +84,17 @@ describe("limits", () => {
     const parts = `${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n${"--b\r\n\r\nx\r\n".repeat(999)}--b--`;
     expect((await read(parts)).text.split("\n")).toHaveLength(999);
     let deep = head;
-    for (let level = 0; level < 50; level += 1) deep += `Content-Type: multipart/mixed; boundary=b${String(level)}\r\n\r\n--b${String(level)}\r\n`;
+    for (let level = 0; level < 50; level += 1)
+      deep += `Content-Type: multipart/mixed; boundary=b${String(level)}\r\n\r\n--b${String(level)}\r\n`;
     expect((await read(`${deep}\r\nat the bottom`)).text).toBe("at the bottom");
   });
 
   it("refuses a header of more than 256 KB, in the message and in a part", async () => {
     const long = `X-Long: ${"a".repeat(300 * 1024)}\r\n`;
     await expect(read(`${head}${long}\r\nx`)).rejects.toThrow(PermanentError);
-    await expect(read(`${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n${long}\r\nx`)).rejects.toThrow(PermanentError);
+    await expect(
+      read(`${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n${long}\r\nx`),
+    ).rejects.toThrow(PermanentError);
   });
 
   it("cuts text at its limit, between characters", async () => {
@@ -90,10 +111,15 @@ describe("limits", () => {
       // 64 KB chunks start behind the header; the delimiter is moved over their border byte by byte.
       for (let shift = 0; shift < 12; shift += 1) {
         const filler = "a".repeat(64 * 1024 - 22 + shift);
-        writeFileSync(file, `${head}Content-Type: multipart/mixed; boundary=bb\r\n\r\n--bb\r\n\r\n${filler}\r\n--bb\r\n\r\nlast\r\n--bb--\r\n`);
+        writeFileSync(
+          file,
+          `${head}Content-Type: multipart/mixed; boundary=bb\r\n\r\n--bb\r\n\r\n${filler}\r\n--bb\r\n\r\nlast\r\n--bb--\r\n`,
+        );
         const message = await parseMessage({ file }, { ...defaultParseLimits, parts: 3 });
         expect(message.text).toBe(`${filler}\nlast`);
-        await expect(parseMessage({ file }, { ...defaultParseLimits, parts: 2 })).rejects.toThrow(PermanentError);
+        await expect(parseMessage({ file }, { ...defaultParseLimits, parts: 2 })).rejects.toThrow(
+          PermanentError,
+        );
       }
     } finally {
       rmSync(folder, { recursive: true });
@@ -139,18 +165,25 @@ describe("what a message is known by", () => {
 
   it("reads a view into a larger buffer", async () => {
     const whole = Buffer.from(`junk${head}\r\nhellojunk`);
-    expect((await parseMessage({ bytes: new Uint8Array(whole.buffer, whole.byteOffset + 4, whole.length - 8) })).text).toBe("hello");
+    expect(
+      (await parseMessage({ bytes: new Uint8Array(whole.buffer, whole.byteOffset + 4, whole.length - 8) }))
+        .text,
+    ).toBe("hello");
   });
 });
 
 describe("hostile text", () => {
   it("reads HTML nested 50,000 deep", async () => {
-    const message = await read(`${head}Content-Type: text/html\r\n\r\n${"<b>".repeat(50_000)}words${"</b>".repeat(50_000)}<br>more`);
+    const message = await read(
+      `${head}Content-Type: text/html\r\n\r\n${"<b>".repeat(50_000)}words${"</b>".repeat(50_000)}<br>more`,
+    );
     expect(message.text).toBe("words\nmore");
   });
 
   it("keeps the words of nested tables and unclosed cells", async () => {
-    const message = await read(`${head}Content-Type: text/html\r\n\r\n<table>${"<tr><td>x<td>y".repeat(2_000)}</table>`);
+    const message = await read(
+      `${head}Content-Type: text/html\r\n\r\n<table>${"<tr><td>x<td>y".repeat(2_000)}</table>`,
+    );
     expect(message.text.split("\n")).toHaveLength(2_000);
   });
 

@@ -5,7 +5,9 @@ import { parseMessage } from "../../src/mail/parse.ts";
 import { createParserPool } from "../../src/mail/parser-pool.ts";
 import type { ParserPool } from "../../src/mail/parser-pool.ts";
 
-const small = Buffer.from("From: ana@contoso.example\r\nMessage-ID: <1@contoso.example>\r\nDate: Mon, 4 Mar 2024 10:00:00 +0000\r\n\r\nhello\r\n");
+const small = Buffer.from(
+  "From: ana@contoso.example\r\nMessage-ID: <1@contoso.example>\r\nDate: Mon, 4 Mar 2024 10:00:00 +0000\r\n\r\nhello\r\n",
+);
 /** Takes seconds of work, whatever the machine. */
 const slow = Buffer.from(
   `From: ana@contoso.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n${"--b\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=41=42=43\r\n".repeat(900)}--b\r\n\r\n${"words and words\r\n".repeat(2_000_000)}`,
@@ -38,7 +40,11 @@ describe("parser pool", () => {
   });
 
   it("hands over what a message is refused for", async () => {
-    pool = createParserPool({ threads: 1, deadlineMs: 30_000, limits: { mimeDepth: 1, parts: 1, headerBytes: 20, textBytes: 10, excerptBytes: 10 } });
+    pool = createParserPool({
+      threads: 1,
+      deadlineMs: 30_000,
+      limits: { mimeDepth: 1, parts: 1, headerBytes: 20, textBytes: 10, excerptBytes: 10 },
+    });
     await expect(pool.parse({ bytes: small })).rejects.toThrow(/longer than 20 bytes/);
     await expect(pool.parse({ bytes: small })).rejects.toThrow(PermanentError);
     await expect(pool.parse({ file: "/nonexistent/mail.eml" })).rejects.toThrow(TemporaryError);
@@ -46,14 +52,24 @@ describe("parser pool", () => {
 
   it("hands the envelope over", async () => {
     pool = createParserPool({ threads: 1, deadlineMs: 30_000 });
-    const envelope = { reversePath: "", forwardPaths: ["support@desk.example"], remoteAddress: "192.0.2.1", heloName: "mx.contoso.example" };
+    const envelope = {
+      reversePath: "",
+      forwardPaths: ["support@desk.example"],
+      remoteAddress: "192.0.2.1",
+      heloName: "mx.contoso.example",
+    };
     const message = await pool.parse({ bytes: small }, envelope);
     expect(message.automatic).toEqual((await parseMessage({ bytes: small }, undefined, envelope)).automatic);
   });
 
   it("refuses what waits when it is closed", async () => {
     pool = createParserPool({ threads: 1, deadlineMs: 30_000 });
-    const waiting = [pool.parse({ bytes: slow }), pool.parse({ bytes: small })].map(async (parse) => parse.then(() => "read", (error: unknown) => error));
+    const waiting = [pool.parse({ bytes: slow }), pool.parse({ bytes: small })].map(async (parse) =>
+      parse.then(
+        () => "read",
+        (error: unknown) => error,
+      ),
+    );
     await pool.close();
     for (const outcome of await Promise.all(waiting)) expect(outcome).toBeInstanceOf(TemporaryError);
     await expect(pool.parse({ bytes: small })).rejects.toThrow(TemporaryError);

@@ -42,7 +42,10 @@ describe("referencedIds", () => {
       { name: "references", value: "<c@d.example>" },
       { name: "in-reply-to", value: "<c@d.example>" },
     ];
-    expect(referencedIds(headers)).toEqual({ inReplyTo: ["<c@d.example>"], references: ["<a@b.example>", "<c@d.example>"] });
+    expect(referencedIds(headers)).toEqual({
+      inReplyTo: ["<c@d.example>"],
+      references: ["<a@b.example>", "<c@d.example>"],
+    });
   });
 });
 
