@@ -102,6 +102,9 @@ export async function up(knex: Knex): Promise<void> {
     t.text("title").notNullable();
     t.text("source").notNullable().unique();
     t.text("body").notNullable();
+    // Title and body as src/store/search-query.ts cuts them into words; what the full text indexes read.
+    t.text("title_words").notNullable();
+    t.text("body_words").notNullable();
     t.text("author").notNullable();
     t.text("updated_at").notNullable();
   });
@@ -132,11 +135,10 @@ export async function up(knex: Knex): Promise<void> {
     t.text("closed_at");
     t.text("created_at").notNullable();
     t.text("updated_at").notNullable();
-    // Subject and the head of the first message, for look-ups.
+    // The words of the subject and of the head of the first message, for look-ups.
     t.text("search_text").notNullable();
     t.index(["status", "assignee_id"]);
     t.index(["client_id", "id"]);
-    t.index(["requester_address"]);
   });
   await knex.schema.createTable("messages", (t) => {
     t.increments("id");
@@ -172,11 +174,10 @@ export async function up(knex: Knex): Promise<void> {
     t.integer("duplicate_of").references("id").inTable("messages");
     t.integer("suggested_ticket_id").references("id").inTable("tickets");
     t.text("triage"); // JSON, design §4
-    t.index(["message_id"]);
     t.index(["ticket_id"]);
     t.index(["status"]);
     t.index(["raw_sha256"]);
-    t.index(["relay_message_id"]);
+    t.index(["disposition"]);
   });
 
   // -- Drafts, reviews, decisions --------------------------------------------------------------------------------
@@ -226,6 +227,7 @@ export async function up(knex: Knex): Promise<void> {
     t.text("digest_id");
     t.text("created_at").notNullable();
     t.index(["status", "technician_id", "digest_id"]);
+    t.index(["status", "expires_at"]);
     t.index(["ticket_id"]);
   });
   await knex.schema.createTable("outbox", (t) => {
@@ -283,6 +285,8 @@ export async function up(knex: Knex): Promise<void> {
     t.integer("message_id").references("id").inTable("messages");
     t.text("created_at").notNullable();
     t.index(["ticket_id"]);
+    t.index(["review_id"]);
+    t.index(["message_id"]);
   });
   /** What the desk did alone under a policy; undoable. */
   await knex.schema.createTable("acts", (t) => {
@@ -357,6 +361,7 @@ export async function up(knex: Knex): Promise<void> {
     t.text("finished_at");
     t.index(["status", "next_attempt_at"]);
     t.index(["ticket_id"]);
+    t.index(["relay_message_id"]);
     t.foreign(["authorisation_id", "draft_id", "canonical_sha256"])
       .references(["id", "draft_id", "canonical_sha256"])
       .inTable("authorisations");
@@ -393,7 +398,8 @@ export async function up(knex: Knex): Promise<void> {
     t.text("at").notNullable();
     t.bigInteger("last_event_id").notNullable();
     t.text("heads_sha256").notNullable();
-    t.text("previous_hash").notNullable();
+    // One seal follows another: a second one in the same place would fork the chain.
+    t.text("previous_hash").notNullable().unique();
     t.text("hash").notNullable();
   });
 
@@ -424,29 +430,62 @@ export async function up(knex: Knex): Promise<void> {
     t.text("value").notNullable();
   });
 
+  await indexHostileText(knex, sqlite);
   if (sqlite) await sqliteOnly(knex);
   else await postgresOnly(knex);
 }
 
-const FROZEN = [
-  "mime",
-  "message_id",
-  "envelope_from",
-  "envelope_to",
-  "canonical_sha256",
-  "authorisation_id",
-  "draft_id",
-];
+/**
+ * Columns that hold what a stranger wrote, looked up by equality alone. PostgreSQL's B-tree refuses a value above
+ * 2,704 bytes, and a mail must not fail for the length of an id; its hash index takes any.
+ */
+async function indexHostileText(knex: Knex, sqlite: boolean): Promise<void> {
+  for (const [table, column] of [
+    ["messages", "message_id"],
+    ["messages", "relay_message_id"],
+    ["tickets", "requester_address"],
+  ] as const)
+    await knex.raw(
+      `CREATE INDEX ${table}_${column}_index ON ${table} ${sqlite ? "" : "USING hash "}(${column})`,
+    );
+}
+
+/** Written once. An authorisation or a release that could be deleted could be made a second time. */
+const FROZEN = {
+  releases: [
+    "mime",
+    "message_id",
+    "envelope_from",
+    "envelope_to",
+    "canonical_sha256",
+    "authorisation_id",
+    "draft_id",
+    "ticket_id",
+  ],
+  authorisations: [
+    "kind",
+    "draft_id",
+    "canonical_sha256",
+    "decision_id",
+    "policy_version",
+    "policy_rule",
+    "created_at",
+  ],
+} as const;
 
 async function sqliteOnly(knex: Knex): Promise<void> {
   await createJobsTable(knex);
-  await knex.raw(
-    `CREATE TRIGGER releases_frozen BEFORE UPDATE OF ${FROZEN.join(", ")} ON releases
-     BEGIN SELECT RAISE(ABORT, 'a release is frozen'); END`,
-  );
+  for (const [table, columns] of Object.entries(FROZEN))
+    for (const [name, when] of [
+      ["frozen", `UPDATE OF ${columns.join(", ")}`],
+      ["kept", "DELETE"],
+    ] as const)
+      await knex.raw(
+        `CREATE TRIGGER ${table}_${name} BEFORE ${when} ON ${table} BEGIN SELECT RAISE(ABORT, '${table} are frozen'); END`,
+      );
   // Articles are searched by stem, tickets by the very words: what two mails share is often a name or a code.
   for (const [table, columns, tokenizer] of [
-    ["articles", ["title", "body"], "porter unicode61 remove_diacritics 2"],
+    ["articles", ["title_words", "body_words"], "porter unicode61 remove_diacritics 2"],
     ["tickets", ["search_text"], "unicode61 remove_diacritics 2"],
   ] as const) {
     const list = columns.join(", ");
@@ -471,14 +510,16 @@ async function sqliteOnly(knex: Knex): Promise<void> {
 
 async function postgresOnly(knex: Knex): Promise<void> {
   await knex.raw(
-    `CREATE FUNCTION releases_frozen() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'a release is frozen'; END $$ LANGUAGE plpgsql`,
+    `CREATE FUNCTION frozen() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION '% are frozen', TG_TABLE_NAME; END $$ LANGUAGE plpgsql`,
   );
-  await knex.raw(
-    `CREATE TRIGGER releases_frozen BEFORE UPDATE OF ${FROZEN.join(", ")} ON releases FOR EACH ROW EXECUTE FUNCTION releases_frozen()`,
-  );
+  for (const [table, columns] of Object.entries(FROZEN))
+    await knex.raw(
+      `CREATE TRIGGER ${table}_frozen BEFORE DELETE OR UPDATE OF ${columns.join(", ")} ON ${table} FOR EACH ROW EXECUTE FUNCTION frozen()`,
+    );
+  await knex.raw(`CREATE SEQUENCE ticket_numbers AS integer START 1001 OWNED BY tickets.number`);
   await knex.raw(
     `ALTER TABLE articles ADD COLUMN search tsvector GENERATED ALWAYS AS
-       (setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', body), 'C')) STORED`,
+       (setweight(to_tsvector('english', title_words), 'A') || setweight(to_tsvector('english', body_words), 'C')) STORED`,
   );
   await knex.raw(
     `ALTER TABLE tickets ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('simple', search_text)) STORED`,

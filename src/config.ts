@@ -116,7 +116,8 @@ export interface OpenAiConfig {
 export interface LoadOptions {
   /** countersign.yaml; left out: the embedded defaults. */
   readonly file?: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Default: the process's environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Where relative paths start without a file. Default: the working directory. */
   readonly directory?: string;
 }
@@ -141,13 +142,13 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
       cause,
     });
   }
-  return parseConfig(text, { name: options.file, file, env: options.env });
+  return parseConfig(text, { name: options.file, file, env: options.env ?? process.env });
 }
 
 /** The same, from text: `name` is what messages call the file, `file` its absolute path. */
 export function parseConfig(
   text: string,
-  source: { readonly name: string; readonly file: string; readonly env: LoadOptions["env"] },
+  source: { readonly name: string; readonly file: string; readonly env: NonNullable<LoadOptions["env"]> },
 ): Config {
   const yaml = readYaml(text, source.name);
   if (yaml.problems.length > 0) throw usageError(yaml.problems);
@@ -334,7 +335,7 @@ function withoutSlash(url: string): string {
  */
 function substitute(
   yaml: YamlFile,
-  env: LoadOptions["env"],
+  env: NonNullable<LoadOptions["env"]>,
 ): { readonly value: unknown; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const walk = (value: unknown, path: Path): unknown => {

@@ -1,7 +1,146 @@
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import type { Logger } from "pino";
+import { parseConfig, type Config } from "../config.ts";
+import { parseDeskFile } from "../desk/desk-file.ts";
+import { describeProblem } from "../desk/problem.ts";
+import { createMailboxes } from "../demo/mailboxes.ts";
+import { openPostOffice } from "../demo/outgoing.ts";
+import { startDemoPage } from "../demo/page.ts";
+import { playersOf } from "../demo/people.ts";
+import { startDemoRelay } from "../demo/relay.ts";
+import type { Stage } from "../demo/stage.ts";
+import { playScript } from "../demo/script/play.ts";
+import { showPage } from "../demo/show-page.ts";
+import { PermanentError } from "../errors.ts";
+import type { Desk } from "../steps/desk.ts";
+import { importArticles, importDeskFile } from "../steps/import-desk.ts";
+import { articleFrom } from "./import.ts";
+import { createLog } from "./log.ts";
+import { openDesk } from "./open-desk.ts";
+import { runDesk } from "./run-desk.ts";
+
+const DATA = fileURLToPath(new URL("../demo/data", import.meta.url));
+const AUTHOR = "sam@msp.example";
+
+/** A visitor wants to see the hold and the gathering happen; the script must not wait for them long. */
+const TIMES = { page: { hold: 20, digestEvery: 10 }, script: { hold: 3, digestEvery: 2 } } as const;
+
+interface DemoOptions {
+  readonly script?: boolean;
+  readonly port?: string;
+}
 
 export function demoCommand(): Command {
-  return new Command("demo").description(
-    "a desk with everything embedded, a dozen support mails, and a page to play both sides",
-  );
+  return new Command("demo")
+    .description("a desk with everything embedded, a dozen support mails, and a page to play both sides; nothing leaves this machine")
+    .option("--script", "play it through without a page, show each mail, and exit 0 only if the loop closed")
+    .option("--port <port>", "the page's port; default: any free one")
+    .action((options: DemoOptions) => demo(options));
+}
+
+/** Put everything up in a folder of its own, play, and leave nothing behind: also after Ctrl-C, and after a failure. */
+async function demo(options: DemoOptions): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "countersign-demo-"));
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort();
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  try {
+    await onStage(folder, options, interrupted.signal);
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function onStage(folder: string, options: DemoOptions, interrupted: AbortSignal): Promise<void> {
+  const script = options.script === true;
+  const times = script ? TIMES.script : TIMES.page;
+  const mailboxes = createMailboxes(() => new Date());
+  const relay = await startDemoRelay(mailboxes);
+  const closing: (() => Promise<void> | void)[] = [() => relay.close()];
+  try {
+    const config = demoConfig(folder, { relayPort: relay.port, webPort: await freePort(), ...times });
+    const log = demoLog();
+    const open = await openDesk(config, log);
+    const running = await runDesk(open, log);
+    closing.push(() => running.close());
+    const { desk } = open;
+    await importData(desk);
+    const post = openPostOffice(running.smtpPorts[0] ?? 0, mailboxes, desk);
+    closing.push(() => post.close());
+    const stage: Stage = {
+      desk, mailboxes, post,
+      players: await playersOf(desk),
+      consoleUrl: running.webPort === null ? null : config.web.url,
+      holdSeconds: times.hold,
+      digestSeconds: times.digestEvery,
+      say: (text) => void process.stdout.write(`${text}\n`),
+    };
+    if (script) {
+      if (!(await playScript(stage, interrupted))) process.exitCode = 1;
+      return;
+    }
+    const page = await startDemoPage(stage, { port: portIn(options.port) });
+    closing.push(() => page.close());
+    await showPage(stage, page.url, interrupted);
+  } finally {
+    for (const close of closing.toReversed()) await close();
+  }
+}
+
+function portIn(text: string | undefined): number {
+  const port = Number(text ?? 0);
+  return Number.isInteger(port) && port >= 0 && port < 65_536 ? port : 0;
+}
+
+/** As an operator would write it; only the times are shorter than any desk would have them. */
+function demoConfig(folder: string, parts: { readonly relayPort: number; readonly webPort: number; readonly hold: number; readonly digestEvery: number }): Config {
+  const yaml = `
+desk:
+  name: Northwind Support
+  address: support@desk.example
+  review_address: review@desk.example
+  timezone: ${Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC"}
+intake:
+  - smtp: { host: 127.0.0.1, port: 0 }
+relay: { host: 127.0.0.1, port: ${parts.relayPort}, secure: false }
+database: { url: "sqlite:desk.sqlite" }
+web: { host: 127.0.0.1, port: ${parts.webPort}, url: "http://127.0.0.1:${parts.webPort}" }
+review: { digest_every: ${parts.digestEvery}s, hold: ${parts.hold}s, identity: [token] }
+log: { level: error, format: pretty }
+`;
+  return parseConfig(yaml, { name: "the demo's configuration", file: join(folder, "countersign.yaml"), env: {} });
+}
+
+/** The desk's own log would drown the story; what goes wrong is shown. */
+function demoLog(): Logger {
+  return createLog({ level: "error", format: "pretty" });
+}
+
+async function importData(desk: Desk): Promise<void> {
+  const file = join(DATA, "desk.yaml");
+  const { desk: parsed, problems } = parseDeskFile(await readFile(file, "utf8"), "desk.yaml", { queues: [], slas: [], clients: [] });
+  if (problems.length > 0) throw new PermanentError(`the demo's data: ${problems.map(describeProblem).join("; ")}`);
+  await importDeskFile(desk, parsed, AUTHOR);
+  const folder = join(DATA, "articles");
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".md")).toSorted();
+  await importArticles(desk, await Promise.all(names.map(async (name) => articleFrom(name, await readFile(join(folder, name), "utf8"), `articles/${name}`))), AUTHOR);
+}
+
+/** The console's address stands in mails, so its port must be known before it is taken. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return address !== null && typeof address === "object" ? address.port : 0;
 }

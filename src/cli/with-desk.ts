@@ -19,7 +19,7 @@ export function takesConfig(command: Command): Command {
 /** The named file, else ./countersign.yaml where there is one, else the embedded defaults. */
 export function readConfig(option: ConfigOption): Promise<Config> {
   const file = option.config ?? (existsSync("countersign.yaml") ? "countersign.yaml" : undefined);
-  return loadConfig({ ...(file === undefined ? {} : { file }), env: process.env });
+  return loadConfig(file === undefined ? {} : { file });
 }
 
 /** Open the desk's database and hand it to `work`, quietly; a command prints its own words. */

@@ -1,6 +1,11 @@
+/** One run of words that stayed, came or went between two texts. */
+export interface DiffSegment {
+  readonly kind: "same" | "added" | "removed";
+  readonly text: string;
+}
+
 /** The words that two texts share, in order (Myers, "An O(ND) difference algorithm", 1986), at a bounded cost. */
 
-import type { DiffSegment } from "./transcript.ts";
 
 /** Index pairs of equal elements, ascending in both. Beyond the bound fewer pairs are found, never wrong ones. */
 export function alignSequences(

@@ -1,6 +1,6 @@
 import type { ArticleHit } from "../desk/triage.ts";
 import type { Db } from "./database.ts";
-import { fts5Query, isPostgres, queryWords, tsQuery } from "./search-query.ts";
+import { fts5Query, isPostgres, searchWords, tellingWords, tsQuery } from "./search-query.ts";
 
 export interface Article {
   readonly id: number;
@@ -25,6 +25,9 @@ type Row = {
   score: number;
 };
 
+/** How much of an article is indexed, in characters: PostgreSQL's index of one text ends at a megabyte. */
+const SEARCHED = 150_000;
+
 export async function saveArticle(
   db: Db,
   article: Omit<Article, "id" | "updatedAt">,
@@ -35,6 +38,8 @@ export async function saveArticle(
     client_id: article.clientId,
     title: article.title,
     body: article.body,
+    title_words: searchWords(article.title.slice(0, SEARCHED)),
+    body_words: searchWords(article.body.slice(0, SEARCHED)),
     author: article.author,
     updated_at: now,
   };
@@ -62,7 +67,7 @@ export async function searchArticles(
   clientId: number | null | "all",
   limit: number,
 ): Promise<readonly ArticleHit[]> {
-  const words = queryWords(query);
+  const words = tellingWords(query);
   if (words.length === 0) return [];
   const scope =
     clientId === "all"
@@ -101,7 +106,7 @@ function excerptOf(body: string, words: readonly string[]): string {
   let best = paragraphs[0] ?? "";
   let most = -1;
   for (const paragraph of paragraphs) {
-    const text = paragraph.toLowerCase();
+    const text = searchWords(paragraph);
     const hits = words.filter((word) => text.includes(word)).length;
     if (hits > most) [best, most] = [paragraph, hits];
   }

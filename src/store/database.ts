@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import knexModule, { type Knex } from "knex";
 import pg from "pg";
 import { PermanentError, TemporaryError, reasonOf } from "../errors.ts";
+import { storedValues } from "./stored-text.ts";
 
 const { knex } = knexModule;
 
@@ -21,6 +22,9 @@ export interface Database {
 
 const MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));
 
+/** The key of PostgreSQL's advisory lock while the schema is brought up to date; any number of our own. */
+const MIGRATING = 1_129_270_867;
+
 // PostgreSQL hands int8 over as text; our counters stay far below 2^53.
 pg.types.setTypeParser(20, Number);
 
@@ -33,12 +37,24 @@ export async function openDatabase(url: string): Promise<Database> {
     ? await openSqlite(url.slice("sqlite:".length))
     : openPostgres(url);
   try {
-    await database.db.migrate.latest({ directory: MIGRATIONS, loadExtensions: [".ts"] });
+    await migrate(database);
   } catch (error) {
     await database.close();
     throw explain(url, error);
   }
   return database;
+}
+
+/**
+ * All of it in one transaction, knex's own lock row included: a process that is killed half-way leaves nothing behind,
+ * and of two that start at once the second waits and finds the work done.
+ */
+async function migrate(database: Database): Promise<void> {
+  await database.db.transaction(async (transaction) => {
+    if (database.dialect === "postgres")
+      await transaction.raw("SELECT pg_advisory_xact_lock(?)", [MIGRATING]);
+    await transaction.migrate.latest({ directory: MIGRATIONS, loadExtensions: [".ts"] });
+  });
 }
 
 /** SQLite's own lock or PostgreSQL's serialisation: the same transaction may succeed when run again. */
@@ -78,7 +94,8 @@ async function openSqlite(path: string): Promise<Database> {
     pool: {
       min: 1,
       max: 1,
-      afterCreate: pragmas(["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"]),
+      // The time-out comes first: to set the journal mode takes a lock.
+      afterCreate: pragmas(["busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"]),
     },
   });
   beginImmediate(db);
@@ -100,24 +117,58 @@ async function openSqlite(path: string): Promise<Database> {
 }
 
 function openPostgres(url: string): Database {
-  const db = knex({ client: "pg", connection: { connectionString: url }, pool: { min: 0, max: 8 } });
-  // A server that stops makes idle clients emit `error`; without a listener that ends the process.
-  const pool = (db.client as { pool?: { on?(event: string, listener: () => void): void } }).pool;
-  pool?.on?.("error", () => {});
+  const db = knex({
+    client: "pg",
+    connection: { connectionString: url },
+    pool: {
+      min: 0,
+      max: 8,
+      afterCreate(
+        connection: PostgresConnection,
+        done: (error: Error | null, each: PostgresConnection) => void,
+      ) {
+        const query = connection.query.bind(connection);
+        connection.query = (statement, ...rest) =>
+          typeof statement === "object" && statement.values
+            ? query({ ...statement, values: storedValues(statement.values) }, ...rest)
+            : query(statement, ...rest);
+        done(null, connection);
+      },
+    },
+  });
   return { dialect: "postgres", db, reader: db, close: () => db.destroy() };
 }
 
-type SqliteConnection = { run(sql: string, done: (error: Error | null) => void): void };
+type PostgresConnection = {
+  query(statement: string | { readonly values?: unknown[] }, ...rest: unknown[]): unknown;
+};
+
+type SqliteConnection = {
+  run(sql: string, ...rest: unknown[]): unknown;
+  all(sql: string, ...rest: unknown[]): unknown;
+};
+
+/** knex hands a statement's values over as one array, before its callback. */
+function keepStoredText(connection: SqliteConnection): void {
+  for (const method of ["run", "all"] as const) {
+    const original = connection[method].bind(connection);
+    connection[method] = (sql, ...rest) =>
+      original(sql, ...rest.map((value) => (Array.isArray(value) ? storedValues(value) : value)));
+  }
+}
 
 function pragmas(list: readonly string[]) {
   return (
     connection: SqliteConnection,
     done: (error: Error | null, connection: SqliteConnection) => void,
   ): void => {
+    keepStoredText(connection);
     const next = (index: number): void => {
       const pragma = list[index];
       if (pragma === undefined) return done(null, connection);
-      connection.run(`PRAGMA ${pragma}`, (error) => (error ? done(error, connection) : next(index + 1)));
+      connection.run(`PRAGMA ${pragma}`, (error: Error | null) =>
+        error ? done(error, connection) : next(index + 1),
+      );
     };
     next(0);
   };

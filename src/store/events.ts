@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Actor, NewEvent } from "../desk/event.ts";
 import type { Db } from "./database.ts";
+import { storedText } from "./stored-text.ts";
 
 /** What a step writes into: the open transaction, and the audit log that commits with it. */
 export interface Recorder {
@@ -76,7 +77,8 @@ export async function appendEvents(
       at,
       actor: JSON.stringify(event.actor),
       kind: event.kind,
-      sentence: event.sentence,
+      // Hashed as it is kept: a sentence may quote a client's subject.
+      sentence: storedText(event.sentence),
       evidence: JSON.stringify(event.evidence),
       previous_hash: head.hash,
     };
@@ -130,9 +132,7 @@ export interface ChainFault {
  * Check every chain: rows edited, missing or out of order are named; seals must find the heads they sealed,
  * so that a cut tail shows too.
  */
-export async function verifyChains(
-  db: Db,
-): Promise<{
+export async function verifyChains(db: Db): Promise<{
   readonly events: number;
   readonly streams: number;
   readonly seals: number;
@@ -224,8 +224,13 @@ export async function sealEvents(
     previous_hash: last?.hash ?? GENESIS,
   };
   const hash = sealHash(seal);
-  await db("seals").insert({ ...seal, hash });
-  return { hash, sealed: rows.length };
+  // Two processes that seal at once would fork the chain: the later one leaves it to its next turn.
+  const stored = (await db("seals")
+    .insert({ ...seal, hash })
+    .onConflict("previous_hash")
+    .ignore()
+    .returning("seq")) as unknown[];
+  return stored.length === 0 ? { hash: seal.previous_hash, sealed: 0 } : { hash, sealed: rows.length };
 }
 
 /** The newest head of the desk-wide chain; "" before the first seal. */

@@ -173,29 +173,27 @@ export async function saveTechnician(db: Db, technician: Omit<Technician, "id">)
   return saved.change;
 }
 
-/** A client with its domains and contacts. Refuses (as sentences) what belongs to another client already. */
+/**
+ * A client with its domains and contacts. Refuses (as sentences) what belongs to another client already; a refused
+ * domain is not kept with the client either, since mail to a client's domains needs no second look.
+ */
 export async function saveClient(
   db: Db,
   client: Omit<Client, "id"> & { readonly contacts: readonly Omit<Contact, "id" | "clientId">[] },
 ): Promise<{ readonly change: Change; readonly refused: readonly string[] }> {
-  const refused: string[] = [];
+  const taken = await domainsOfOthers(db, client.name, client.domains);
+  const refused = [...taken].map((domain) => `the domain ${domain} belongs to another client`);
+  const domains = [...new Set(client.domains)].filter((domain) => !taken.has(domain));
   const saved = await upsert(
     db,
     "clients",
     { name: client.name },
-    { domains: JSON.stringify(client.domains), vip: client.vip, sla: client.sla, notes: client.notes },
+    { domains: JSON.stringify(domains), vip: client.vip, sla: client.sla, notes: client.notes },
   );
   let change = saved.change;
-  for (const domain of client.domains) {
-    const owner = (await db("client_domains").where({ domain }).first("client_id")) as
-      { client_id: number } | undefined;
-    if (owner === undefined) await db("client_domains").insert({ domain, client_id: saved.id });
-    else if (owner.client_id !== saved.id) refused.push(`the domain ${domain} belongs to another client`);
-  }
-  await db("client_domains")
-    .where({ client_id: saved.id })
-    .whereNotIn("domain", [...client.domains])
-    .del();
+  for (const domain of domains)
+    await db("client_domains").insert({ domain, client_id: saved.id }).onConflict("domain").ignore();
+  await db("client_domains").where({ client_id: saved.id }).whereNotIn("domain", domains).del();
   for (const contact of client.contacts) {
     const email = contact.email.toLowerCase();
     const owner = (await db("contacts").where({ email }).first("client_id")) as
@@ -213,6 +211,19 @@ export async function saveClient(
     if (change === "same" && row.change !== "same") change = "changed";
   }
   return { change, refused };
+}
+
+async function domainsOfOthers(
+  db: Db,
+  clientName: string,
+  domains: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = (await db("client_domains as d")
+    .join("clients as c", "c.id", "d.client_id")
+    .whereIn("d.domain", domains)
+    .whereNot("c.name", clientName)
+    .select("d.domain")) as { domain: string }[];
+  return new Set(rows.map((row) => row.domain));
 }
 
 export async function saveSla(

@@ -1,7 +1,7 @@
 import type { RelatedTicket } from "../desk/triage.ts";
 import type { Priority, Ticket, TicketStatus, TicketType } from "../desk/ticket.ts";
 import type { Db } from "./database.ts";
-import { fts5Query, isPostgres, queryWords, tsQuery } from "./search-query.ts";
+import { fts5Query, isPostgres, queryWords, searchWords, tellingWords, tsQuery } from "./search-query.ts";
 
 type Row = {
   id: number;
@@ -66,13 +66,21 @@ export interface NewTicket {
   readonly searchText: string;
 }
 
-/** Numbers count up from 1001. Two writers that take the same one meet the unique index, and the loser runs again. */
+/** How much of a ticket is looked at for look-ups, in characters. A subject has no limit, and PostgreSQL's index has one. */
+const SEARCHED = 4000;
+
+/**
+ * Numbers count up from 1001. SQLite has one writer at a time; PostgreSQL takes them from a sequence, so that no worker
+ * waits for another's commit, and a number whose transaction failed is left out.
+ */
 export async function createTicket(
   db: Db,
   ticket: NewTicket,
   now: string,
 ): Promise<{ readonly id: number; readonly number: number }> {
-  const next = db.raw("(SELECT coalesce(max(number), 1000) + 1 FROM tickets)");
+  const next = db.raw(
+    isPostgres(db) ? "nextval('ticket_numbers')" : "(SELECT coalesce(max(number), 1000) + 1 FROM tickets)",
+  );
   const [row] = (await db("tickets")
     .insert({
       number: next,
@@ -91,7 +99,7 @@ export async function createTicket(
       last_client_message_id: ticket.lastClientMessageId,
       created_at: now,
       updated_at: now,
-      search_text: ticket.searchText,
+      search_text: searchWords(ticket.searchText.slice(0, SEARCHED)),
     })
     .returning(["id", "number"])) as { id: number; number: number }[];
   if (row === undefined) throw new Error("the ticket was not stored");
@@ -146,16 +154,17 @@ export interface TicketQuery {
   readonly before?: number;
 }
 
-/** Newest first. */
+/** Newest first. Every word of `q` must be in the ticket; a `q` that holds no word finds nothing. */
 export async function listTickets(db: Db, query: TicketQuery): Promise<readonly TicketRecord[]> {
+  const words = queryWords(query.q ?? "");
+  if (query.q !== undefined && query.q.trim() !== "" && words.length === 0) return [];
   const rows = (await db("tickets")
     .modify((q) => {
       if (query.status !== undefined) void q.where("status", query.status);
       if (query.queue !== undefined) void q.where("queue", query.queue);
       if (query.clientId !== undefined) void q.where("client_id", query.clientId);
       if (query.before !== undefined) void q.where("number", "<", query.before);
-      const words = queryWords(query.q ?? "");
-      if (query.q !== undefined && words.length > 0) {
+      if (words.length > 0) {
         if (isPostgres(db))
           void q.whereRaw("search @@ to_tsquery('simple', ?)", [tsQuery(words).replaceAll(" | ", " & ")]);
         else
@@ -187,7 +196,7 @@ export async function relatedTickets(
   },
   limit: number,
 ): Promise<readonly RelatedTicket[]> {
-  const words = queryWords(query.text);
+  const words = tellingWords(query.text);
   if (words.length === 0) return [];
   const owner =
     query.clientId === null ? "t.client_id IS NULL AND t.requester_address = ?" : "t.client_id = ?";
@@ -208,7 +217,7 @@ export async function relatedTickets(
         [fts5Query(words), ...bound, limit],
       )) as Hit[]);
   return rows.map((row) => {
-    const similarity = overlap(words, queryWords(row.search_text, 40));
+    const similarity = overlap(words, tellingWords(row.search_text, 40));
     return {
       ticketId: row.id,
       number: row.number,

@@ -52,13 +52,13 @@ export function sessionSecretOf(web: Web, req: Request): string | null {
 const RETURN_TO = /^\/(?:tickets(?:\/\d{1,9})?|mail|templates(?:\/[a-z0-9][a-z0-9._/-]{0,80})?)$/;
 
 export function rememberPage(web: Web, req: Request, res: Response): void {
-  if (RETURN_TO.test(req.path)) setCookie(web, res, NEXT, encodeURIComponent(req.path), 15 * 60_000, "lax");
+  if (RETURN_TO.test(req.path)) setCookie(web, res, NEXT, req.path, 15 * 60_000, "lax");
 }
 
 export function takeRememberedPage(web: Web, req: Request, res: Response): string {
   const value = readCookie(req, cookieName(web, NEXT));
   if (value !== null) clearCookie(web, res, NEXT);
-  const path = value === null ? "/" : value.replaceAll("%2F", "/");
+  const path = value ?? "/";
   return RETURN_TO.test(path) && !path.includes("//") && !path.includes("..") ? path : "/";
 }
 

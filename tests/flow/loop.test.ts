@@ -1,7 +1,9 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { verifyChains } from "../../src/store/events.ts";
 import { listMail } from "../../src/store/messages.ts";
 import { read, reply, write } from "../support/mail-program.ts";
+import { requires } from "../skips.ts";
+import { freshDatabase } from "../support/postgres.ts";
 import { startTestDesk, type TestDesk } from "../support/test-desk.ts";
 
 /** The whole turn of the product, over real SMTP on both sides: three mails, an approval, an edit in the quote, a rejection. */
@@ -14,8 +16,19 @@ afterEach(async () => {
 
 const REVIEW_WORDS = /\[\[|review\+|a1\.[a-z2-7]{32}|approve|Proposed|digest/i;
 
-test("three mails, an approval, an edit in the quoted draft, a rejection: two mails reach the client, threaded and clean", async () => {
-  running = await startTestDesk();
+const STORY =
+  "three mails, an approval, an edit in the quoted draft, a rejection: two mails reach the client, threaded and clean";
+
+describe("on SQLite", () => {
+  test(STORY, () => story());
+});
+
+describe.skipIf(!requires("postgres"))("on PostgreSQL", () => {
+  test(STORY, async () => story(await freshDatabase()));
+});
+
+async function story(databaseUrl?: string): Promise<void> {
+  running = await startTestDesk(databaseUrl === undefined ? {} : { databaseUrl });
   const { port } = running;
   const vpn = await write(port, {
     from: "ana@contoso.example",
@@ -76,4 +89,4 @@ test("three mails, an approval, an edit in the quoted draft, a rejection: two ma
     true,
   );
   expect((await verifyChains(running.desk.database.reader)).faults).toEqual([]);
-});
+}

@@ -16,7 +16,12 @@ const start = async (options: TestDeskOptions = {}): Promise<void> => {
 };
 afterEach(() => running.close());
 
-const VPN = { from: "ana@contoso.example", name: "Ana Ruiz", subject: "VPN drops every hour", text: "Hi,\n\nmy VPN disconnects every hour since this morning.\n\nAna" };
+const VPN = {
+  from: "ana@contoso.example",
+  name: "Ana Ruiz",
+  subject: "VPN drops every hour",
+  text: "Hi,\n\nmy VPN disconnects every hour since this morning.\n\nAna",
+};
 
 /** A mail of Ana's, and the digest that asks about it. */
 async function asked(mail = VPN): Promise<Buffer> {
@@ -27,7 +32,12 @@ async function asked(mail = VPN): Promise<Buffer> {
 
 async function answer(digest: Buffer, top: string, edit?: (quoted: string) => string): Promise<string> {
   const before = running.mailsFor("dana@msp.example").length;
-  await reply(running.port, digest, { from: "dana@msp.example", name: "Dana Wu", top, ...(edit === undefined ? {} : { edit }) });
+  await reply(running.port, digest, {
+    from: "dana@msp.example",
+    name: "Dana Wu",
+    top,
+    ...(edit === undefined ? {} : { edit }),
+  });
   const found = await eventually(async () => {
     for (const mail of running.mailsFor("dana@msp.example").slice(before)) {
       const message = await read(mail.bytes);
@@ -95,8 +105,12 @@ describe("verbs that let nothing out", () => {
 describe("releasing", () => {
   test("send puts the technician's own text in place of the draft", async () => {
     await start();
-    expect(await answer(await asked(), "send 1:\nHi Ana,\n\nplease restart the VPN client once.\n\nDana")).toMatch(/leaves now/);
-    expect((await read(toAna()[0]?.bytes ?? Buffer.alloc(0))).text).toContain("please restart the VPN client once.");
+    expect(
+      await answer(await asked(), "send 1:\nHi Ana,\n\nplease restart the VPN client once.\n\nDana"),
+    ).toMatch(/leaves now/);
+    expect((await read(toAna()[0]?.bytes ?? Buffer.alloc(0))).text).toContain(
+      "please restart the VPN client once.",
+    );
   });
 
   test("approve carries out what was proposed beside the reply", async () => {
@@ -107,7 +121,12 @@ describe("releasing", () => {
     expect(one.category).toBe("vpn");
     expect(one.status).toBe("pending");
     const [decision] = await decisionsOf(running.desk.database.reader, one.id);
-    expect(decision).toMatchObject({ verb: "approve", technicianId: 1, channel: "mail", proof: { kind: "token" } });
+    expect(decision).toMatchObject({
+      verb: "approve",
+      technicianId: 1,
+      channel: "mail",
+      proof: { kind: "token" },
+    });
   });
 
   test("the same approval twice is one release, and the second answer says who was first", async () => {
@@ -137,7 +156,12 @@ describe("releasing", () => {
     await start();
     const digest = await asked();
     const [first] = await messagesOf(running.desk.database.reader, (await ticket()).id);
-    await write(running.port, { ...VPN, subject: "Re: VPN drops every hour", text: "PS: only on wifi.", headers: { "In-Reply-To": first?.messageId ?? "" } });
+    await write(running.port, {
+      ...VPN,
+      subject: "Re: VPN drops every hour",
+      text: "PS: only on wifi.",
+      headers: { "In-Reply-To": first?.messageId ?? "" },
+    });
     const second = await running.mailFor("dana@msp.example", 2);
     expect(await answer(digest, "approve")).toMatch(/no longer current: the client wrote again/);
     expect(toAna()).toHaveLength(0);
@@ -150,7 +174,12 @@ describe("releasing", () => {
     await answerNow(await asked(), "approve");
     const one = await ticket();
     const [first] = await messagesOf(running.desk.database.reader, one.id);
-    await write(running.port, { ...VPN, subject: "Re: VPN", text: "It works again, thanks.", headers: { "In-Reply-To": first?.messageId ?? "" } });
+    await write(running.port, {
+      ...VPN,
+      subject: "Re: VPN",
+      text: "It works again, thanks.",
+      headers: { "In-Reply-To": first?.messageId ?? "" },
+    });
     await new Promise((resolve) => setTimeout(resolve, 2500));
     expect(toAna()).toHaveLength(0);
     expect((await releasesOf(running.desk.database.reader, one.id))[0]?.status).toBe("cancelled");
@@ -176,7 +205,12 @@ describe("who may not", () => {
     await running.idle();
     expect(running.mailsFor("mallory@evil.example")).toHaveLength(0);
     expect(toAna()).toHaveLength(0);
-    const dana = await Promise.all(running.mailsFor("dana@msp.example").slice(1).map((mail) => read(mail.bytes)));
+    const dana = await Promise.all(
+      running
+        .mailsFor("dana@msp.example")
+        .slice(1)
+        .map((mail) => read(mail.bytes)),
+    );
     expect([notice.subject, ...dana.map((one) => one.subject)].join("\n")).toMatch(/came from elsewhere/);
     expect(dana.some((one) => one.text.includes("[[ draft 1"))).toBe(true);
     expect(await answer(digest, "approve")).toMatch(/withdrawn/);
@@ -194,7 +228,11 @@ describe("who may not", () => {
 
   test("an out-of-office that says approve is ignored", async () => {
     const digest = await asked();
-    await reply(running.port, digest, { from: "dana@msp.example", top: "approve", headers: { "Auto-Submitted": "auto-replied" } });
+    await reply(running.port, digest, {
+      from: "dana@msp.example",
+      top: "approve",
+      headers: { "Auto-Submitted": "auto-replied" },
+    });
     await running.idle();
     expect(toAna()).toHaveLength(0);
     expect(running.mailsFor("dana@msp.example")).toHaveLength(1);
@@ -210,11 +248,13 @@ describe("who may not", () => {
 
 describe("what the desk does alone, by policy", () => {
   test("it files and routes alone, says so in the digest, and one word undoes it", async () => {
-    await start({ yaml: `
+    await start({
+      yaml: `
 policies:
   - { action: categorise, rung: supervised, maxError: 0.6 }
   - { action: route, rung: supervised, maxError: 0.6 }
-` });
+`,
+    });
     const digest = await asked();
     const one = await ticket();
     expect(one.queue).toBe("Network");
@@ -227,16 +267,27 @@ policies:
   });
 
   test("an acknowledgement goes out alone only where a policy names its template, once a day, and is no answer", async () => {
-    await start({ yaml: `
+    await start({
+      yaml: `
 policies:
   - { action: acknowledge, rung: supervised, maxError: 0.9, template: client/acknowledge }
-` });
-    await asked({ from: "li@fabrikam.example", name: "Li Chen", subject: "VPN drops", text: "My VPN drops every hour." });
+`,
+    });
+    await asked({
+      from: "li@fabrikam.example",
+      name: "Li Chen",
+      subject: "VPN drops",
+      text: "My VPN drops every hour.",
+    });
     await running.mailFor("li@fabrikam.example", 1);
     const mail = await read(running.mailsFor("li@fabrikam.example")[0]?.bytes ?? Buffer.alloc(0));
     expect(mail.headers.find((field) => field.name === "auto-submitted")?.value).toBe("auto-replied");
     expect((await ticket()).status).toBe("open");
-    await write(running.port, { from: "li@fabrikam.example", subject: "Another thing about VPN", text: "And the VPN is slow." });
+    await write(running.port, {
+      from: "li@fabrikam.example",
+      subject: "Another thing about VPN",
+      text: "And the VPN is slow.",
+    });
     await running.idle();
     expect(running.mailsFor("li@fabrikam.example")).toHaveLength(1);
     const [release] = await releasesOf(running.desk.database.reader, 1);
@@ -244,11 +295,17 @@ policies:
   });
 
   test("pause stops every automatic act, by mail of a lead", async () => {
-    await start({ yaml: `
+    await start({
+      yaml: `
 policies:
   - { action: route, rung: supervised, maxError: 0.9 }
-` });
-    await write(running.port, { from: "li@fabrikam.example", subject: "Question about invoices", text: "Where do I find last month's invoice?" });
+`,
+    });
+    await write(running.port, {
+      from: "li@fabrikam.example",
+      subject: "Question about invoices",
+      text: "Where do I find last month's invoice?",
+    });
     await running.idle();
     const lead = running.mailsFor("kim@msp.example")[0];
     const digest = lead ?? running.mailsFor("dana@msp.example")[0];
@@ -267,7 +324,9 @@ describe("other mail", () => {
 
   test("a technician's forward opens the client's ticket, and the reply goes to the client", async () => {
     await write(running.port, {
-      from: "dana@msp.example", name: "Dana Wu", subject: "Fwd: VPN trouble",
+      from: "dana@msp.example",
+      name: "Dana Wu",
+      subject: "Fwd: VPN trouble",
       text: "FYI\n\n---------- Forwarded message ---------\nFrom: Ana Ruiz <ana@contoso.example>\nDate: Mon, 2 Mar 2026 at 09:00\nSubject: VPN trouble\nTo: Dana Wu <dana@msp.example>\n\nHi Dana, my VPN disconnects every hour.\n\nAna",
     });
     const digest = await running.mailFor("dana@msp.example", 1);
@@ -278,32 +337,58 @@ describe("other mail", () => {
 
   test("a technician's mail on a ticket is a note that no client sees", async () => {
     await asked();
-    await write(running.port, { from: "kim@msp.example", subject: "Re: VPN drops [#1001]", text: "She called me, it is the wifi." });
+    await write(running.port, {
+      from: "kim@msp.example",
+      subject: "Re: VPN drops [#1001]",
+      text: "She called me, it is the wifi.",
+    });
     await running.idle();
-    const notes = (await messagesOf(running.desk.database.reader, (await ticket()).id)).filter((message) => message.direction === "note");
+    const notes = (await messagesOf(running.desk.database.reader, (await ticket()).id)).filter(
+      (message) => message.direction === "note",
+    );
     expect(notes.map((note) => note.newText)).toEqual(["She called me, it is the wifi."]);
     expect(toAna()).toHaveLength(0);
   });
 
   test("a stranger who names a ticket opens a new one", async () => {
     await asked();
-    await write(running.port, { from: "eve@other.example", subject: "Re: VPN drops every hour [#1001]", text: "What is the state?" });
+    await write(running.port, {
+      from: "eve@other.example",
+      subject: "Re: VPN drops every hour [#1001]",
+      text: "What is the state?",
+    });
     await running.idle();
     expect((await ticket()).number).toBe(1002);
-    expect((await messagesOf(running.desk.database.reader, 1)).filter((message) => message.fromAddress === "eve@other.example")).toHaveLength(0);
+    expect(
+      (await messagesOf(running.desk.database.reader, 1)).filter(
+        (message) => message.fromAddress === "eve@other.example",
+      ),
+    ).toHaveLength(0);
   });
 
   test("the same mail by two roads is one ticket, and both receipts show", async () => {
     const messageId = await write(running.port, VPN);
     await running.idle();
     const { rawMail } = await import("../support/mail-program.ts");
-    const raw = running.desk.database.reader("raw_messages").first("bytes") as unknown as Promise<{ bytes: Buffer }>;
+    const raw = running.desk.database.reader("raw_messages").first("bytes") as unknown as Promise<{
+      bytes: Buffer;
+    }>;
     const { sendMail } = await import("../support/smtp.ts");
     expect(rawMail({ ...VPN, messageId }).messageId).toBe(messageId);
-    await sendMail(running.port, { from: VPN.from, to: "support@desk.example", raw: Buffer.concat([Buffer.from("Received: by elsewhere.example; Mon, 2 Mar 2026 09:00:00 +0000\r\n"), (await raw).bytes]) });
+    await sendMail(running.port, {
+      from: VPN.from,
+      to: "support@desk.example",
+      raw: Buffer.concat([
+        Buffer.from("Received: by elsewhere.example; Mon, 2 Mar 2026 09:00:00 +0000\r\n"),
+        (await raw).bytes,
+      ]),
+    });
     await running.idle();
     expect((await ticket()).number).toBe(1001);
-    const rows = (await running.desk.database.reader("messages").where({ source: "smtp" }).select("disposition")) as { disposition: string }[];
+    const rows = (await running.desk.database
+      .reader("messages")
+      .where({ source: "smtp" })
+      .select("disposition")) as { disposition: string }[];
     expect(rows.map((row) => row.disposition).toSorted()).toEqual(["duplicate", "new-ticket"]);
   });
 
@@ -311,10 +396,41 @@ describe("other mail", () => {
     await answer(await asked(), "approve");
     const sent = await read(toAna()[0]?.bytes ?? Buffer.alloc(0));
     const dsn = [
-      "From: MAILER-DAEMON@contoso.example", "To: support@desk.example", "Subject: Undelivered Mail Returned to Sender", "Message-ID: <dsn1@contoso.example>", "Date: Mon, 2 Mar 2026 09:30:00 +0000",
-      "Auto-Submitted: auto-replied", "MIME-Version: 1.0", 'Content-Type: multipart/report; report-type=delivery-status; boundary="b"', "", "--b", "Content-Type: text/plain", "", "The mailbox does not exist.", "",
-      "--b", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx.contoso.example", "", "Final-Recipient: rfc822; ana@contoso.example", "Action: failed", "Status: 5.1.1", "Diagnostic-Code: smtp; 550 5.1.1 no such user", "",
-      "--b", "Content-Type: message/rfc822", "", `Message-ID: ${sent.messageId ?? ""}`, "From: support@desk.example", "To: ana@contoso.example", `Subject: ${sent.subject}`, "", "text", "--b--", "",
+      "From: MAILER-DAEMON@contoso.example",
+      "To: support@desk.example",
+      "Subject: Undelivered Mail Returned to Sender",
+      "Message-ID: <dsn1@contoso.example>",
+      "Date: Mon, 2 Mar 2026 09:30:00 +0000",
+      "Auto-Submitted: auto-replied",
+      "MIME-Version: 1.0",
+      'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+      "",
+      "--b",
+      "Content-Type: text/plain",
+      "",
+      "The mailbox does not exist.",
+      "",
+      "--b",
+      "Content-Type: message/delivery-status",
+      "",
+      "Reporting-MTA: dns; mx.contoso.example",
+      "",
+      "Final-Recipient: rfc822; ana@contoso.example",
+      "Action: failed",
+      "Status: 5.1.1",
+      "Diagnostic-Code: smtp; 550 5.1.1 no such user",
+      "",
+      "--b",
+      "Content-Type: message/rfc822",
+      "",
+      `Message-ID: ${sent.messageId ?? ""}`,
+      "From: support@desk.example",
+      "To: ana@contoso.example",
+      `Subject: ${sent.subject}`,
+      "",
+      "text",
+      "--b--",
+      "",
     ].join("\n");
     const { sendMail } = await import("../support/smtp.ts");
     await sendMail(running.port, { from: "", to: "support@desk.example", raw: dsn });
@@ -324,7 +440,9 @@ describe("other mail", () => {
     const { sweep } = await import("../../src/steps/sweep.ts");
     await running.desk.database.db("outbox").update({ next_attempt_at: "2000-01-01T00:00:00.000Z" });
     await sweep(running.desk);
-    expect((await read(running.mailsFor("dana@msp.example").at(-1)?.bytes ?? Buffer.alloc(0))).subject).toMatch(/came back/);
+    expect(
+      (await read(running.mailsFor("dana@msp.example").at(-1)?.bytes ?? Buffer.alloc(0))).subject,
+    ).toMatch(/came back/);
     const kinds = (await eventsOf(running.desk.database.reader, ["ticket:1"])).map((event) => event.kind);
     expect(kinds).toContain("release.bounced");
   });

@@ -50,7 +50,7 @@ function draft(
   const chosen = choose(templates, base, wanted);
   const article = chosen.fixed ? null : articleFor(triage.articles, chosen.language);
   const variables = variablesOf(request, chosen.language, article?.shown ?? null);
-  const fresh = tidy(templates.render(chosen.name, variables));
+  const fresh = numbered(tidy(templates.render(chosen.name, variables)), article?.shown.steps ?? []);
   const warnings: string[] = [];
   if (chosen.language !== wanted) {
     warnings.push(`There is no template in the client's language (${wanted}); the draft is in "${chosen.language}".`);
@@ -154,6 +154,19 @@ function tidy(text: string): string {
   const last = lines.findLastIndex((line) => line !== "");
   const kept = lines.slice(0, last + 1).filter((line, at) => at !== last || at === 0 || line !== lines[at - 1]);
   return kept.join("\n").replaceAll(/\n{3,}/g, "\n\n").trim();
+}
+
+/** A template can only print dashes; steps that come one after another read better, and are spoken of, by number. */
+function numbered(body: string, steps: readonly string[]): string {
+  let next = 0;
+  return body
+    .split("\n")
+    .map((line) => {
+      if (next >= steps.length || line !== `- ${steps[next] ?? ""}`) return line;
+      next += 1;
+      return `${next}. ${line.slice(2)}`;
+    })
+    .join("\n");
 }
 
 function mentions(body: string, title: string, passages: readonly string[]): boolean {

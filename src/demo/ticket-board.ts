@@ -1,0 +1,53 @@
+import type { Desk } from "../steps/desk.ts";
+import type { Priority, TicketStatus } from "../desk/ticket.ts";
+import { draftsOf } from "../store/drafts.ts";
+import { releasesOf } from "../store/releases.ts";
+import { reviewsOf } from "../store/reviews.ts";
+import { listTickets, type TicketRecord } from "../store/tickets.ts";
+
+/** One ticket as the demo's board shows it. */
+export interface BoardRow {
+  readonly number: number;
+  readonly subject: string;
+  readonly requester: string;
+  readonly priority: Priority;
+  readonly status: TicketStatus;
+  /** What it waits for, as a sentence without its full stop. */
+  readonly waitsFor: string;
+  /** Whose word is next: colour and order on the page. */
+  readonly turn: "technician" | "desk" | "client" | "nobody";
+}
+
+/** All tickets, newest first. */
+export async function ticketBoard(desk: Pick<Desk, "database" | "directory" | "clock">): Promise<readonly BoardRow[]> {
+  const tickets = await listTickets(desk.database.reader, { limit: 100 });
+  return Promise.all(tickets.map((ticket) => boardRow(desk, ticket)));
+}
+
+async function boardRow(desk: Pick<Desk, "database" | "directory" | "clock">, ticket: TicketRecord): Promise<BoardRow> {
+  const { number, subject, priority, status } = ticket;
+  return { number, subject, priority, status, requester: ticket.requesterName || ticket.requesterAddress, ...(await turnOf(desk, ticket)) };
+}
+
+async function turnOf(desk: Pick<Desk, "database" | "directory" | "clock">, ticket: TicketRecord): Promise<Pick<BoardRow, "waitsFor" | "turn">> {
+  const db = desk.database.reader;
+  const release = (await releasesOf(db, ticket.id)).at(-1);
+  if (release?.status === "held") {
+    const seconds = Math.max(0, Math.ceil((Date.parse(release.holdUntil) - desk.clock().getTime()) / 1000));
+    return { turn: "desk", waitsFor: `the undo window: the reply leaves in ${seconds} s` };
+  }
+  if (release?.status === "rejected" || release?.status === "uncertain") return { turn: "technician", waitsFor: "somebody to look at a reply that did not arrive" };
+  const open = (await reviewsOf(db, ticket.id)).find((review) => review.status === "open");
+  if (open !== undefined) {
+    const { technicians } = await desk.directory.current();
+    const name = technicians.find((one) => one.id === open.technicianId)?.name ?? "a technician";
+    return { turn: "technician", waitsFor: open.digestId === null ? `the next digest to ${name}` : `${name}’s word` };
+  }
+  if (ticket.status === "spam") return { turn: "nobody", waitsFor: "nobody: it was put aside as spam" };
+  if (ticket.status === "new") return { turn: "desk", waitsFor: "the desk to read it" };
+  if (ticket.status === "pending") return { turn: "client", waitsFor: `${ticket.requesterName || "the client"}: the reply was sent` };
+  const last = (await draftsOf(db, ticket.id)).at(-1);
+  if (last?.status === "rejected") return { turn: "technician", waitsFor: "somebody to write: the draft was rejected" };
+  if (last?.status === "cancelled") return { turn: "technician", waitsFor: "somebody to write: the reply was stopped" };
+  return ticket.status === "open" ? { turn: "technician", waitsFor: "somebody to write" } : { turn: "nobody", waitsFor: "nobody" };
+}
