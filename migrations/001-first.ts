@@ -30,9 +30,10 @@ export async function up(knex: Knex): Promise<void> {
     t.text("account").notNullable();
     t.text("folder").notNullable();
     t.text("uid_validity").notNullable();
-    t.integer("last_uid").notNullable();
+    // RFC 3501 §2.3.1.1: a UID has 32 bits without a sign.
+    t.bigInteger("last_uid").notNullable();
     // Below this UID, mail older than the first contact is passed over: after a new UIDVALIDITY everything is seen again.
-    t.integer("rescan_below");
+    t.bigInteger("rescan_below");
     t.text("started_at").notNullable();
     t.primary(["account", "folder", "uid_validity"]);
   });
@@ -150,7 +151,7 @@ export async function up(knex: Knex): Promise<void> {
     t.text("account");
     t.text("folder");
     t.text("uid_validity");
-    t.integer("uid");
+    t.bigInteger("uid");
     t.text("envelope"); // JSON of RFC 5321's envelope; NULL for IMAP
     t.text("received_at").notNullable();
     // Filled when filed:
@@ -217,7 +218,7 @@ export async function up(knex: Knex): Promise<void> {
     t.text("status").notNullable().checkIn(["open", "snoozed", "decided", "void", "expired"]);
     t.integer("technician_id").references("id").inTable("technicians");
     t.boolean("urgent").notNullable().defaultTo(false);
-    t.boolean("high_risk").notNullable().defaultTo(false);
+    t.text("risk").notNullable().defaultTo("{}"); // JSON of desk/risk.ts HighRisk
     t.text("actions").notNullable().defaultTo("[]"); // JSON of proposed actions with their verdicts
     t.text("reasons").notNullable().defaultTo("[]"); // why a person is asked
     t.text("expires_at").notNullable();

@@ -4,9 +4,11 @@ import { deliver } from "./steps/deliver.ts";
 import type { Desk } from "./steps/desk.ts";
 import { quarantine } from "./steps/file.ts";
 import { handleMessage } from "./steps/handle.ts";
+import { recoverAtStart } from "./steps/recover.ts";
 import { redraft } from "./steps/redraft.ts";
 import { sendDigest } from "./steps/send-digest.ts";
-import { seal, sweep } from "./steps/sweep.ts";
+import { seal } from "./steps/seal.ts";
+import { sweep } from "./steps/sweep.ts";
 
 const CONCURRENCY = 8;
 /** A message that failed this often is put aside with its reason; the queue flows on. */
@@ -19,21 +21,36 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-/** Run the tasks of the job queue, and the sweep that no job does. */
+/**
+ * Run the tasks of the job queue, and the sweep that no job does. On SQLite there is one worker at a time, which takes up at
+ * once what the last one left; throws PermanentError where another runs. On PostgreSQL leases tell workers apart.
+ */
 export async function startWorker(desk: Desk): Promise<Worker> {
+  const giveBack = await desk.database.workAlone?.();
+  try {
+    if (giveBack !== undefined) await recoverAtStart(desk);
+    return await startJobs(desk, giveBack);
+  } catch (error) {
+    await giveBack?.();
+    throw error;
+  }
+}
+
+async function startJobs(desk: Desk, giveBack: (() => Promise<void>) | undefined): Promise<Worker> {
   await desk.queue.work(handlers(desk), {
     concurrency: CONCURRENCY,
     maxAttempts: MAX_ATTEMPTS,
     onFailed: (job, error) => onFailed(desk, job, error),
   });
-  const timers = [
-    repeat(desk, "sweep", SWEEP_MS, () => sweep(desk)),
-    repeat(desk, "seal", SEAL_MS, () => seal(desk)),
-  ];
+  const sweeping = repeat(desk, "sweep", SWEEP_MS, () => sweep(desk));
+  const sealing = repeat(desk, "seal", SEAL_MS, () => seal(desk));
+  sweeping.now();
   return {
     async stop() {
-      for (const timer of timers) await timer.stop();
+      await sweeping.stop();
+      await sealing.stop();
       await desk.queue.stop();
+      await giveBack?.();
     },
   };
 }
@@ -85,14 +102,16 @@ function repeat(
   name: string,
   everyMs: number,
   run: () => Promise<void>,
-): { stop(): Promise<void> } {
+): { now(): void; stop(): Promise<void> } {
   let running: Promise<void> | null = null;
-  const timer = setInterval(() => {
+  const now = (): void => {
     running ??= run()
       .catch((error: unknown) => desk.log.error({ reason: reasonOf(error) }, `the ${name} failed`))
       .finally(() => (running = null));
-  }, everyMs);
+  };
+  const timer = setInterval(now, everyMs);
   return {
+    now,
     async stop() {
       clearInterval(timer);
       await running;

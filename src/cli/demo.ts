@@ -38,7 +38,9 @@ interface DemoOptions {
 
 export function demoCommand(): Command {
   return new Command("demo")
-    .description("a desk with everything embedded, a dozen support mails, and a page to play both sides; nothing leaves this machine")
+    .description(
+      "a desk with everything embedded, a dozen support mails, and a page to play both sides; nothing leaves this machine",
+    )
     .option("--script", "play it through without a page, show each mail, and exit 0 only if the loop closed")
     .option("--port <port>", "the page's port; default: any free one")
     .action((options: DemoOptions) => demo(options));
@@ -77,7 +79,9 @@ async function onStage(folder: string, options: DemoOptions, interrupted: AbortS
     const post = openPostOffice(running.smtpPorts[0] ?? 0, mailboxes, desk);
     closing.push(() => post.close());
     const stage: Stage = {
-      desk, mailboxes, post,
+      desk,
+      mailboxes,
+      post,
       players: await playersOf(desk),
       consoleUrl: running.webPort === null ? null : config.web.url,
       holdSeconds: times.hold,
@@ -102,7 +106,15 @@ function portIn(text: string | undefined): number {
 }
 
 /** As an operator would write it; only the times are shorter than any desk would have them. */
-function demoConfig(folder: string, parts: { readonly relayPort: number; readonly webPort: number; readonly hold: number; readonly digestEvery: number }): Config {
+function demoConfig(
+  folder: string,
+  parts: {
+    readonly relayPort: number;
+    readonly webPort: number;
+    readonly hold: number;
+    readonly digestEvery: number;
+  },
+): Config {
   const yaml = `
 desk:
   name: Northwind Support
@@ -117,7 +129,11 @@ web: { host: 127.0.0.1, port: ${parts.webPort}, url: "http://127.0.0.1:${parts.w
 review: { digest_every: ${parts.digestEvery}s, hold: ${parts.hold}s, identity: [token] }
 log: { level: error, format: pretty }
 `;
-  return parseConfig(yaml, { name: "the demo's configuration", file: join(folder, "countersign.yaml"), env: {} });
+  return parseConfig(yaml, {
+    name: "the demo's configuration",
+    file: join(folder, "countersign.yaml"),
+    env: {},
+  });
 }
 
 /** The desk's own log would drown the story; what goes wrong is shown. */
@@ -127,12 +143,25 @@ function demoLog(): Logger {
 
 async function importData(desk: Desk): Promise<void> {
   const file = join(DATA, "desk.yaml");
-  const { desk: parsed, problems } = parseDeskFile(await readFile(file, "utf8"), "desk.yaml", { queues: [], slas: [], clients: [] });
-  if (problems.length > 0) throw new PermanentError(`the demo's data: ${problems.map(describeProblem).join("; ")}`);
+  const { desk: parsed, problems } = parseDeskFile(await readFile(file, "utf8"), "desk.yaml", {
+    queues: [],
+    slas: [],
+    clients: [],
+  });
+  if (problems.length > 0)
+    throw new PermanentError(`the demo's data: ${problems.map(describeProblem).join("; ")}`);
   await importDeskFile(desk, parsed, AUTHOR);
   const folder = join(DATA, "articles");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".md")).toSorted();
-  await importArticles(desk, await Promise.all(names.map(async (name) => articleFrom(name, await readFile(join(folder, name), "utf8"), `articles/${name}`))), AUTHOR);
+  await importArticles(
+    desk,
+    await Promise.all(
+      names.map(async (name) =>
+        articleFrom(name, await readFile(join(folder, name), "utf8"), `articles/${name}`),
+      ),
+    ),
+    AUTHOR,
+  );
 }
 
 /** The console's address stands in mails, so its port must be known before it is taken. */

@@ -8,6 +8,7 @@ import {
   startImapIntake,
   type ImapHooks,
   type ImapIntake,
+  type ImapIntakeOptions,
   type ImapState,
 } from "../transport/imap-intake.ts";
 import type { OnMail } from "../transport/intake.ts";
@@ -31,8 +32,14 @@ export interface RunningIntakes {
 /** IMAP has no SIZE to announce; larger ones are passed over and shown. */
 const IMAP_MAX_SIZE = 100 * 1024 * 1024;
 
+/** How patient a mailbox connection is; the defaults are for servers far away. */
+export type ImapPatience = Pick<ImapIntakeOptions, "backoff" | "pollEvery" | "answerWithin">;
+
 /** Start every intake of the configuration; all of them end in the same `receive`. */
-export async function startIntakes({ desk, config }: OpenDesk): Promise<RunningIntakes> {
+export async function startIntakes(
+  { desk, config }: OpenDesk,
+  patience: ImapPatience = {},
+): Promise<RunningIntakes> {
   const receive = createReceiver(desk);
   const smtp: SmtpIntake[] = [];
   const imap: { readonly account: string; readonly intake: ImapIntake }[] = [];
@@ -40,7 +47,7 @@ export async function startIntakes({ desk, config }: OpenDesk): Promise<RunningI
     if (intake.kind === "smtp") smtp.push(await startSmtp(desk, intake, receive));
     else {
       const account = `${intake.auth.user}@${intake.host}`;
-      imap.push({ account, intake: await startImap(desk, intake, account, receive) });
+      imap.push({ account, intake: await startImap(desk, intake, account, receive, patience) });
     }
   }
   return {
@@ -76,7 +83,13 @@ function withoutSubAddress(address: string): string {
   return plus > 0 && plus < at ? address.slice(0, plus) + address.slice(at) : address;
 }
 
-function startImap(desk: Desk, intake: ImapConfig, account: string, receive: OnMail): Promise<ImapIntake> {
+function startImap(
+  desk: Desk,
+  intake: ImapConfig,
+  account: string,
+  receive: OnMail,
+  patience: ImapPatience,
+): Promise<ImapIntake> {
   const { folder } = intake;
   const { db, reader } = desk.database;
   const hooks: ImapHooks = {
@@ -120,6 +133,7 @@ function startImap(desk: Desk, intake: ImapConfig, account: string, receive: OnM
       maxSize: IMAP_MAX_SIZE,
       spoolDir: desk.spoolDir,
       log: desk.log,
+      ...patience,
     },
     hooks,
   );

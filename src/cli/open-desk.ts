@@ -48,7 +48,7 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
   const key = await loadDeskKey(config);
   const database = await openDatabase(databaseUrl(config));
   try {
-    const queue = await openQueue(config, database, log);
+    const queue = await openQueue(config, database, log, clock);
     const defaults = await loadTemplateFiles(TEMPLATES);
     const defaultRules = await readFile(join(TEMPLATES, "rules.yaml"), "utf8");
     const directory = createDirectory({
@@ -95,8 +95,13 @@ export function databaseUrl(config: Config): string {
   return config.database.kind === "sqlite" ? `sqlite:${config.database.path}` : config.database.url;
 }
 
-function openQueue(config: Config, database: Database, log: Logger): Promise<Queue> | Queue {
-  if (config.database.kind === "sqlite") return openSqliteQueue(database.db);
+function openQueue(
+  config: Config,
+  database: Database,
+  log: Logger,
+  clock: () => Date,
+): Promise<Queue> | Queue {
+  if (config.database.kind === "sqlite") return openSqliteQueue(database.db, { now: clock });
   return openPostgresQueue({
     connectionString: config.database.url,
     db: database.db,

@@ -75,11 +75,12 @@ function isTrace(name: string): boolean {
 function withoutCarriageReturns(chunk: Buffer): Buffer {
   const kept = Buffer.allocUnsafe(chunk.length);
   let length = 0;
-  for (const byte of chunk) {
-    if (byte !== carriageReturn) {
-      kept[length] = byte;
-      length += 1;
-    }
+  let position = 0;
+  while (position < chunk.length) {
+    const found = chunk.indexOf(carriageReturn, position);
+    const end = found < 0 ? chunk.length : found;
+    length += chunk.copy(kept, length, position, end);
+    position = end + 1;
   }
   return kept.subarray(0, length);
 }

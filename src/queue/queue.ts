@@ -32,6 +32,11 @@ export interface Queue {
   add(db: Knex | Knex.Transaction, jobs: readonly NewJob[]): Promise<void>;
   /** Start taking jobs; resolves when the first poll is armed. */
   work(handlers: Readonly<Record<string, JobHandler>>, options: WorkOptions): Promise<void>;
+  /**
+   * Put back at once the jobs that ended workers still hold, instead of waiting for their leases. Answers how many.
+   * INVARIANT: only before `work`, and only where no other worker can be running; a queue that several may work has none.
+   */
+  reclaim?(): Promise<number>;
   /** Take no new job, wait for those running. */
   stop(): Promise<void>;
   /** Waiting, running and failed jobs by kind. */

@@ -72,6 +72,8 @@ export function openSqliteQueue(db: Knex, options: SqliteQueueOptions = {}): Que
     async work(handlers, work) {
       dispatcher.start(handlers, work);
     },
+    // The attempt stays counted: a job that ends its process each time is given up like any other.
+    reclaim: () => db("jobs").whereNotNull("locked_by").update({ locked_by: null, locked_until: null }),
     stop: () => dispatcher.stop(),
     counts: () => countJobs(db, now().toISOString()),
     failed: (limit = 100) => failedJobs(db, limit),

@@ -22,7 +22,7 @@ export function parseCommandLine(line: string): Command | null {
   const parse = verbs.get(verb);
   if (parse === undefined) return null;
   const command = parse(readItems(rest));
-  return command === null ? null : ({ ...command, line: line.trim() } as Command);
+  return command === null ? null : { ...command, line: line.trim() };
 }
 
 /** Without invisible characters, kinds of spaces and emphasis around the whole line. */

@@ -91,8 +91,8 @@ export interface DraftView {
 export interface HighRiskView {
   /** A sentence: `Call Ana back on the number we hold before anything changes.` */
   readonly needs: string;
-  /** What a mail may release: the unedited text, or nothing. */
-  readonly byMail: "unedited" | "nothing";
+  /** What a mail may release: anything when the item is named by its number, the unedited text, or nothing. */
+  readonly byMail: "anything" | "unedited" | "nothing";
   /** Where to do the rest; `null` when the desk has no console address. */
   readonly consoleUrl: string | null;
 }

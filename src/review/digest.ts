@@ -224,11 +224,11 @@ function buttons(
   view: DigestView,
   subject: string,
 ): { readonly approve: Button | null; readonly edit: Button | null } {
-  const byMail = item.highRisk?.byMail ?? "all";
+  const byMail = item.highRisk?.byMail ?? "anything";
   const mailto = (body: string): string =>
     `mailto:${view.replyTo}?subject=${percent(`Re: ${subject}`)}&body=${percent(body)}`;
   const approve = { label: "Approve", href: mailto(`approve ${item.number}`) };
-  if (item.draft === null || byMail !== "all") {
+  if (item.draft === null || byMail !== "anything") {
     return { approve: byMail === "nothing" ? null : approve, edit: null };
   }
   // RFC 6068 §5: line breaks in a body are CRLF.
@@ -236,6 +236,13 @@ function buttons(
   const href = mailto(body.replaceAll(/\r\n?|\n/g, "\r\n"));
   return { approve, edit: href.length > MAX_MAILTO ? null : { label: "Edit", href } };
 }
+
+const BY_MAIL = {
+  anything: "It goes out only when you name it by its number; “approve all” leaves it.",
+  unedited:
+    "By mail only this text can go out, unedited. Anything else takes the console and your second factor.",
+  nothing: "This one is decided in the console, with your second factor.",
+} as const;
 
 /** What else can be done with this item, in small print. */
 function ways(item: DigestItemView): readonly object[] {
@@ -246,11 +253,8 @@ function ways(item: DigestItemView): readonly object[] {
       : [
           {
             command: null,
-            does:
-              highRisk.byMail === "nothing"
-                ? "This one is decided in the console, with your second factor."
-                : "By mail only this text can go out, unedited. Anything else takes the console and your second factor.",
-            url: highRisk.consoleUrl,
+            does: BY_MAIL[highRisk.byMail],
+            url: highRisk.byMail === "anything" ? null : highRisk.consoleUrl,
           },
         ];
   return [

@@ -10,6 +10,8 @@ export interface DraftComparison {
   readonly text: string;
   /** Whether a link stays whose target only a scanner knows. */
   readonly opaqueLink: boolean;
+  /** Characters of the draft came back as `?`. */
+  readonly lostCharacters: boolean;
   /** Words only the reply has, by lines of the reply. */
   readonly addedLines: readonly string[];
   /** Share of the draft's words that the reply still has, 0 to 1. */
@@ -31,6 +33,7 @@ export function compareWithDraft(draft: string, reply: string): DraftComparison 
     sameButForLinks: same || keysWithoutLinks(before) === keysWithoutLinks(after),
     text: same ? draft : restore(before, after, pairs),
     opaqueLink: !same && after.opaqueLink,
+    lostCharacters: !same && lostCharacters(before, removed, after, added),
     addedLines: linesOf(after, added),
     kept: before.words.length === 0 ? 1 : pairs.length / before.words.length,
   };
@@ -101,6 +104,26 @@ function joinBroken(reply: WordedText, draft: WordedText): WordedText {
   return { ...reply, words };
 }
 
+function spelling(text: WordedText, word: Word): string {
+  return text.source.slice(word.start, word.end);
+}
+
+/** A program without the draft's characters writes `?` for each: `“Fast` becomes `?Fast`. */
+function lostCharacters(
+  before: WordedText,
+  removed: readonly Word[],
+  after: WordedText,
+  added: readonly Word[],
+): boolean {
+  const lost = new Set(
+    removed
+      .map((word) => spelling(before, word))
+      .filter((word) => /[^\p{ASCII}]/u.test(word))
+      .map((word) => word.replace(/[^\p{ASCII}]/gu, "?")),
+  );
+  return lost.size > 0 && added.some((word) => lost.has(spelling(after, word)));
+}
+
 function linesOf(text: WordedText, words: readonly Word[]): string[] {
   const lines = new Set<string>();
   let line = -1;
@@ -114,6 +137,13 @@ function linesOf(text: WordedText, words: readonly Word[]): string[] {
   return [...lines];
 }
 
+function groupSizes(text: WordedText): Map<number, number> {
+  const sizes = new Map<number, number>();
+  for (const word of text.words)
+    if (word.group !== 0) sizes.set(word.group, (sizes.get(word.group) ?? 0) + 1);
+  return sizes;
+}
+
 /** Signs of emphasis and links make sense in pairs only: a group that is not whole is written as the reply has it. */
 function wholePairs(
   before: WordedText,
@@ -122,14 +152,8 @@ function wholePairs(
 ): Set<number> {
   const brokenBefore = new Set(before.words.map((word) => word.group));
   const brokenAfter = new Set(after.words.map((word) => word.group));
-  const count = (text: WordedText): Map<number, number> => {
-    const sizes = new Map<number, number>();
-    for (const word of text.words)
-      if (word.group !== 0) sizes.set(word.group, (sizes.get(word.group) ?? 0) + 1);
-    return sizes;
-  };
-  const left = count(before);
-  const right = count(after);
+  const left = groupSizes(before);
+  const right = groupSizes(after);
   let previous: readonly [number, number] | undefined;
   for (const pair of pairs) {
     const from = before.words[pair[0]] as Word;

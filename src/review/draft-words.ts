@@ -169,15 +169,17 @@ function namesItself(words: readonly Word[], source: string, url: string): boole
       .replace(/\D/g, "");
     return digits.length > 4 && said.endsWith(digits.slice(-Math.max(5, digits.length - 4)));
   }
-  const bare = (text: string): string =>
-    text
-      .toLowerCase()
-      .replace(/^(?:https?:\/\/|mailto:)/, "")
-      .replace(/[?#].*$/, "")
-      .replace(/\/$/, "");
   const written = last.link ? last.key.slice(1, -1) : last.key;
   if (/^https?:/i.test(written)) return linkKey(unwrapped(written)) === linkKey(url);
-  return bare(written.replace(/^[<("]+/, "")) === bare(url) && !/[?#]/.test(url);
+  return bareAddress(written.replace(/^[<("]+/, "")) === bareAddress(url) && !/[?#]/.test(url);
+}
+
+function bareAddress(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/^(?:https?:\/\/|mailto:)/, "")
+    .replace(/[?#].*$/, "")
+    .replace(/\/$/, "");
 }
 
 function unwrapped(url: string): string {
@@ -247,15 +249,16 @@ function readBareLink(reader: Reader, at: number, from: number): number {
   return end;
 }
 
-const folded: Readonly<Record<string, string>> = {
-  ...Object.fromEntries([..."‘’‚‛′＇`´"].map((sign) => [sign, "'"])),
-  ...Object.fromEntries([..."“”„‟″＂"].map((sign) => [sign, '"'])),
-  ...Object.fromEntries([..."‐‑‒–—―−"].map((sign) => [sign, "-"])),
-  ...Object.fromEntries(
-    [..."\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\ufe0f\ufe0e"].map((sign) => [sign, ""]),
-  ),
-  "…": "...",
-};
+const foldings: readonly (readonly [signs: string, to: string])[] = [
+  ["‘’‚‛′＇`´", "'"],
+  ["“”„‟″＂", '"'],
+  ["‐‑‒–—―−", "-"],
+  ["\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\ufe0f\ufe0e", ""],
+  ["…", "..."],
+];
+const folded: ReadonlyMap<string, string> = new Map(
+  foldings.flatMap(([signs, to]) => Array.from(signs, (sign) => [sign, to] as const)),
+);
 
 function keyOf(reader: Reader, start: number, end: number): string {
   let key = "";
@@ -263,7 +266,7 @@ function keyOf(reader: Reader, start: number, end: number): string {
     if (reader.marks.signs.has(at)) continue;
     const character = reader.source[at] ?? "";
     if (character === "\\" && "*_[]".includes(reader.source[at + 1] ?? "\\")) continue;
-    key += folded[character] ?? character;
+    key += folded.get(character) ?? character;
   }
   const dashes = /^-+$/.test(key) ? "-" : key.replace(/(?<=[\p{L}\p{N}])-{2,3}(?=[\p{L}\p{N}])/gu, "-");
   return dashes.normalize("NFC");
@@ -297,11 +300,17 @@ function emphasisOf(source: string): Emphasis {
 function closingOf(source: string, at: number, sign: string): number {
   const first = source[at + sign.length] ?? " ";
   if (!/[\s("'“‘*_[]/.test(source[at - 1] ?? " ") || !/[\p{L}\p{N}("'“‘[*_]/u.test(first)) return -1;
-  const near = source.slice(at, at + 500);
-  for (let end = near.indexOf(sign, sign.length + 1); end >= 0; end = near.indexOf(sign, end + 1)) {
-    if (/\n[ \t]*\n/.test(near.slice(0, end))) return -1;
-    if (/\s/.test(near[end - 1] ?? " ") || near[end + sign.length] === sign[0]) continue;
-    if (!/[\p{L}\p{N}]/u.test(near[end + sign.length] ?? " ")) return at + end;
+  const near = source.slice(at, at + 400);
+  const paragraph = near.search(/\n[ \t]{0,20}\n/);
+  const stop = paragraph < 0 ? near.length : paragraph;
+  for (
+    let end = near.indexOf(sign, sign.length + 1);
+    end >= 0 && end < stop;
+    end = near.indexOf(sign, end + 1)
+  ) {
+    const after = near[end + sign.length] ?? " ";
+    if (isSpace(near[end - 1] ?? " ") || after === sign[0]) continue;
+    if (!/[\p{L}\p{N}]/u.test(after)) return at + end;
   }
   return -1;
 }

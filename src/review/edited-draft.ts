@@ -153,6 +153,7 @@ function judge(
   if (piped && compared.kept < 0.5) return unsafe("the text between the marker lines is not this draft");
   if (compared.opaqueLink)
     return unsafe("it holds a link that a mail scanner rewrote, and its target is not known");
+  if (compared.lostCharacters) return unsafe("its characters were damaged on the way");
   const quoteSigns = region.lines.some((line) => line.text.trim() !== "" && line.depth > region.depth);
   if (quoteSigns && withoutQuoteSigns(draft) === draft) return unsafe("quote signs are mixed into it");
   const reason = unsafeReason(text, draft) ?? unsafeReason(compared.text, draft);

@@ -1,5 +1,6 @@
+import type { HighRiskCode } from "../desk/risk.ts";
 import type { Technician } from "../desk/ticket.ts";
-import { sameAddress } from "../mail/address.ts";
+import { domainOf, sameAddress } from "../mail/address.ts";
 import type { Authentication } from "../mail/authentication.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import type { Proof, ProofKind } from "./proof.ts";
@@ -53,8 +54,8 @@ export type GateResult =
 /** Defects after which nobody can say who wrote what (threats 3, 41). */
 const UNSOUND = new Set([
   "from-missing",
+  "from-malformed",
   "from-multiple",
-  "from-ambiguous",
   "nul-byte",
   "bare-cr",
   "bare-lf",
@@ -104,27 +105,16 @@ function proveIdentity(
 ): { readonly proof: Proof } | Extract<GateResult, { open: false }> {
   const { authentication, accepted } = facts;
   if (accepted.includes("dkim") && authentication !== null) {
-    const domain = author.slice(author.lastIndexOf("@") + 1).toLowerCase();
-    const allowed = [domain, ...(facts.signingDomains[domain] ?? [])];
-    // Microsoft 365 does not sign To: then the signed Subject must name the digest, or a signed mail could be replayed (threat 8).
-    const bound = (signature: Signature): boolean =>
-      signature.signedHeaders.some((name) => name.toLowerCase() === "to") || facts.bearsReference;
-    const good = authentication.signatures.find(
-      (signature) => isGoodSignature(signature, allowed) && bound(signature),
+    const good = authentication.signatures.find((signature) =>
+      provesAuthor(signature, facts, authentication, domainOf(author)),
     );
-    if (
-      good !== undefined &&
-      (authentication.dmarc === "pass" || allowed.slice(1).includes(good.domain.toLowerCase()))
-    ) {
+    if (good !== undefined) {
       return {
         proof: { kind: "dkim", detail: `d=${good.domain} s=${good.selector} dmarc=${authentication.dmarc}` },
       };
     }
     if (authentication.dkim === "temperror" || authentication.dmarc === "temperror") {
-      return refuse(
-        "identity-deferred",
-        "The signature could not be checked for now: DNS did not answer.",
-      );
+      return refuse("identity-deferred", "The signature could not be checked for now: DNS did not answer.");
     }
   }
   if (accepted.includes("token"))
@@ -137,25 +127,37 @@ function proveIdentity(
 
 type Signature = Authentication["signatures"][number];
 
-/** RFC 8301: rsa-sha1 is not a signature, and 1024 bits is the least; `l=` leaves room for words nobody signed (threat 7). */
-function isGoodSignature(signature: Signature, allowed: readonly string[]): boolean {
+/**
+ * Whether one signature proves the author. DMARC's pass alone does not: SPF can give it, and SPF covers no word of the mail.
+ * RFC 8301: rsa-sha1 is no signature and 1024 bits is the least; `l=` leaves room for words that nobody signed (threat 7).
+ */
+function provesAuthor(
+  signature: Signature,
+  facts: GateFacts,
+  authentication: Authentication,
+  domain: string,
+): boolean {
   const signed = new Set(signature.signedHeaders.map((name) => name.toLowerCase()));
+  const extra = facts.signingDomains[domain] ?? [];
+  const own = signature.aligned && authentication.dmarc === "pass" && authentication.fromDomain === domain;
   return (
     signature.result === "pass" &&
-    allowed.some((domain) => isSameOrganisation(signature.domain.toLowerCase(), domain)) &&
+    (own || extra.includes(signature.domain.toLowerCase())) &&
     !signature.bodyLengthLimited &&
     !signature.algorithm.includes("sha1") &&
     (signature.algorithm.startsWith("ed25519") || (signature.bits ?? 0) >= 1024) &&
     signed.has("from") &&
-    signed.has("subject")
+    signed.has("subject") &&
+    // Microsoft 365 does not sign To: then the signed Subject must name the digest, or a signed mail could be replayed (threat 8).
+    (signed.has("to") || facts.bearsReference)
   );
 }
 
-/** Relaxed alignment, one way only: a parent domain signs for the address's domain (RFC 7489 §3.1.1; dmarc=pass is asked for too). */
-const isSameOrganisation = (signing: string, domain: string): boolean =>
-  signing === domain || domain.endsWith(`.${signing}`);
-
-function refuse(code: GateCode, sentence: string, authenticated = false): Extract<GateResult, { open: false }> {
+function refuse(
+  code: GateCode,
+  sentence: string,
+  authenticated = false,
+): Extract<GateResult, { open: false }> {
   return { open: false, code, sentence, authenticated };
 }
 
@@ -168,6 +170,21 @@ export type ItemCode =
   | "needs-console"
   | "needs-unedited"
   | "nobody-to-send-to";
+
+/**
+ * What a mailed reply may release of an item (protocol §3, 6): of an identity request or a security incident the unedited
+ * call-back text of its template; nothing where the client shares the technicians' domain; anything of the others, though a
+ * high-risk item has to be named by its number.
+ */
+export function mailMayRelease(
+  codes: readonly HighRiskCode[],
+  template: string | null,
+): "anything" | "unedited" | "nothing" {
+  if (codes.includes("shared-domain")) return "nothing";
+  if (!codes.some((code) => code === "identity" || code === "security" || code === "payment"))
+    return "anything";
+  return template === null || /^client\/(identity|security)-/.test(template) ? "unedited" : "nothing";
+}
 
 export interface ItemFacts {
   readonly itemStatus: "live" | "used" | "void";

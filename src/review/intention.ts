@@ -115,7 +115,11 @@ function resolve(command: Command, items: readonly ItemToDecide[]): Resolved {
     if (command.verb !== "approve") return { command, numbers: all, questions: [] };
     const risky = items.filter((item) => item.highRisk);
     const questions = risky.map((item): Intention => ({
-      ...{ kind: "ask", item: item.number, code: "high-risk", line, text: item.draftText },
+      kind: "ask",
+      item: item.number,
+      code: "high-risk",
+      line,
+      text: item.draftText,
       reason: `Item ${item.number} needs a second look, so "all" never covers it. To send it, reply "approve ${item.number}".`,
     }));
     return { command, numbers: items.filter((item) => !item.highRisk).map((item) => item.number), questions };
@@ -134,7 +138,10 @@ function resolve(command: Command, items: readonly ItemToDecide[]): Resolved {
   const known = command.items.filter((number) => all.includes(number));
   const unknown = command.items.filter((number) => !all.includes(number));
   const questions = unknown.map((number): Intention => ({
-    ...{ kind: "ask", item: number, code: "unknown-item", line },
+    kind: "ask",
+    item: number,
+    code: "unknown-item",
+    line,
     reason: `There is no item ${number} in this review mail; it has ${all.join(", ")}.`,
   }));
   return { command, numbers: known, questions };

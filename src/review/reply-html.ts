@@ -39,21 +39,19 @@ function isStruckOut(element: string, attributes: string): boolean {
 }
 
 const signatureMarks = [
-  ...[
-    "gmail_signature",
-    "ms-outlook-mobile-signature",
-    "moz-signature",
-    "applemailsignature",
-    "composer_signature",
-  ],
-  ...[
-    "protonmail_signature_block",
-    "ymail_android_signature",
-    "ymail_ios_signature",
-    "yahoo-signature",
-    "k9mail-signature",
-  ],
-  ...["fastmail-signature", "elementtoproof-signature"],
+  "gmail_signature",
+  "ms-outlook-mobile-signature",
+  "moz-signature",
+  "applemailsignature",
+  "composer_signature",
+
+  "protonmail_signature_block",
+  "ymail_android_signature",
+  "ymail_ios_signature",
+  "yahoo-signature",
+  "k9mail-signature",
+  "fastmail-signature",
+  "elementtoproof-signature",
 ];
 
 /** Texts of the elements that mail programs themselves mark as the signature. */

@@ -5,7 +5,7 @@ import { findMarkers } from "./draft-markers.ts";
 import { findDraftEdit } from "./edited-draft.ts";
 import { readQuotedLines } from "./quoted-lines.ts";
 import { htmlToReplyText, signaturesIn } from "./reply-html.ts";
-import { aboveDigest, typedWords } from "./reply-top.ts";
+import { aboveDigest, quoteStart, typedWords } from "./reply-top.ts";
 import { rolesOf, type LineRole } from "./sign-off.ts";
 
 /**
@@ -106,7 +106,10 @@ export function readReviewReply(
     ],
   };
   const edits = new Map(digest.items.map((item) => [item.number, findDraftEdit(reply, item)] as const));
-  return { reading: reply.html === null ? said : onlyVisible(said, reply.html, typed.bottom !== ""), edits };
+  return {
+    reading: reply.html === null ? said : onlyVisible(said, reply, reply.html, signers, typed.bottom !== ""),
+    edits,
+  };
 }
 
 /** The technician's signature as the desk knows it, or as the mail program marks it: whichever leaves least unexplained. */
@@ -129,20 +132,29 @@ function readAs(text: string, signers: readonly Signer[]): ReplyReading {
 
 /**
  * A command counts only where the person could see it: a line that the HTML part does not show, or shows only in the
- * quote, came from no keyboard. Such a line is kept as words.
+ * quote, came from no keyboard. Such a line is kept as words, and so are words that only the HTML part shows.
  */
-function onlyVisible(said: ReplyReading, html: string, anywhere: boolean): ReplyReading {
+function onlyVisible(
+  said: ReplyReading,
+  reply: { readonly text: string },
+  html: string,
+  signers: readonly Signer[],
+  anywhere: boolean,
+): ReplyReading {
   const shown = htmlToReplyText(html);
   if (shown === "") return said;
   const lines = shown.split("\n");
-  const visible = new Set((anywhere ? lines : aboveDigest(lines)).map((line) => comparable(line)));
+  const top = lines.slice(0, quoteStart(lines, 0));
+  const visible = new Set((anywhere ? lines : aboveDigest(lines)).map(comparable));
   const isSeen = (command: Command): boolean => visible.has(comparable(command.line));
+  const unseen = said.commands.filter((command) => !isSeen(command)).map((command) => command.line);
+  const told = comparable(reply.text);
+  const extra = readAs(top.slice(0, 200).join("\n"), signers).notUnderstood.filter(
+    (line) => !told.includes(comparable(line)),
+  );
   return {
     commands: said.commands.filter(isSeen),
-    notUnderstood: [
-      ...said.commands.filter((command) => !isSeen(command)).map((command) => command.line),
-      ...said.notUnderstood,
-    ],
+    notUnderstood: [...unseen, ...said.notUnderstood, ...extra],
   };
 }
 

@@ -1,6 +1,6 @@
 /** Which words of a reply the technician typed, and where: above the quoted digest, inside it, or below it. */
 import { readAttribution } from "../mail/attribution.ts";
-import { isQuotedLine, isRule, readHeaderBlock, readSeparator } from "../mail/quote-headers.ts";
+import { isQuotedLine, readHeaderBlock, readSeparator } from "../mail/quote-headers.ts";
 import { isDeviceLine } from "../mail/signature.ts";
 import { parseCommandLine } from "./command-grammar.ts";
 
@@ -69,7 +69,7 @@ function belowDeviceLine(lines: readonly string[], end: number): number {
 }
 
 /** The first line at or after `from` that belongs to the quote or announces it. */
-function quoteStart(lines: readonly string[], from: number): number {
+export function quoteStart(lines: readonly string[], from: number): number {
   const quoteFollows = (index: number): boolean =>
     isQuotedLine(lines.slice(index, index + 10).find((line) => line.trim() !== "") ?? "");
   for (let at = from; at < lines.length; at++) {
@@ -103,6 +103,6 @@ function isMarkerOrDigest(line: string): boolean {
   if (/\ba1\.[a-z2-7]{32}\b/i.test(text)) return true;
   if (!text.includes("·") && !text.includes("#")) return false;
   return (
-    /^\W{0,4}\d{1,3}\s+·\s+#\d/.test(text) || /^\W{0,4}Reply with:/i.test(text) || /^\[Review\]/.test(text)
+    /^\W{0,4}\d{1,3}\s+·\s+#\d/.test(text) || /^\W{0,4}Reply with:/i.test(text) || text.startsWith("[Review]")
   );
 }

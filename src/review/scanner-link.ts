@@ -77,7 +77,7 @@ function fromProofpoint(url: URL, written: string): string | Opaque {
 /** `*` stands for the next character of the list, `**x` for a run of as many as x says. */
 function replaceStars(body: string, replaced: string): string | Opaque {
   const runs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  const characters = [...replaced];
+  const characters = Array.from(replaced);
   let taken = 0;
   let out = "";
   for (let at = 0; at < body.length; at++) {

@@ -4,10 +4,20 @@
  */
 import { isDeviceLine, isSignatureDelimiter } from "../mail/signature.ts";
 import type { Signer } from "./command.ts";
-import { closings, disclaimerSigns, holdWords, legalSigns, openings } from "./sign-off-words.ts";
+import {
+  closings,
+  companySigns,
+  disclaimerSigns,
+  holdWords,
+  stockPhrases,
+  openings,
+} from "./sign-off-words.ts";
 
 /** `signature` ends any text above it; `courtesy` belongs to a text that a client gets; "" is neither. */
 export type LineRole = "signature" | "courtesy" | "";
+
+/** Lines of a signature or disclaimer; wrapped legal text is long. */
+const LONGEST_BLOCK = 40;
 
 /** A role for each line. `isCommand` keeps a command from being taken for anything else. */
 export function rolesOf(
@@ -38,11 +48,15 @@ export function rolesOf(
       roles[at] = "courtesy";
       signed = named = true;
     } else {
+      // Only where a block can begin; the lines of one that is no signature are looked at one by one.
+      const before = lines[at - 1] ?? "";
+      if (before.trim() !== "" && (roles[at - 1] ?? "") === "" && !isCommand(before)) continue;
       const length = paragraphLength(lines, at, isCommand);
+      if (length > LONGEST_BLOCK) continue;
       const paragraph = lines.slice(at, at + length);
       const close = (lines[at - 1] ?? "").trim() !== "" && signed;
       if (
-        !isDisclaimer(paragraph) &&
+        !isDisclaimer(paragraph, signed) &&
         !(signed && isSignatureBlock(paragraph, close)) &&
         !paragraph.every(isContactOnly)
       )
@@ -181,12 +195,15 @@ function isSignatureBlock(paragraph: readonly string[], close: boolean): boolean
   );
 }
 
-function isDisclaimer(paragraph: readonly string[]): boolean {
+/** People also type words such as "this email" and "attachment" into a condition; a disclaimer does not open like one. */
+function isDisclaimer(paragraph: readonly string[], signed: boolean): boolean {
   const text = bare(paragraph.join(" ").slice(0, 8000));
-  if (legalSigns.test(text)) return true;
-  if (text.length < 60) return false;
+  if (stockPhrases.test(text)) return true;
+  if (companySigns.test(text)) return !saysHold(text);
+  const first = /^\W*([\p{L}']+)/u.exec(paragraph[0] ?? "")?.[1] ?? "";
+  if (text.length < 60 || saysHold(first) || /^\p{Ll}/u.test(first)) return false;
   let seen = 0;
-  for (const sign of disclaimerSigns) if (text.includes(sign) && ++seen >= 2) return true;
+  for (const sign of disclaimerSigns) if (text.includes(sign) && ++seen >= (signed ? 2 : 3)) return true;
   return false;
 }
 
@@ -196,7 +213,8 @@ function paragraphLength(
   isCommand: (line: string) => boolean,
 ): number {
   let end = start + 1;
-  while (end < lines.length && (lines[end] ?? "").trim() !== "" && !isCommand(lines[end] ?? "")) end++;
+  while (end - start <= LONGEST_BLOCK && (lines[end] ?? "").trim() !== "" && !isCommand(lines[end] ?? ""))
+    end++;
   return end - start;
 }
 

@@ -21,11 +21,17 @@ const signs: readonly Sign[] = [
   },
   {
     reason: "it holds words of the review mail",
-    pattern: /^\W{0,4}Reply with:|^\W{0,4}Proposed:|^\W{0,4}\d{1,3} · #\d+|reply "?approve\b/im,
+    pattern:
+      /^\W{0,4}(?:Reply with|Proposed|Looks like|Goes to|What we know|Sends to|Approve also):|^\W{0,4}\d{1,3} · #\d+|^\W{0,4}▲|has no source\. Keep it only|reply "?approve\b/im,
+  },
+  // UTF-8 read as Windows-1252, or characters given up: `donâ€™t`, `GrÃ¼ÃŸe`.
+  {
+    reason: "its characters were damaged on the way",
+    pattern: /\uFFFD|â€|[ÃÂ][\u0080-\u00bf\u0152-\u0178\u2013-\u203a]/,
   },
   { reason: "it holds an embedded picture", pattern: /\[cid:|\[image:|\[inline image|\uFFFC/i },
   { reason: "words in it are struck out", pattern: new RegExp(STRUCK_OUT) },
-  { reason: "it holds control characters", pattern: /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/ },
+  { reason: "it holds control characters", pattern: /(?![\t\n\r])\p{Cc}/u },
 ];
 
 /** A clause that completes "not sent: ", or `null`. What the draft itself holds is not held against the text. */

@@ -6,7 +6,6 @@ export interface DiffSegment {
 
 /** The words that two texts share, in order (Myers, "An O(ND) difference algorithm", 1986), at a bounded cost. */
 
-
 /** Index pairs of equal elements, ascending in both. Beyond the bound fewer pairs are found, never wrong ones. */
 export function alignSequences(
   before: readonly string[],
@@ -71,7 +70,7 @@ function walkBack(trace: readonly Int32Array[], width: number, height: number): 
     const down = diagonal === -edits || (diagonal !== edits && at(diagonal - 1) < at(diagonal + 1));
     const fromX = edits === 0 ? 0 : down ? at(diagonal + 1) : at(diagonal - 1);
     const fromY = edits === 0 ? 0 : down ? fromX - diagonal - 1 : fromX - diagonal + 1;
-    while (x > fromX && y > fromY && !(edits > 0 && (down ? x === fromX : y === fromY))) {
+    while (x > fromX && y > fromY) {
       x--;
       y--;
       pairs.push([x, y]);

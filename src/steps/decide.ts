@@ -147,7 +147,7 @@ async function commit(
     edits: read.edits,
     items: [...items.values()].map((state) => ({
       number: state.item.number,
-      highRisk: state.review?.highRisk ?? false,
+      highRisk: state.review?.risk.highRisk ?? false,
       draftText: state.draft?.content.body ?? "",
     })),
   });

@@ -2,6 +2,7 @@ import type { ProposedAction } from "../desk/action.ts";
 import type { Client, Technician } from "../desk/ticket.ts";
 import type { Triage } from "../desk/triage.ts";
 import type { DigestItemView, DoneAloneView, GuessView } from "../review/digest-view.ts";
+import { mailMayRelease } from "../review/gate.ts";
 import type { ActRecord } from "../store/acts.ts";
 import type { DraftRecord } from "../store/drafts.ts";
 import type { MessageRecord } from "../store/messages.ts";
@@ -66,12 +67,16 @@ export function itemView(
           },
     alsoDoes: review.actions
       .map((one) => alsoDoes(one.action, technicians))
-      .filter((sentence) => sentence !== null),
+      .filter((words) => words !== null)
+      .map((words) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`),
     risks: [
-      ...(triage?.risks.map((risk) => `${RISK_LABELS[risk.kind]}: ${risk.evidence}`) ?? []),
+      // What makes the item high-risk is said once, with what it needs.
+      ...(triage?.risks
+        .filter((risk) => !review.risk.codes.some((code) => code === risk.kind))
+        .map((risk) => `${RISK_LABELS[risk.kind]}: ${risk.evidence}`) ?? []),
       ...(draft?.findings.warnings ?? []),
     ],
-    highRisk: highRisk(source, triage, webUrl),
+    highRisk: highRisk(source, webUrl),
     doneAlone: source.acts.map((act) => doneAlone(act, number, technicians)),
     snippets: [],
   };
@@ -123,18 +128,14 @@ function goesTo(
 }
 
 function whatWeKnow(triage: Triage): DigestItemView["whatWeKnow"] {
-  const articles = triage.articles
-    .slice(0, 2)
-    .map((article) => ({
-      text: `article “${article.title}”`,
-      url: /^https?:\/\//.test(article.source) ? article.source : null,
-    }));
-  const related = triage.related
-    .slice(0, 3)
-    .map((ticket) => ({
-      text: `${ticket.relation === "duplicate" ? "the same as" : "like"} #${ticket.number} ${ticket.subject}`,
-      url: null,
-    }));
+  const articles = triage.articles.slice(0, 2).map((article) => ({
+    text: `article “${article.title}”`,
+    url: /^https?:\/\//.test(article.source) ? article.source : null,
+  }));
+  const related = triage.related.slice(0, 3).map((ticket) => ({
+    text: `${ticket.relation === "duplicate" ? "the same as" : "like"} #${ticket.number} ${ticket.subject}`,
+    url: null,
+  }));
   return [...articles, ...related];
 }
 
@@ -165,32 +166,11 @@ function alsoDoes(action: ProposedAction, technicians: readonly Technician[]): s
   }
 }
 
-function highRisk(
-  { review, draft }: ItemSource,
-  triage: Triage | null,
-  webUrl: string,
-): DigestItemView["highRisk"] {
-  if (!review.highRisk) return null;
-  const needs = mailMayRelease(review, triage, draft);
-  const reason = review.reasons[0] ?? "It needs a second look.";
-  return { needs: reason, byMail: needs === "anything" ? "unedited" : needs, consoleUrl: webUrl };
-}
-
-/**
- * What a mailed reply may release of a high-risk item (protocol §3, 6): the unedited call-back text of an identity request
- * or a security incident; nothing where the client shares the technicians' domain; anything else, when named by its number.
- */
-export function mailMayRelease(
-  review: Pick<ReviewRecord, "highRisk" | "reasons">,
-  triage: Triage | null,
-  draft: Pick<DraftRecord, "template"> | null,
-): "anything" | "unedited" | "nothing" {
-  if (!review.highRisk) return "anything";
-  if (review.reasons.some((reason) => reason.includes("which technicians use too"))) return "nothing";
-  const sensitive =
-    triage?.risks.some((risk) => risk.kind === "identity" || risk.kind === "security") ?? false;
-  if (!sensitive && triage?.type.value !== "security-incident") return "anything";
-  return draft === null || /^client\/(identity|security)-/.test(draft.template) ? "unedited" : "nothing";
+function highRisk({ review, draft }: ItemSource, webUrl: string): DigestItemView["highRisk"] {
+  const { risk } = review;
+  if (!risk.highRisk) return null;
+  const byMail = mailMayRelease(risk.codes, draft?.template ?? null);
+  return { needs: risk.reasons.join(" "), byMail, consoleUrl: webUrl };
 }
 
 /** One act as a line with the number that undoes it. */

@@ -49,14 +49,14 @@ async function readMessage(
       const chunks: Buffer[] = [];
       for await (const chunk of readRaw(desk.database.reader, sha256, desk.sealing)) chunks.push(chunk);
       const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-      const message = await desk.parser.parse({ bytes });
+      const message = await desk.parser.parse({ bytes }, stored.envelope);
       return {
         message,
         authentication: desk.authenticate === null ? null : await desk.authenticate(bytes, stored.envelope),
       };
     }
     // Too large to hold for a signature check; such a message is no review reply and joins no ticket on trust alone.
-    return { message: await parseSpooled(desk, sha256, stored.id), authentication: null };
+    return { message: await parseSpooled(desk, sha256, stored), authentication: null };
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     await quarantine(desk, stored.id, "unreadable", error.message);
@@ -64,15 +64,15 @@ async function readMessage(
   }
 }
 
-async function parseSpooled(desk: Desk, sha256: string, id: number): Promise<ParsedMessage> {
+async function parseSpooled(desk: Desk, sha256: string, stored: MessageRecord): Promise<ParsedMessage> {
   await mkdir(desk.spoolDir, { recursive: true });
-  const file = join(desk.spoolDir, `parse-${id}-${desk.random(6).toString("hex")}.eml`);
+  const file = join(desk.spoolDir, `parse-${stored.id}-${desk.random(6).toString("hex")}.eml`);
   try {
     await pipeline(
       Readable.from(readRaw(desk.database.reader, sha256, desk.sealing)),
       createWriteStream(file),
     );
-    return await desk.parser.parse({ file });
+    return await desk.parser.parse({ file }, stored.envelope);
   } finally {
     await rm(file, { force: true });
   }

@@ -4,13 +4,13 @@ import type { Technician } from "../desk/ticket.ts";
 import type { Intention } from "../review/intention.ts";
 import { actsOf, markUndone } from "../store/acts.ts";
 import { insertNote } from "../store/messages.ts";
-import { askAgain } from "../store/reviews.ts";
+import { setReviewActions } from "../store/reviews.ts";
 import { writeSetting } from "../store/settings.ts";
 import { addMinutes, ticketById, ticketByNumber, updateTicket } from "../store/tickets.ts";
 import { endDigestItems, moveDraft, moveReview, moveTicket } from "../store/transition.ts";
 import { applyAction } from "./apply-action.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
-import { askForDigest } from "./request-review.ts";
+import { handOver } from "./hand-over.ts";
 import { clockTime } from "./words.ts";
 
 /** A person's word needs no confidence: they know. */
@@ -29,7 +29,19 @@ async function act(
   if (applied === null)
     return outcome(line, state.item.number, "done", `#${ticket.number} is like that already.`);
   await decision(deciding, state, verb, { action: action.action });
+  await dropProposal(deciding, state, action.action);
   return outcome(line, state.item.number, "done", applied.sentence);
+}
+
+/** A person has decided this part; what was proposed for it must not come back with a later `approve`. */
+async function dropProposal(
+  deciding: Deciding,
+  { review }: ItemState,
+  kind: ProposedAction["action"],
+): Promise<void> {
+  if (review === null) return;
+  const kept = review.actions.filter(({ action }) => action.action !== kind);
+  if (kept.length < review.actions.length) await setReviewActions(deciding.unit.db, review.id, kept);
 }
 
 export function performCategory(
@@ -174,13 +186,10 @@ async function askInstead(deciding: Deciding, state: ItemState, next: Technician
   const { unit, technician, desk } = deciding;
   const { review } = state;
   if (review === null || state.item.status !== "live" || next.id === technician.id) return "";
-  await endDigestItems(
-    unit,
-    { reviewId: review.id },
-    { status: "void", reason: `${technician.name} sent it to ${next.name}` },
-  );
-  await askAgain(unit.db, review.id, next.id);
-  askForDigest(desk, unit, next.id, review.urgent ? review.id : null);
+  await handOver(desk, unit, review, next, {
+    actor: deciding.actor,
+    reason: `${technician.name} sent it to ${next.name}`,
+  });
   return ` ${next.name} is asked about the draft now.`;
 }
 

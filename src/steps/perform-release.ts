@@ -1,7 +1,7 @@
 import { sameAddress } from "../mail/address.ts";
 import type { Intention } from "../review/intention.ts";
 import { canonicalSha256 } from "../review/canonical.ts";
-import { checkItem } from "../review/gate.ts";
+import { checkItem, mailMayRelease } from "../review/gate.ts";
 import type { ReplyContent } from "../review/release.ts";
 import { diffWords } from "../review/word-diff.ts";
 import { lastDecisionOn } from "../store/decisions.ts";
@@ -10,7 +10,6 @@ import { releaseByDraft, releasesOf } from "../store/releases.ts";
 import { ticketById } from "../store/tickets.ts";
 import { endDigestItems, moveDraft, moveRelease, moveReview } from "../store/transition.ts";
 import { applyAction } from "./apply-action.ts";
-import { mailMayRelease } from "./digest-item.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
 import { holdRelease } from "./release.ts";
 import { clockTime, clockTimeToTheSecond } from "./words.ts";
@@ -44,7 +43,7 @@ export async function performRelease(
     lastClientMessageId: ticket.lastClientMessageId,
     byMail:
       deciding.channel === "mail" && review !== null
-        ? mailMayRelease(review, state.basedOn?.triage ?? null, draft)
+        ? mailMayRelease(review.risk.codes, draft?.template ?? null)
         : "anything",
     edited,
     recipients: (content?.to.length ?? 0) + (content?.cc.length ?? 0),

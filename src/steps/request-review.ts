@@ -204,7 +204,7 @@ async function requestReview(desk: Requesting, unit: Unit, finding: Finding): Pr
       draftId: draft?.id ?? null,
       technicianId: finding.reviewer?.id ?? null,
       urgent,
-      highRisk: finding.risk.highRisk,
+      risk: finding.risk,
       actions: waiting,
       reasons: [
         ...new Set([

@@ -52,7 +52,7 @@ export async function simulatePolicies(
         spam: triage?.spam.value ?? false,
         calibrated: true,
         draftWarnings: [],
-        highRisk: review.highRisk,
+        highRisk: review.risk.highRisk,
         sampleDraw: 1 - Number.EPSILON,
         stopSwitch: false,
       };

@@ -81,7 +81,7 @@ async function research(
     ticket.assigneeId === null
       ? routeTicket({
           queueName: triage.queue.value,
-          skills: [triage.category.value, ...skills],
+          skills: [...new Set([triage.category.value, ...skills])],
           technicians,
           loads,
           now,

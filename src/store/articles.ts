@@ -1,3 +1,4 @@
+import { articleExcerpt } from "../desk/article-excerpt.ts";
 import type { ArticleHit } from "../desk/triage.ts";
 import type { Db } from "./database.ts";
 import { fts5Query, isPostgres, searchWords, tellingWords, tsQuery } from "./search-query.ts";
@@ -94,21 +95,6 @@ export async function searchArticles(
     title: row.title,
     source: row.source,
     score: Number(row.score),
-    excerpt: excerptOf(row.body, words),
+    excerpt: articleExcerpt(row.body, words),
   }));
-}
-
-/** The paragraph that holds most of the words; the first one where none does. At most 1,200 characters. */
-function excerptOf(body: string, words: readonly string[]): string {
-  const paragraphs = body
-    .split(/\n\s*\n/)
-    .filter((paragraph) => paragraph.trim() !== "" && !paragraph.startsWith("#"));
-  let best = paragraphs[0] ?? "";
-  let most = -1;
-  for (const paragraph of paragraphs) {
-    const text = searchWords(paragraph);
-    const hits = words.filter((word) => text.includes(word)).length;
-    if (hits > most) [best, most] = [paragraph, hits];
-  }
-  return best.trim().slice(0, 1200);
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import knexModule, { type Knex } from "knex";
 import pg from "pg";
 import { PermanentError, TemporaryError, reasonOf } from "../errors.ts";
+import { lockForOneWorker } from "./worker-lock.ts";
 import { storedValues } from "./stored-text.ts";
 
 const { knex } = knexModule;
@@ -17,6 +18,11 @@ export interface Database {
   readonly db: Knex;
   /** For the web's reads: never waits behind an open write transaction. */
   readonly reader: Knex;
+  /**
+   * SQLite only: claim this database for the one worker that may run on it, until the returned function is called or the
+   * process ends, however it ends. Throws PermanentError where another holds it.
+   */
+  readonly workAlone?: () => Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -109,6 +115,7 @@ async function openSqlite(path: string): Promise<Database> {
     dialect: "sqlite",
     db,
     reader,
+    workAlone: () => lockForOneWorker(filename),
     async close() {
       await reader.destroy();
       await db.destroy();

@@ -118,3 +118,11 @@ export async function revokeDigest(db: Db, id: string, reason: string, now: stri
       .update({ revoked_at: now, revoked_reason: reason })) > 0
   );
 }
+
+/** The number under which a digest asks about a review; `null` where it does not, or no longer. */
+export async function itemNumber(db: Db, digestId: string, reviewId: number): Promise<number | null> {
+  const row = (await db("digest_items")
+    .where({ digest_id: digestId, review_id: reviewId, status: "live" })
+    .first("number")) as { number: number } | undefined;
+  return row?.number ?? null;
+}

@@ -107,6 +107,7 @@ export async function insertReceived(
   messages: readonly NewMessage[],
   now: string,
 ): Promise<readonly number[]> {
+  if (messages.length === 0) return [];
   const rows = (await db("messages")
     .insert(
       messages.map((message) => ({

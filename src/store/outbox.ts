@@ -75,6 +75,14 @@ export async function dueInsideMail(db: Db, now: string, limit: number): Promise
   return rows.map(toInsideMail);
 }
 
+/** Mail that nobody has tried yet is due now: whoever queued it and meant to send it has ended. */
+export async function untriedInsideMailIsDue(db: Db, now: string): Promise<number> {
+  return db("outbox")
+    .where({ status: "queued", attempts: 0 })
+    .where("next_attempt_at", ">", now)
+    .update({ next_attempt_at: now });
+}
+
 export async function deferInsideMail(
   db: Db,
   id: number,

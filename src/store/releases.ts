@@ -160,11 +160,13 @@ export async function releaseByMessageIds(db: Db, messageIds: readonly string[])
   return row === undefined ? null : toRelease(row);
 }
 
-/** Releases whose lease ran out: a worker died between claim and end. */
-export async function abandonedReleases(db: Db, now: string): Promise<readonly Release[]> {
+/** Releases whose lease ran out: a worker died between claim and end. `"any"`: no worker runs, whatever the lease says. */
+export async function abandonedReleases(db: Db, leaseEndedBy: string): Promise<readonly Release[]> {
   const rows = (await selectReleases(db)
     .whereIn("r.status", ["claimed", "started"])
-    .where("r.lease_until", "<=", now)) as Row[];
+    .modify((q) => {
+      if (leaseEndedBy !== "any") void q.where("r.lease_until", "<=", leaseEndedBy);
+    })) as Row[];
   return rows.map(toRelease);
 }
 

@@ -1,4 +1,5 @@
 import type { ProposedAction, Verdict } from "../desk/action.ts";
+import type { HighRisk } from "../desk/risk.ts";
 import type { Db } from "./database.ts";
 
 export interface ReviewedAction {
@@ -13,7 +14,8 @@ export interface ReviewRecord {
   readonly status: "open" | "snoozed" | "decided" | "void" | "expired";
   readonly technicianId: number | null;
   readonly urgent: boolean;
-  readonly highRisk: boolean;
+  /** Why a mailed word may not be enough, and why it is never part of `approve all`. */
+  readonly risk: HighRisk;
   readonly actions: readonly ReviewedAction[];
   /** Why a person is asked, as sentences. */
   readonly reasons: readonly string[];
@@ -31,7 +33,7 @@ type Row = {
   status: ReviewRecord["status"];
   technician_id: number | null;
   urgent: boolean | number;
-  high_risk: boolean | number;
+  risk: string;
   actions: string;
   reasons: string;
   expires_at: string;
@@ -49,7 +51,7 @@ function toReview(row: Row): ReviewRecord {
     status: row.status,
     technicianId: row.technician_id,
     urgent: Boolean(row.urgent),
-    highRisk: Boolean(row.high_risk),
+    risk: JSON.parse(row.risk) as HighRisk,
     actions: JSON.parse(row.actions) as ReviewedAction[],
     reasons: JSON.parse(row.reasons) as string[],
     expiresAt: row.expires_at,
@@ -73,7 +75,7 @@ export async function insertReview(db: Db, review: NewReview, now: string): Prom
       status: "open",
       technician_id: review.technicianId,
       urgent: review.urgent,
-      high_risk: review.highRisk,
+      risk: JSON.stringify(review.risk),
       actions: JSON.stringify(review.actions),
       reasons: JSON.stringify(review.reasons),
       expires_at: review.expiresAt,

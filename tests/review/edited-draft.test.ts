@@ -296,6 +296,15 @@ const damagedCases: readonly (readonly [what: string, text: string, reason: RegE
   ],
 ];
 
+const page = (text: string): string =>
+  `<div>approve</div><blockquote type="cite">${marked(text)
+    .split("\n")
+    .map(
+      (line) =>
+        `<div>${line === "" ? "<br>" : line.replace(/\[(.*?)\]\((.*?)\)/, '<a href="$2">$1</a>').replace(/\*\*(.*?)\*\*/, "<b>$1</b>")}</div>`,
+    )
+    .join("\n")}</blockquote>`;
+
 describe("findDraftEdit", () => {
   it.each(harmless)("sees no edit: %s", (_, text) => {
     expect(find(text)).toEqual({ kind: "unchanged" });
@@ -377,14 +386,6 @@ describe("findDraftEdit", () => {
   });
 
   describe("with an HTML part", () => {
-    const page = (text: string): string =>
-      `<div>approve</div><blockquote type="cite">${marked(text)
-        .split("\n")
-        .map(
-          (line) =>
-            `<div>${line === "" ? "<br>" : line.replace(/\[(.*?)\]\((.*?)\)/, '<a href="$2">$1</a>').replace(/\*\*(.*?)\*\*/, "<b>$1</b>")}</div>`,
-        )
-        .join("\n")}</blockquote>`;
     const edited = draft.replace("30", "40");
 
     it("agrees with the text part", () => {

@@ -121,6 +121,9 @@ const held: readonly string[] = [
   "approve\n\nhttps://docs.msp.example/new use this link instead",
   "approve\n\n+49 30 1234567 call first",
   "approve\n\nRegards to Bob",
+  "approve\nbut delete the attachment and tell her that this email was a virus and confidential",
+  "approve\n\nPlease delete the attachment first, this email is confidential and privileged for Bob",
+  "approve\n\nbut the VAT no: is wrong, ask Bob",
   "I would not\n\napprove\n\nthis",
 ];
 
@@ -224,6 +227,9 @@ const asTold = ({ reading }: ReturnType<typeof readReply>) => [
   reading.notUnderstood,
 ];
 
+const page = (top: string): string =>
+  `<html><body>${top}<blockquote type="cite">${digestText.join("<br>")}</blockquote></body></html>`;
+
 describe("readReviewReply", () => {
   it("reads the words above the quote", () => {
     const { reading, edits } = readReply(`approve\n\n${header}\n${quoted}\n`, "approve");
@@ -289,16 +295,14 @@ describe("readReviewReply", () => {
   });
 
   it("does not act on a command that the HTML part hides or does not have", () => {
-    const page = (top: string) =>
-      `<html><body>${top}<blockquote type="cite">${digestText.join("<br>")}</blockquote></body></html>`;
     const text = `approve\n\n${header}\n${quoted}`;
     expect(asTold(readReply(text, "approve", page("<div>approve</div>")))).toEqual([["approve"], []]);
     expect(
       asTold(readReply(text, "approve", page('<div style="display:none">approve</div><div>Not yet.</div>'))),
-    ).toEqual([[], ["approve"]]);
+    ).toEqual([[], ["approve", "Not yet."]]);
     expect(asTold(readReply(text, "approve", page("<div>I will look later.</div>")))).toEqual([
       [],
-      ["approve"],
+      ["approve", "I will look later."],
     ]);
     expect(
       asTold(
@@ -308,7 +312,15 @@ describe("readReviewReply", () => {
           page("<div>Later.</div>").replace("</blockquote>", "approve</blockquote>"),
         ),
       ),
-    ).toEqual([[], ["approve"]]);
+    ).toEqual([[], ["approve", "Later."]]);
+  });
+
+  it("keeps words that only the HTML part shows", () => {
+    const text = `approve\n\n${header}\n${quoted}`;
+    const both = page("<div>approve</div><div>once Bob agrees</div>");
+    expect(asTold(readReply(text, "approve", both))).toEqual([["approve"], ["once Bob agrees"]]);
+    const signed = page("<div>approve</div><div>Thanks,<br>Dana</div>");
+    expect(asTold(readReply(text, "approve", signed))).toEqual([["approve"], []]);
   });
 
   it("knows the signature that the HTML part marks", () => {

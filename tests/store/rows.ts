@@ -160,7 +160,7 @@ export async function review(db: Db, ticketId: number, over: Partial<NewReview> 
       draftId: null,
       technicianId: null,
       urgent: false,
-      highRisk: false,
+      risk: { highRisk: false, codes: [], reasons: [] },
       actions: [],
       reasons: ["no policy matched"],
       expiresAt: LATER,

@@ -73,6 +73,15 @@ export async function reply(
   original: Buffer,
   options: ReplyOptions,
 ): Promise<SmtpAnswer & { readonly messageId: string }> {
+  const { raw, to, messageId } = await rawReply(original, options);
+  return { ...(await sendMail(port, { from: options.from, to, raw })), messageId };
+}
+
+/** The reply and whom it goes to, for a road of your own. */
+export async function rawReply(
+  original: Buffer,
+  options: ReplyOptions,
+): Promise<{ readonly raw: string; readonly to: string; readonly messageId: string }> {
   const message = await read(original);
   const to = message.replyTo[0]?.address ?? message.from[0]?.address ?? "";
   const quoted = message.text
@@ -95,5 +104,5 @@ export async function reply(
       ...options.headers,
     },
   });
-  return { ...(await sendMail(port, { from: options.from, to, raw })), messageId };
+  return { raw, to, messageId };
 }

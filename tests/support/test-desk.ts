@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
-import { startIntakes, type RunningIntakes } from "../../src/cli/intakes.ts";
+import { startIntakes, type ImapPatience, type RunningIntakes } from "../../src/cli/intakes.ts";
 import { openDesk, type OpenDesk, type OpenOptions } from "../../src/cli/open-desk.ts";
 import { embeddedDefaults, type Config, type IntakeConfig } from "../../src/config.ts";
 import { parseDeskFile } from "../../src/desk/desk-file.ts";
@@ -29,6 +29,8 @@ export interface TestDeskOptions {
   /** Database URL; a SQLite file of its own by default. */
   readonly databaseUrl?: string;
   readonly intake?: readonly IntakeConfig[];
+  /** For IMAP: how soon a lost connection is tried again, and the like. */
+  readonly patience?: ImapPatience;
   readonly holdMs?: number;
   readonly digestEveryMs?: number;
   readonly identity?: Config["review"]["identity"];
@@ -99,7 +101,7 @@ export async function startTestDesk(options: TestDeskOptions = {}): Promise<Test
     );
   }
   const worker: Worker | null = options.worker === false ? null : await startWorker(desk);
-  const intakes = await startIntakes(open);
+  const intakes = await startIntakes(open, options.patience);
   const mailsFor = (address: string): readonly RelayedMail[] =>
     relay.mails.filter((mail) => mail.to.includes(address));
   return {

@@ -9,12 +9,14 @@ import { readLetter, sentencesOf } from "./letter.ts";
 import { languageAskedFor, redraft } from "./redraft.ts";
 import { articleFor } from "./reply-article.ts";
 import { GENERAL } from "./rules.ts";
-import type { RuleTable } from "./rules.ts";
+import type { Rule, RuleTable } from "./rules.ts";
+import { wordsOf } from "./words.ts";
 
 type Templates = Pick<TemplateSet, "has" | "render">;
 
 export const GENERAL_TEMPLATE = "client/general";
 export const ACKNOWLEDGE_TEMPLATE = "client/acknowledge";
+export const REQUEST_TEMPLATE = "client/request";
 export const FOLLOW_UP_TEMPLATE = "client/follow-up";
 /** The only text that answers a request for access by mail: we call back on the number that we hold. */
 export const CALL_BACK_TEMPLATE = "client/identity-callback";
@@ -34,22 +36,23 @@ export function createDrafter(parts: {
   readonly rules: RuleTable;
   readonly templates: Templates;
 }): (request: DraftRequest) => Promise<ProposedDraft> {
-  const templateOf = new Map(parts.rules.rules.map((rule) => [rule.category, rule.template]));
-  return (request) => Promise.resolve(draft(parts.templates, templateOf, request));
+  const ruleOf = new Map(parts.rules.rules.map((rule) => [rule.category, rule]));
+  return (request) =>
+    Promise.resolve(draft(parts.templates, ruleOf.get(request.triage.category.value), request));
 }
 
 function draft(
   templates: Templates,
-  templateOf: ReadonlyMap<string, string>,
+  rule: Rule | undefined,
   request: DraftRequest,
 ): ProposedDraft {
   const { triage } = request;
   const asked = request.redraft === null ? null : languageAskedFor(request.redraft.instruction);
   const wanted = asked ?? triage.language.value;
-  const base = baseTemplate(request, templateOf.get(triage.category.value) ?? GENERAL_TEMPLATE);
+  const base = baseTemplate(request, rule);
   const chosen = choose(templates, base, wanted);
   const article = chosen.fixed ? null : articleFor(triage.articles, chosen.language);
-  const variables = variablesOf(request, chosen.language, article?.shown ?? null);
+  const variables = variablesOf(request, chosen.language, article?.shown ?? null, rule);
   const fresh = numbered(tidy(templates.render(chosen.name, variables)), article?.shown.steps ?? []);
   const warnings: string[] = [];
   if (chosen.language !== wanted) {
@@ -78,13 +81,18 @@ function draft(
   };
 }
 
-function baseTemplate({ triage, context }: DraftRequest, ofCategory: string): string {
+function baseTemplate({ triage, context }: DraftRequest, rule: Rule | undefined): string {
+  const ofCategory = rule?.template ?? GENERAL_TEMPLATE;
   const risk = (kind: string): boolean => triage.risks.some((one) => one.kind === kind);
   if (ofCategory.startsWith("client/security-")) return ofCategory;
   if (ofCategory === CALL_BACK_TEMPLATE || risk("identity")) return CALL_BACK_TEMPLATE;
   if (triage.type.value === "security-incident" || risk("security")) return SECURITY_TEMPLATE;
   // A second "thank you for letting us know" reads as if nobody had read the first mail.
-  return context.earlier.length > 0 ? FOLLOW_UP_TEMPLATE : ofCategory;
+  if (context.earlier.length > 0) return FOLLOW_UP_TEMPLATE;
+  // "Your VPN is giving you trouble" is wrong for somebody who asks for a new one.
+  const type = triage.type.value;
+  if (rule?.type !== "incident" || type === "incident") return ofCategory;
+  return type === "question" ? GENERAL_TEMPLATE : REQUEST_TEMPLATE;
 }
 
 /** The category's template in the language, else the general one in it, else the category's in English. */
@@ -112,6 +120,7 @@ function variablesOf(
   { triage, message, context, ticketNumber, signature }: DraftRequest,
   language: string,
   article: ClientTemplateVariables["article"],
+  rule: Rule | undefined,
 ): ClientTemplateVariables {
   const duplicates = triage.related.filter((ticket) => ticket.relation === "duplicate").length;
   const greeting = {
@@ -121,18 +130,38 @@ function variablesOf(
   };
   return {
     greetingName: greetingName(greeting, language),
-    subject: quotable(canonicalSubject(message.subject), 80),
+    subject: tellingSubject(canonicalSubject(message.subject)),
     ticketNumber,
     reference: ticketReference(ticketNumber),
     clientName: context.client?.name ?? "",
     summary: quotable(triage.summary, 140),
     article,
-    questions: triage.missing,
+    questions: triage.missing.map((need) => inLanguage(need, rule, language)),
     technicianName: signature.technician,
     deskName: signature.desk,
     outage: triage.type.value === "incident" && (duplicates >= 2 || (duplicates === 1 && triage.impact.value !== "low")),
     language,
   };
+}
+
+/** "" for a subject that says nothing: a reply about "Question" reads as if nobody had looked. */
+function tellingSubject(subject: string): string {
+  const quoted = quotable(subject, 80);
+  return wordsOf(quoted).every((word) => VAGUE.has(word.text)) ? "" : quoted;
+}
+
+const VAGUE = new Set(
+  (
+    "question questions query help hello hi hey problem problems issue issues urgent support ticket request please asap it none no " +
+    "subject frage fragen hilfe hallo problem probleme dringend anfrage bitte eilt wichtig important probleme question aide bonjour " +
+    "urgente ayuda hola consulta vraag hulp test a quick kurze eine the new"
+  ).split(" "),
+);
+
+/** What is missing, in the language of the reply: the mail's may be another. */
+function inLanguage(need: string, rule: Rule | undefined, language: string): string {
+  const ask = rule?.asks.find((one) => Object.values(one.need).includes(need));
+  return ask?.need[language] ?? ask?.need["en"] ?? need;
 }
 
 /** A client's words that go back into a mail: plain text, no link, no markup, no shouting marks; "" where little is left. */
@@ -194,6 +223,6 @@ export function acknowledge(
   const language = request.triage.language.value;
   const own = nameIn(ACKNOWLEDGE_TEMPLATE, language);
   const chosen = templates.has(own) ? { name: own, language } : { name: ACKNOWLEDGE_TEMPLATE, language: "en" };
-  const variables = variablesOf({ ...request, redraft: null }, chosen.language, null);
+  const variables = variablesOf({ ...request, redraft: null }, chosen.language, null, undefined);
   return { template: chosen.name, body: tidy(templates.render(chosen.name, variables)) };
 }

@@ -72,7 +72,7 @@ async function triage(
     related,
     articles,
     questions,
-    missing: findMissing(evidence, rule, language.value),
+    missing: findMissing(evidence, rule, type.value, language.value),
     summary: summarise(evidence),
     engine: "local",
     version,

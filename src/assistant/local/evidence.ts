@@ -19,6 +19,15 @@ type Owner =
   | { readonly kind: "signal"; readonly signal: Signal; readonly weight: number }
   | { readonly kind: "ask"; readonly rule: number; readonly ask: number };
 
+/** A phrase of a rule at one place of the message. */
+interface Said {
+  readonly weight: number;
+  readonly said: string;
+  readonly inSubject: boolean;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What one rule found. */
 export interface RuleEvidence {
   readonly rule: Rule;
@@ -85,8 +94,7 @@ export class EvidenceReader {
       if (known === undefined) answered.set(rule, new Set([ask]));
       else known.add(ask);
     };
-    /** By rule: the best place of each phrase; said twice is not twice as sure. */
-    const found = new Map<number, Map<Owner, { readonly weight: number; readonly says: string }>>();
+    const found = new Map<number, Said[]>();
     for (const { value, from, to } of hits) {
       const start = words[from]?.start ?? 0;
       const said = source.slice(start, words[to - 1]?.end ?? start).replaceAll(/\s+/g, " ");
@@ -97,11 +105,10 @@ export class EvidenceReader {
         else if (!known.includes(said) && known.length < 5) known.push(said);
       } else if (value.kind === "ask") answer(value.rule, value.ask);
       else {
-        const weight = value.weight * (inSubject ? SUBJECT_FACTOR : 1);
-        const says = `${inSubject ? "subject" : "text"} says "${said}"`;
-        const ofRule = found.get(value.rule) ?? new Map<Owner, { weight: number; says: string }>();
-        found.set(value.rule, ofRule);
-        if (Math.abs(ofRule.get(value)?.weight ?? 0) < Math.abs(weight)) ofRule.set(value, { weight, says });
+        const one = { weight: value.weight * (inSubject ? SUBJECT_FACTOR : 1), said, inSubject, from, to };
+        const ofRule = found.get(value.rule);
+        if (ofRule === undefined) found.set(value.rule, [one]);
+        else ofRule.push(one);
       }
     }
     for (const hit of this.#index.find(wordsOf(earlier.join("\n").slice(-LOOKED_AT)))) {
@@ -125,24 +132,40 @@ export class EvidenceReader {
     };
   }
 
-  #ranked(
-    found: ReadonlyMap<number, ReadonlyMap<Owner, { readonly weight: number; readonly says: string }>>,
-  ): readonly RuleEvidence[] {
+  #ranked(found: ReadonlyMap<number, readonly Said[]>): readonly RuleEvidence[] {
     const ranked: (RuleEvidence & { readonly order: number })[] = [];
-    for (const [order, places] of found) {
+    for (const [order, all] of found) {
       const rule = this.#rules[order];
       if (rule === undefined) continue;
-      const all = [...places.values()];
-      const score = all.reduce((sum, one) => sum + one.weight, 0);
-      const positive = all.filter((one) => one.weight > 0);
-      const forIt = positive.reduce((sum, one) => sum + one.weight, 0);
-      const evidence = positive
-        .sort((left, right) => right.weight - left.weight)
-        .map((one) => one.says)
-        .filter((says, index, list) => list.indexOf(says) === index)
-        .slice(0, 4);
-      if (forIt > 0) ranked.push({ rule, score, forIt, evidence, order });
+      const positive = countedOnce(all.filter((one) => one.weight > 0));
+      const negative = countedOnce(all.filter((one) => one.weight < 0));
+      const forIt = sumOf(positive);
+      if (forIt === 0) continue;
+      const evidence = positive.slice(0, 4).map((one) => `${one.inSubject ? "subject" : "text"} says "${one.said}"`);
+      ranked.push({ rule, score: forIt + sumOf(negative), forIt, evidence, order });
     }
     return ranked.sort((left, right) => right.score - left.score || left.order - right.order);
   }
+}
+
+/**
+ * The strongest first; a word counts once, whatever the number of phrases it is part of, and so does a phrase that is
+ * said again: two languages may list the same word, and repeating it makes nobody surer.
+ */
+function countedOnce(all: readonly Said[]): readonly Said[] {
+  const taken = new Set<number>();
+  const before = new Set<string>();
+  const counted: Said[] = [];
+  for (const one of [...all].sort((left, right) => Math.abs(right.weight) - Math.abs(left.weight))) {
+    const said = one.said.toLowerCase();
+    if (taken.has(one.from) || taken.has(one.to - 1) || before.has(said)) continue;
+    for (let at = one.from; at < one.to; at += 1) taken.add(at);
+    before.add(said);
+    counted.push(one);
+  }
+  return counted;
+}
+
+function sumOf(all: readonly Said[]): number {
+  return all.reduce((sum, one) => sum + one.weight, 0);
 }

@@ -35,7 +35,9 @@ export function findCategory(evidence: Evidence): Categorised {
 /** The rule's usual type, unless the words speak for one that the rule also allows. */
 export function findType(evidence: Evidence, rule: Rule, questions: readonly string[]): Finding<TicketType> {
   const seen = (signal: Signal): readonly string[] => evidence.signals.get(signal) ?? [];
-  const asks = questions.length > 0 && seen("failure").length === 0 && seen("request").length === 0;
+  // "Can you …?" asks for a deed, not for an answer.
+  const forAnAnswer = questions.some((question) => !REQUEST_FORM.test(question));
+  const asks = forAnAnswer && seen("failure").length === 0 && seen("request").length === 0;
   const votes: readonly { readonly type: TicketType; readonly points: number; readonly says: readonly string[] }[] = [
     { type: rule.type, points: 1.5, says: [`rule "${rule.category}"`] },
     { type: "incident", points: 2 * seen("failure").length, says: seen("failure") },
@@ -59,6 +61,9 @@ export function findType(evidence: Evidence, rule: Rule, questions: readonly str
     evidence: (best?.[1].says ?? []).slice(0, 4).map(quoted),
   };
 }
+
+const REQUEST_FORM =
+  /(?:^|[\s,.])(?:can|could|would|will) (?:you|somebody|someone|we)|(?:können|könnten|könntet|kannst|würden) (?:sie|ihr|du|wir)|pouvez|pourriez|pueden?|podrían?|kunnen jullie|kunt u/iu;
 
 const quoted = (says: string): string => (says.startsWith("rule ") ? says : `"${says}"`);
 

@@ -50,10 +50,10 @@ export function firstName(written: string): string {
   if (bare === undefined || bare === "" || bare.includes("@")) return "";
   const comma = bare.indexOf(",");
   const ordered = comma > 0 ? bare.slice(comma + 1) : bare;
-  const words = ordered
-    .trim()
-    .split(/\s+/)
-    .filter((word) => !TITLES.has(fold(word.replaceAll(".", ""))));
+  const all = ordered.trim().split(/\s+/);
+  const words = all.filter((word) => !TITLES.has(fold(word.replaceAll(".", ""))));
+  // `Frau Seidel` and `M. Engel` name the family alone.
+  if (words.length < all.length && words.length === 1) return "";
   if (words.length > 5 || words.some((word) => ROLES.has(fold(word)))) return "";
   const [first = ""] = words;
   if (first.length < 2 || first.length > 24 || !/^\p{L}[\p{L}\p{M}'’-]*\p{L}$/u.test(first)) return "";

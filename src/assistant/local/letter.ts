@@ -15,7 +15,7 @@ const GREETING =
   /^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|hallo|guten (?:tag|morgen|abend)|moin|servus|grüezi|sehr geehrte[rs]?|liebe[rs]?|bonjour|bonsoir|salut|hola|buenos d[ií]as|buenas(?: tardes)?|estimad[oa]s?|beste|geachte|goede(?:morgen|middag|ndag)|goedendag|dag|ciao|buongiorno|salve|ol[áa]|bom dia|dzień dobry|witam|cześć)(?![\p{L}\p{N}])/iu;
 
 const CLOSING =
-  /^(?:(?:kind|best|warm|many)(?:est)? (?:regards|wishes|thanks)|kind regards and thanks|regards|best|sincerely|yours(?: sincerely| faithfully| truly)?|cheers|thanks|thank you|thanx|thx|many thanks|thanks (?:so much|a lot|in advance|again)|mit (?:freundlichen?|besten|herzlichen|lieben) gr(?:u|ü|ue)(?:ß|ss)(?:en)?|freundliche gr(?:ü|ue)(?:ß|ss)e|(?:viele|liebe|beste|herzliche|schöne) gr(?:ü|ue)(?:ß|ss)e|gr(?:u|ü)(?:ß|ss)|gr(?:ü|ue)(?:ß|ss)e|mfg|vg|lg|danke|vielen dank|besten dank|herzlichen dank|danke (?:im voraus|schön|und gruß)|cordialement|bien cordialement|bien à vous|merci(?: d'avance| beaucoup)?|salutations|saludos(?: cordiales)?|un saludo|atentamente|(?:muchas )?gracias|met vriendelijke groet(?:en)?|vriendelijke groet(?:en)?|groet(?:en|jes)?|mvg|(?:alvast )?bedankt|dank je wel|cordiali saluti|saluti|grazie(?: mille)?|atenciosamente|obrigad[oa]|cumprimentos|pozdrawiam|z poważaniem|dziękuję)(?![\p{L}\p{N}])/iu;
+  /^(?:(?:kind|best|warm|many)(?:est)? (?:regards|wishes|thanks)|kind regards and thanks|regards|greetings|best|sincerely|yours(?: sincerely| faithfully| truly)?|cheers|thanks|thank you|thanx|thx|many thanks|thanks (?:so much|a lot|in advance|again)|mit (?:freundlichen?|besten|herzlichen|lieben) gr(?:u|ü|ue)(?:ß|ss)(?:en)?|freundliche gr(?:ü|ue)(?:ß|ss)e|(?:viele|liebe|beste|herzliche|schöne) gr(?:ü|ue)(?:ß|ss)e|gr(?:u|ü)(?:ß|ss)|gr(?:ü|ue)(?:ß|ss)e|mfg|vg|lg|danke|vielen dank|besten dank|herzlichen dank|danke (?:im voraus|schön|und gruß)|cordialement|bien cordialement|bien à vous|merci(?: d'avance| beaucoup)?|salutations|saludos(?: cordiales)?|un saludo|atentamente|(?:muchas )?gracias|met vriendelijke groet(?:en)?|vriendelijke groet(?:en)?|groet(?:en|jes)?|mvg|(?:alvast )?bedankt|dank je wel|cordiali saluti|saluti|grazie(?: mille)?|atenciosamente|obrigad[oa]|cumprimentos|pozdrawiam|z poważaniem|dziękuję)(?![\p{L}\p{N}])/iu;
 
 /** A line longer than this holds more than a closing. */
 const CLOSING_LENGTH = 50;
@@ -48,7 +48,9 @@ function endOfBody(lines: readonly string[]): number {
     const delimited = line.startsWith("--") && isSignatureDelimiter(lines, at);
     if (delimited || isClosing(line.trim()) || (filled[at] && isDeviceLine(line))) return at;
   }
-  return lines.length;
+  // Many sign with the bare name on the last line.
+  const last = filled.lastIndexOf(true);
+  return last > opened && looksLikeName((lines[last] ?? "").trim()) ? last : lines.length;
 }
 
 /** `Thanks,` and `Many thanks, Ana` close; `Thanks, that worked but the printer …` does not. */
@@ -90,7 +92,7 @@ export function sentencesOf(body: string): readonly string[] {
 }
 
 const endsInAbbreviation = (text: string): boolean =>
-  /(?:^|[\s(])(?:e\.g|i\.e|z\.b|d\.h|u\.a|bzw|ca|nr|no|st|mr|mrs|ms|dr|hr|fr|etc|inkl|incl|approx|\d{1,2})\.$/i.test(text);
+  /(?:^|[\s(])(?:e\.g|i\.e|z\.b|d\.h|u\.a|bzw|ca|nr|no|st|mr|mrs|ms|dr|hr|fr|etc|inkl|incl|approx|(?:\d{1,2}\.)?\d{1,2})\.$/i.test(text);
 
 function joined(body: string): readonly string[] {
   const paragraphs: string[] = [];
@@ -110,6 +112,7 @@ function joined(body: string): readonly string[] {
 /** One to three capitalised words on the first lines: `Thanks, Ana` or the line below `Regards,`. */
 function nameIn(lines: readonly string[]): string {
   const [closing = "", ...below] = lines.map((line) => line.trim());
+  if (looksLikeName(closing) && !CLOSING.test(closing)) return closing;
   const behind = closing.replace(CLOSING, "").replace(/^[\s,.!–-]+/u, "");
   const below1 = below.find((line) => line !== "") ?? "";
   return [behind, below1].find((text) => looksLikeName(text)) ?? "";

@@ -1,3 +1,4 @@
+import type { TicketType } from "../../desk/ticket.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Rule } from "./rules.ts";
 
@@ -20,8 +21,17 @@ export function findQuestions(sentences: readonly string[]): readonly string[] {
   return found;
 }
 
-/** What the desk must know before it can act and the client has not said, in the client's language where the rule has it. */
-export function findMissing(evidence: Evidence, rule: Rule, language: string): readonly string[] {
+/**
+ * What the desk must know before it can act and the client has not said, in the client's language where the rule has it.
+ * A rule's asks are for its own type: who asks for a new VPN has no error message to quote.
+ */
+export function findMissing(
+  evidence: Evidence,
+  rule: Rule,
+  type: TicketType,
+  language: string,
+): readonly string[] {
+  if (type !== rule.type) return [];
   const answered = evidence.answered(rule);
   return rule.asks
     .filter((_, index) => !answered.has(index))

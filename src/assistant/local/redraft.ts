@@ -71,7 +71,7 @@ export function redraft(input: {
     } else if (replaced?.[1] !== undefined && replaced[2] !== undefined) {
       if (body.includes(replaced[1])) body = body.replace(replaced[1], () => replaced[2] ?? "");
       else refuse(part);
-    } else if (asked !== undefined) body = withQuestion(body, unquoted(asked), input.language);
+    } else if (asked !== undefined) body = withQuestion(body, unquoted(asked).replace(/^(?:der|dem|den)\s+/iu, ""), input.language);
     else if (said !== undefined && !/^(?:a|an|some|one|more|eine?n?|etwas|mehr)\s+(?:\S+\s+)?(?:line|sentence|note|word|paragraph|details?|satz|zeile|hinweis|absatz)/iu.test(said)) {
       body = withSentence(body, sentence(unquoted(said)));
     } else if (removed !== undefined) {
@@ -151,7 +151,10 @@ function shorten(body: string): string {
   const kept = paragraphs.flatMap((paragraph, at) => {
     if (at === 0 || at === last || isList(paragraph)) return [paragraph];
     if (isList(paragraphs[at + 1] ?? "")) return [sentencesOf(paragraph).at(-1) ?? paragraph];
-    return at === 1 ? [sentencesOf(paragraph)[0] ?? paragraph] : [];
+    if (at !== 1) return [];
+    // The sentence that shows that the mail was understood, rather than the thanks before it.
+    const sentences = sentencesOf(paragraph);
+    return [sentences.find((one) => !/^(?:thank|vielen dank|danke|merci|gracias|bedankt)/iu.test(one)) ?? sentences[0] ?? paragraph];
   });
   return kept.join("\n\n");
 }

@@ -30,11 +30,13 @@ export function summarise(evidence: Evidence): string {
   const matched = (evidence.rules[0]?.evidence ?? []).map((says) => fold(says.slice(says.indexOf('"') + 1, -1)));
   let best = "";
   let most = 0;
-  for (const [place, sentence] of letter.sentences.slice(0, 12).entries()) {
+  const candidates = letter.sentences.slice(0, 12).map((sentence, place) => ({ sentence, start: -place * 0.25 }));
+  // The subject stands in where the text is a form or an alert.
+  for (const { sentence, start } of [...candidates, { sentence: subject, start: -1.5 }]) {
     const words = wordsOf(sentence);
     if (words.length < 3 || EMPTY.test(sentence)) continue;
     const text = fold(sentence);
-    let points = Math.min(words.length, 14) / 10 - place * 0.25;
+    let points = start + Math.min(words.length, 14) / 10 - (/^[\p{L} ]{1,24}: /u.test(sentence) ? 1.5 : 0);
     for (const { text: word } of words.slice(0, 40)) {
       if (TELLING.has(word)) points += 0.6;
       if (topic.has(word)) points += 0.4;
@@ -48,7 +50,8 @@ export function summarise(evidence: Evidence): string {
 
 /** On one line, cut at a word, with an ellipsis where something is left out. */
 function shortLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
+  const bare = text.replaceAll(/\s+/g, " ").trim();
+  const line = bare.slice(0, 1).toUpperCase() + bare.slice(1);
   if (line.length <= LONGEST) return line;
   const cut = line.slice(0, LONGEST);
   const blank = cut.lastIndexOf(" ");

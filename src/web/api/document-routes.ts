@@ -164,6 +164,6 @@ async function templateShape(web: Web, name: string) {
 }
 
 async function policiesShape(web: Web) {
-  const { version, author, rules } = await currentPolicies(web.desk.database.db);
+  const { version, author, rules } = await currentPolicies(web.desk.database.reader);
   return { version, author, rules };
 }

@@ -254,7 +254,7 @@ export function reviewShape(
     state: review.status,
     technician: personShape(review.technicianId, technicians),
     urgent: review.urgent,
-    highRisk: review.highRisk,
+    highRisk: review.risk.highRisk,
     actions: review.actions.map(({ action, verdict }) => ({
       action: { ...action, evidence: [...action.evidence] },
       verdict: verdict.verdict,

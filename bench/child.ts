@@ -1,0 +1,59 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Answer } from "./answering.ts";
+
+/** A process of its own, so that its CPU and memory can be told from the load's. */
+export interface Child {
+  ask<T>(name: string, value?: unknown): Promise<T>;
+  stop(): Promise<void>;
+}
+
+const running = new Set<ReturnType<typeof fork>>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** Start `bench/NAME.ts`; resolves when it says that it is ready. */
+export async function startChild(
+  name: string,
+  args: readonly string[] = [],
+  execArgv: readonly string[] = [],
+): Promise<Child> {
+  const child = fork(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), [...args], {
+    execArgv: ["--disable-warning=ExperimentalWarning", ...execArgv],
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  running.add(child);
+  const open = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  const ready = Promise.withResolvers<unknown>();
+  open.set(0, ready);
+  let asked = 0;
+  child.on("message", (message: Answer) => {
+    const waiting = open.get(message.id);
+    open.delete(message.id);
+    if ("failure" in message) waiting?.reject(new Error(`${name}: ${message.failure}`));
+    else waiting?.resolve(message.value);
+  });
+  child.on("exit", (code) => {
+    running.delete(child);
+    for (const waiting of open.values()) waiting.reject(new Error(`${name} ended with ${String(code)}`));
+    open.clear();
+  });
+  const ask = <T>(question: string, value: unknown = null): Promise<T> => {
+    const id = ++asked;
+    const answered = Promise.withResolvers<unknown>();
+    open.set(id, answered);
+    child.send({ id, name: question, value });
+    return answered.promise as Promise<T>;
+  };
+  await ready.promise;
+  return {
+    ask,
+    async stop() {
+      const exited = once(child, "exit");
+      await ask("stop");
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { styleText } from "node:util";
+import type { Letter } from "../letter.ts";
+
+/** Tells the story on a terminal, or into a log: the same words, colours only where a terminal shows them. */
+export interface Narrator {
+  scene(title: string): void;
+  line(text: string): void;
+  /** Who wrote to whom, the subject, and the first lines. */
+  mail(letter: Letter, to: string, lines?: number): void;
+  happened(text: string): void;
+  failed(text: string): void;
+  table(rows: readonly (readonly string[])[]): void;
+}
+
+const WIDTH = 96;
+
+export function createNarrator(say: (text: string) => void): Narrator {
+  const style = (format: Parameters<typeof styleText>[0], text: string): string => styleText(format, text, { stream: process.stdout });
+  return {
+    scene: (title) => say(`\n${style("bold", title)}`),
+    line: (text) => say(`  ${text}`),
+    mail(letter, to, lines = 4) {
+      say(`  ${style("cyan", `${letter.from.name || letter.from.address} → ${to}`)}  ${letter.subject}`);
+      for (const line of firstLines(letter.text, lines)) say(style("dim", `    │ ${line}`));
+    },
+    happened: (text) => say(`  ${style("green", "✓")} ${text}`),
+    failed: (text) => say(`  ${style("red", "✗")} ${text}`),
+    table(rows) {
+      const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+      for (const row of rows) say(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()}`);
+    },
+  };
+}
+
+function firstLines(text: string, count: number): readonly string[] {
+  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  return lines.slice(0, count).map((line) => (line.length > WIDTH ? `${line.slice(0, WIDTH - 1)}…` : line));
+}

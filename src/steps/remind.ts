@@ -1,0 +1,108 @@
+import { desk as deskActor } from "../desk/event.ts";
+import { reviewersFor } from "../desk/routing.ts";
+import { durationInWords } from "../review/digest-view.ts";
+import { renderReminder } from "../review/notices.ts";
+import { deriveToken, digestReference, reviewAddress } from "../review/token.ts";
+import { itemNumber } from "../store/digests.ts";
+import { countReminder, unansweredReviews } from "../store/reviews.ts";
+import { ticketById } from "../store/tickets.ts";
+import type { Desk } from "./desk.ts";
+import { handOver } from "./hand-over.ts";
+import { queueInside, sendQueued } from "./inside-mail.ts";
+import { transact } from "./unit.ts";
+import { firstName } from "./words.ts";
+
+type Reminding = Pick<
+  Desk,
+  | "database"
+  | "queue"
+  | "clock"
+  | "settings"
+  | "directory"
+  | "failPoint"
+  | "random"
+  | "sealing"
+  | "key"
+  | "mail"
+  | "log"
+>;
+
+/** After this long without an answer the technician is reminded; after twice that the next in line is asked. */
+const REMIND_AFTER_MS = 4 * 60 * 60 * 1000;
+const AT_ONCE = 20;
+
+/** One reminder a review. A reply to it counts as a reply to its digest. */
+export async function remindReviewers(desk: Reminding): Promise<void> {
+  const waiting = await unansweredReviews(desk.database.reader, ago(desk, REMIND_AFTER_MS), 0, AT_ONCE);
+  if (waiting.length === 0) return;
+  const { technicians, templates } = await desk.directory.current();
+  for (const review of waiting) {
+    const technician = technicians.find((one) => one.id === review.technicianId && one.active);
+    const { digestId } = review;
+    if (technician === undefined || digestId === null) continue;
+    const outboxId = await transact(desk, "remind", async (unit) => {
+      const ticket = await ticketById(unit.db, review.ticketId);
+      const number = await itemNumber(unit.db, digestId, review.id);
+      if (ticket === null || number === null) return null;
+      await countReminder(unit.db, review.id);
+      unit.record({
+        stream: `ticket:${ticket.id}`,
+        actor: deskActor("review"),
+        kind: "review.reminded",
+        sentence: `${technician.name} was reminded of #${ticket.number}.`,
+        evidence: { reviewId: review.id },
+      });
+      const mail = renderReminder(templates, {
+        deskName: desk.settings.name,
+        firstName: firstName(technician.name),
+        digestSubject: `[Review] #${ticket.number} ${ticket.subject} · ref ${digestReference(desk.key, digestId)}`,
+        waitingSince: durationInWords(REMIND_AFTER_MS) ?? "",
+        items: [{ number, ticketNumber: ticket.number, headline: ticket.subject, due: "" }],
+        next: null,
+      });
+      const replyTo = reviewAddress(desk.settings.reviewAddress, deriveToken(desk.key, digestId));
+      return queueInside(desk, unit, { kind: "reminder", technician, mail, ticketId: ticket.id, replyTo });
+    });
+    if (outboxId !== null) await sendQueued(desk, outboxId);
+  }
+}
+
+/** No answer after the reminder either: the next in line is asked, in their own name. */
+export async function askNextInLine(desk: Reminding): Promise<void> {
+  const waiting = await unansweredReviews(desk.database.reader, ago(desk, 2 * REMIND_AFTER_MS), 1, AT_ONCE);
+  if (waiting.length === 0) return;
+  const { technicians, loads } = await desk.directory.current();
+  for (const review of waiting) {
+    await transact(desk, "next-in-line", async (unit) => {
+      const ticket = await ticketById(unit.db, review.ticketId);
+      if (ticket === null) return;
+      const asked = reviewersFor({
+        assigneeId: null,
+        queueName: ticket.queue,
+        technicians,
+        loads,
+        now: unit.at,
+        timeZone: desk.settings.timeZone,
+        exclude: review.technicianId === null ? [] : [review.technicianId],
+      });
+      await countReminder(unit.db, review.id);
+      const next = technicians.find((one) => one.id === asked.technicianIds[0]);
+      if (next === undefined) return;
+      unit.record({
+        stream: `ticket:${ticket.id}`,
+        actor: deskActor("review"),
+        kind: "review.next-in-line",
+        sentence: `No answer after the reminder: ${asked.reason}`,
+        evidence: { reviewId: review.id, technicianId: next.id },
+      });
+      await handOver(desk, unit, review, next, {
+        actor: deskActor("review"),
+        reason: "the next in line was asked",
+        alone: true,
+      });
+    });
+  }
+}
+
+const ago = (desk: Reminding, milliseconds: number): string =>
+  new Date(desk.clock().getTime() - milliseconds).toISOString();

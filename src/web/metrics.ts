@@ -1,0 +1,81 @@
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import {
+  deliveriesByOutcome,
+  mailByDisposition,
+  oldestWaiting,
+  releasesByStatus,
+  reviewsByStatus,
+} from "../store/counts.ts";
+import type { Web } from "./context.ts";
+
+/**
+ * Prometheus' text, read from the database at each scrape, so that every process of a desk tells the same. Labels are
+ * dispositions and states alone: no client, no ticket, no address.
+ */
+export function createMetrics(web: Web): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const { database, queue } = web.desk;
+  const db = database.reader;
+
+  counted(registry, "countersign_mail", "Mails taken in, by disposition.", "disposition", async () => {
+    const counts = await mailByDisposition(db);
+    return new Map([...counts].map(([name, count]) => [name === "" ? "unread" : name, count]));
+  });
+  counted(registry, "countersign_reviews", "Reviews, by state.", "state", () => reviewsByStatus(db));
+  counted(registry, "countersign_releases", "Releases, by state.", "state", () => releasesByStatus(db));
+  counted(registry, "countersign_deliveries", "Attempts to hand a release over, by outcome.", "outcome", () =>
+    deliveriesByOutcome(db),
+  );
+
+  new Gauge({
+    name: "countersign_reviews_open",
+    help: "Reviews that wait for a person.",
+    registers: [registry],
+    async collect() {
+      this.set((await reviewsByStatus(db)).get("open") ?? 0);
+    },
+  });
+  new Gauge({
+    name: "countersign_jobs",
+    help: "Jobs of the queue, by kind and state.",
+    labelNames: ["kind", "state"],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { kind, state, count } of await queue.counts()) this.set({ kind, state }, count);
+    },
+  });
+  new Gauge({
+    name: "countersign_oldest_waiting_seconds",
+    help: "Age of the oldest mail not filed, review not decided and release overdue; 0 where none waits.",
+    labelNames: ["what"],
+    registers: [registry],
+    async collect() {
+      const now = web.desk.clock();
+      for (const [what, at] of Object.entries(await oldestWaiting(db, now.toISOString()))) {
+        this.set({ what }, at === null ? 0 : Math.max(0, (now.getTime() - Date.parse(at)) / 1000));
+      }
+    },
+  });
+  return registry;
+}
+
+function counted(
+  registry: Registry,
+  name: string,
+  help: string,
+  label: string,
+  read: () => Promise<ReadonlyMap<string, number>>,
+): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const [value, count] of await read()) this.set({ [label]: value }, count);
+    },
+  });
+}

@@ -1,0 +1,95 @@
+import { afterEach, expect, test } from "vitest";
+import { sweep } from "../../src/steps/sweep.ts";
+import { releasesOf } from "../../src/store/releases.ts";
+import { listTickets } from "../../src/store/tickets.ts";
+import { read, reply, write } from "../support/mail-program.ts";
+import { startTestDesk, type TestDesk } from "../support/test-desk.ts";
+
+/** A question changes hands: the next person signs, and time that passes brings somebody else. */
+
+let running: TestDesk;
+afterEach(() => running.close());
+
+const VPN = {
+  from: "ana@contoso.example",
+  name: "Ana Ruiz",
+  subject: "VPN drops every hour",
+  text: "My VPN disconnects every hour.",
+};
+
+async function textOf(address: string, count: number): Promise<string> {
+  return (await read((await running.mailFor(address, count)).bytes)).text;
+}
+
+test("rerouted to a colleague: the draft is in the colleague's name, and approving it does not route it back", async () => {
+  running = await startTestDesk();
+  await write(running.port, VPN);
+  const first = await running.mailFor("dana@msp.example", 1);
+  await reply(running.port, first.bytes, { from: "dana@msp.example", top: "reroute 1 to Kim" });
+  const second = await running.mailFor("kim@msp.example", 1);
+  const asked = (await read(second.bytes)).text;
+  expect(asked).toContain("Kim Sato\nNorthwind Support\n[[ end of draft 1 ]]");
+  expect(asked).not.toMatch(/Approve also: .*Route to/);
+  await reply(running.port, second.bytes, { from: "kim@msp.example", top: "approve" });
+  const mail = await read((await running.mailFor("ana@contoso.example", 1)).bytes);
+  expect(mail.from[0]?.name).toBe("Kim Sato · Northwind Support");
+  expect(mail.text).not.toContain("Dana");
+  await running.idle();
+  const [ticket] = await listTickets(running.desk.database.reader, { limit: 1 });
+  expect(ticket).toMatchObject({ assigneeId: 2, queue: "Service Desk" });
+});
+
+test("nobody answers: one reminder that can be answered, then the next in line is asked", async () => {
+  let now = Date.now();
+  running = await startTestDesk({ open: { clock: () => new Date(now) } });
+  await write(running.port, VPN);
+  const first = await running.mailFor("dana@msp.example", 1);
+  await running.idle();
+  now += 4.1 * 60 * 60 * 1000;
+  await sweep(running.desk);
+  await sweep(running.desk);
+  const reminder = await running.mailFor("dana@msp.example", 2);
+  expect((await read(reminder.bytes)).text).toContain("still waits");
+  expect(running.mailsFor("dana@msp.example")).toHaveLength(2);
+  now += 4 * 60 * 60 * 1000;
+  await sweep(running.desk);
+  await running.idle();
+  const next = running.relay.mails.filter((mail) => mail.to[0] !== "dana@msp.example");
+  expect(next).toHaveLength(1);
+  await reply(running.port, first.bytes, { from: "dana@msp.example", top: "approve" });
+  expect(await textOf("dana@msp.example", 3)).toMatch(/no longer current: the next in line was asked/);
+  expect(running.mailsFor("ana@contoso.example")).toHaveLength(0);
+});
+
+test("a reply to the reminder counts", async () => {
+  let now = Date.now();
+  running = await startTestDesk({ open: { clock: () => new Date(now) } });
+  await write(running.port, VPN);
+  await running.mailFor("dana@msp.example", 1);
+  await running.idle();
+  now += 4.1 * 60 * 60 * 1000;
+  await sweep(running.desk);
+  await reply(running.port, (await running.mailFor("dana@msp.example", 2)).bytes, {
+    from: "dana@msp.example",
+    top: "approve",
+  });
+  await running.mailFor("ana@contoso.example", 1);
+  expect(
+    (await releasesOf(running.desk.database.reader, 1)).map((release) => release.authorisation.kind),
+  ).toEqual(["decision"]);
+});
+
+test("an expired digest releases nothing, and what waits is asked again", async () => {
+  let now = Date.now();
+  running = await startTestDesk({ open: { clock: () => new Date(now) } });
+  await write(running.port, VPN);
+  const first = await running.mailFor("dana@msp.example", 1);
+  await running.idle();
+  now += 73 * 60 * 60 * 1000;
+  await reply(running.port, first.bytes, { from: "dana@msp.example", top: "approve" });
+  expect(await textOf("dana@msp.example", 2)).toMatch(/expired/);
+  expect(running.mailsFor("ana@contoso.example")).toHaveLength(0);
+  await sweep(running.desk);
+  await running.idle();
+  expect(running.relay.mails.length).toBeGreaterThan(2);
+});

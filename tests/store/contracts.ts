@@ -1,0 +1,21 @@
+import { searchContract } from "./search.contract.ts";
+import { unitContract } from "./unit.contract.ts";
+import { ticketsContract } from "./tickets.contract.ts";
+import { messagesContract } from "./messages.contract.ts";
+import { eventsContract } from "./events.contract.ts";
+import { rawMessagesContract } from "./raw-messages.contract.ts";
+import { schemaContract } from "./schema.contract.ts";
+import type { OpenStore } from "./store.ts";
+import { transitionContract } from "./transition.contract.ts";
+
+/** What the store must do, whichever database it is in. */
+export function storeContracts(open: OpenStore): void {
+  schemaContract(open);
+  transitionContract(open);
+  eventsContract(open);
+  rawMessagesContract(open);
+  searchContract(open);
+  unitContract(open);
+  ticketsContract(open);
+  messagesContract(open);
+}

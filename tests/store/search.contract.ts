@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Knex } from "knex";
+import { saveArticle, searchArticles } from "../../src/store/articles.ts";
+import { client, unique } from "./rows.ts";
+import { LATER, NOW, type OpenStore, type Store } from "./store.ts";
+
+const ARTICLES = {
+  vpn: [
+    "VPN client 7.2 known issue",
+    "The tunnel drops every hour.\n\nReinstall the adapter and connect to vpn.contoso.example again.",
+  ],
+  printer: [
+    "Printing in Zürich",
+    "Printers on the second floor jam.\n\nThe café's printer is a naïve one: user@host and C:\\Windows\\spool.",
+  ],
+  password: [
+    "Reset a password",
+    "Passwords are reset in the portal. Don't share them. Error 0x80070005 means access denied.",
+  ],
+  german: ["Abwesenheit einstellen", "Öffnen Sie die Einstellungen für Grüße und Straße."],
+  japanese: ["印刷", "プリンタ 印刷 できない"],
+} as const;
+type Name = keyof typeof ARTICLES;
+
+/** The same table for both databases: the set that is found, not its scores. */
+const QUERIES: readonly (readonly [string, readonly Name[]])[] = [
+  ["vpn", ["vpn"]],
+  ["VPN", ["vpn"]],
+  ["connecting", ["vpn"]],
+  ["drop", ["vpn"]],
+  ["reinstalling adapters", ["vpn"]],
+  ["contoso", ["vpn"]],
+  ["vpn.contoso.example", ["vpn"]],
+  ["7.2", []],
+  ["printing", ["printer"]],
+  ["printer", ["printer"]],
+  ["zurich", ["printer"]],
+  ["ZÜRICH", ["printer"]],
+  ["Zu\u0308rich", ["printer"]],
+  ["cafe", ["printer"]],
+  ["naive", ["printer"]],
+  ["host", ["printer"]],
+  ["windows", ["printer"]],
+  ["reset passwords", ["password"]],
+  ["0x80070005", ["password"]],
+  ["0X80070005", ["password"]],
+  ["grusse", []],
+  ["Grüße", ["german"]],
+  ["offnen", ["german"]],
+  ["印刷", ["japanese"]],
+  ["the and how to", []],
+  ["how do I reset the vpn", ["vpn", "password"]],
+  ["don't", []],
+  ["", []],
+  ["   ", []],
+  ["?", []],
+  ["a", []],
+  [`"vpn`, ["vpn"]],
+  ["vpn'", ["vpn"]],
+  ["vpn AND printer", ["vpn", "printer"]],
+  ["vpn & !printer | (", ["vpn", "printer"]],
+  ["vpn NOT tunnel", ["vpn"]],
+  ["vpn*", ["vpn"]],
+  ["title:vpn", ["vpn"]],
+  ["NEAR(vpn printer, 5)", ["vpn", "printer"]],
+  ["vpn:*", ["vpn"]],
+  ["vpn\0tunnel", ["vpn"]],
+  ["\ud83d vpn", ["vpn"]],
+  ["'; DROP TABLE articles; --", ["vpn"]],
+  ["$1 ? :x {} \\", []],
+  [`${"word ".repeat(380)}vpn`, ["vpn"]],
+  ["x".repeat(2000), []],
+];
+
+export function searchContract(open: OpenStore): void {
+  describe("the search for articles", () => {
+    let store: Store;
+    let db: Knex;
+    beforeAll(async () => {
+      store = await open();
+      db = store.database.db;
+      for (const [source, [title, body]] of Object.entries(ARTICLES))
+        await saveArticle(db, { clientId: null, title, body, source, author: "x" }, NOW);
+    });
+    afterAll(() => store.close());
+
+    const find = async (query: string, clientId: number | null | "all" = null): Promise<readonly string[]> =>
+      (await searchArticles(db, query, clientId, 50)).map((hit) => hit.source).toSorted();
+
+    it.each(QUERIES)("finds by %j: %j", async (query, names) => {
+      expect(await find(query)).toEqual(names.toSorted());
+    });
+
+    it("shows a client its own and those for all, never another client's", async () => {
+      const [own, other] = [await client(db), await client(db)];
+      const word = unique("quokka");
+      for (const [source, clientId] of [
+        ["own", own],
+        ["other", other],
+        ["all", null],
+      ] as const)
+        await saveArticle(
+          db,
+          { clientId, title: source, body: word, source: `${word}-${source}`, author: "x" },
+          NOW,
+        );
+      const named = (...names: string[]): string[] => names.map((name) => `${word}-${name}`);
+      expect(await find(word, own)).toEqual(named("all", "own"));
+      expect(await find(word, null)).toEqual(named("all"));
+      expect(await find(word, 999_999)).toEqual(named("all"));
+      expect(await find(word, "all")).toEqual(named("all", "other", "own"));
+    });
+
+    it("gives the passage that answers, best first, no more than asked for", async () => {
+      const word = unique("wombat");
+      await saveArticle(
+        db,
+        {
+          clientId: null,
+          title: "Other",
+          body: `# Head\n\nNothing.\n\nThe ${word} is in this one.`,
+          source: unique("s"),
+          author: "x",
+        },
+        NOW,
+      );
+      await saveArticle(
+        db,
+        { clientId: null, title: word, body: "Short.", source: unique("s"), author: "x" },
+        NOW,
+      );
+      const hits = await searchArticles(db, word, null, 50);
+      expect(hits.map((hit) => hit.excerpt)).toEqual(["Short.", `The ${word} is in this one.`]);
+      expect(hits[0]?.score).toBeGreaterThan(hits[1]?.score ?? 0);
+      expect(await searchArticles(db, word, null, 1)).toHaveLength(1);
+    });
+
+    it("follows an article that changes", async () => {
+      const [before, after, source] = [unique("numbat"), unique("bilby"), unique("s")];
+      const article = { clientId: null, title: "One", body: before, source, author: "x" };
+      expect(await saveArticle(db, article, NOW)).toBe("added");
+      expect(await saveArticle(db, article, LATER)).toBe("same");
+      expect(await saveArticle(db, { ...article, body: after }, LATER)).toBe("changed");
+      expect([await find(before), await find(after)]).toEqual([[], [source]]);
+      expect(await saveArticle(db, { ...article, body: after, clientId: await client(db) }, LATER)).toBe(
+        "changed",
+      );
+      expect(await find(after)).toEqual([]);
+      await db("articles").where({ source }).del();
+      expect(await find(after, "all")).toEqual([]);
+    });
+
+    it("takes in an article of any size, with anything in it", async () => {
+      const source = unique("s");
+      const words = Array.from({ length: 400_000 }, (_, i) => `w${i.toString(36)}`).join(" ");
+      await saveArticle(
+        db,
+        {
+          clientId: null,
+          title: `Large \0 ${"x".repeat(50_000)}`,
+          body: `Echidna ${words} ${"é".repeat(3000)}`,
+          source,
+          author: "x",
+        },
+        NOW,
+      );
+      expect(await find("echidnas")).toEqual([source]);
+    });
+  });
+}

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Knex } from "knex";
+import { TemporaryError } from "../../src/errors.ts";
+import { transact } from "../../src/steps/unit.ts";
+import { isRetryable } from "../../src/store/database.ts";
+import { eventsOf, verifyChains } from "../../src/store/events.ts";
+import { writeSetting } from "../../src/store/settings.ts";
+import { draft, ticket } from "./rows.ts";
+import { NOW, errorOf, event, type OpenStore, type Store } from "./store.ts";
+import { unitDesk, type UnitDesk } from "./unit-desk.ts";
+
+export function unitContract(open: OpenStore): void {
+  describe("a step's transaction", () => {
+    let store: Store;
+    let db: Knex;
+    let desk: UnitDesk;
+    beforeEach(async () => {
+      store = await open();
+      db = store.database.db;
+      desk = unitDesk(store.database);
+    });
+    afterEach(() => store.close());
+
+    const left = async () => ({
+      settings: (await db("settings").orderBy("name").pluck("name")) as string[],
+      events: (await db("events").pluck("sentence")) as string[],
+    });
+
+    it("commits its writes, its events and its jobs together", async () => {
+      const answer = await transact(desk, "test", async (unit) => {
+        await writeSetting(unit.db, "paused", "1");
+        unit.beginStream("desk");
+        unit.record(event("desk"));
+        unit.enqueue({ kind: "do", payload: { id: 1 } });
+        return unit.now;
+      });
+      expect(answer).toBe(NOW);
+      expect(await left()).toEqual({ settings: ["job:do", "paused"], events: ["Something happened."] });
+    });
+
+    it.each(["in the work", "before the commit", "in the queue"])(
+      "leaves nothing when it fails %s",
+      async (where) => {
+        const failing = unitDesk(store.database, (name) => {
+          if (where === "before the commit" && name === "test: before commit") throw new Error("stop");
+        });
+        const work = transact(failing, "test", async (unit) => {
+          await writeSetting(unit.db, "paused", "1");
+          unit.record(event("desk"));
+          unit.enqueue({ kind: "do", payload: {} });
+          if (where === "in the queue")
+            unit.enqueue({
+              kind: null as unknown as string,
+              payload: undefined as unknown as Record<string, unknown>,
+            });
+          if (where === "in the work") throw new Error("stop");
+        });
+        expect(await errorOf(work)).not.toBeNull();
+        expect(await left()).toEqual({ settings: [], events: [] });
+      },
+    );
+
+    it("has committed when it fails after its commit", async () => {
+      const failing = unitDesk(store.database, (name) => {
+        if (name === "test: after commit") throw new Error("stop");
+      });
+      expect(
+        await errorOf(transact(failing, "test", (unit) => writeSetting(unit.db, "paused", "1"))),
+      ).toMatchObject({ message: "stop" });
+      expect(await left()).toMatchObject({ settings: ["paused"] });
+    });
+
+    it("runs again on a unique violation, and nothing is left of the first run", async () => {
+      let runs = 0;
+      await transact(desk, "test", async (unit) => {
+        runs += 1;
+        unit.record(event("desk", `Run ${runs}.`));
+        unit.enqueue({ kind: `run${runs}`, payload: {} });
+        await unit.db("queues").insert({ name: `queue ${runs}` });
+        if (runs === 1) await unit.db("queues").insert({ name: "queue 1" });
+      });
+      expect(runs).toBe(2);
+      expect(await left()).toEqual({ settings: ["job:run2"], events: ["Run 2."] });
+      expect(await db("queues").pluck("name")).toEqual(["queue 2"]);
+    });
+
+    it("gives up after some tries, with a sentence", async () => {
+      await db("queues").insert({ name: "taken" });
+      const error = await errorOf(
+        transact(desk, "test", (unit) => unit.db("queues").insert({ name: "taken" })),
+      );
+      expect(error).toBeInstanceOf(TemporaryError);
+    });
+
+    it("does not run again on anything else", async () => {
+      let runs = 0;
+      const work = transact(desk, "test", async (unit) => {
+        runs += 1;
+        await unit.db("drafts").insert({ ticket_id: 999_999 });
+      });
+      expect(isRetryable(await errorOf(work))).toBe(false);
+      expect(runs).toBe(1);
+    });
+
+    it("runs again for two writers on one chain and one row of revisions", async () => {
+      const second = unitDesk(await store.another());
+      const { id } = await ticket(db);
+      const write = (each: UnitDesk, sentence: string) =>
+        transact(each, "test", async (unit) => {
+          unit.record(event(`ticket:${id}`, sentence));
+          return draft(unit.db, id);
+        });
+      const made = await Promise.all([
+        write(desk, "a"),
+        write(second, "b"),
+        write(desk, "c"),
+        write(second, "d"),
+      ]);
+      expect(made.map((each) => each.revision).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4]);
+      expect((await eventsOf(db, [`ticket:${id}`])).map((each) => each.sentence).toSorted()).toEqual([
+        "a",
+        "b",
+        "c",
+        "d",
+      ]);
+      expect((await verifyChains(db)).faults).toEqual([]);
+    });
+  });
+}
