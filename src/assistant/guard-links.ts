@@ -52,7 +52,8 @@ export function linksIn(text: string): readonly FoundLink[] {
   return found;
 }
 
-const SCHEME = /(?<![A-Za-z0-9+.-])(https?|ftps?|file|smb|javascript|data|vbscript|mailto|tel|ms-[a-z]{2,20}):(?=[^\s])/gi;
+const SCHEME =
+  /(?<![A-Za-z0-9+.-])(https?|ftps?|file|smb|javascript|data|vbscript|mailto|tel|ms-[a-z]{2,20}):(?=[^\s])/gi;
 
 function schemed(piece: string): readonly FoundLink[] {
   const starts = [...piece.matchAll(SCHEME)].map((match) => ({

@@ -45,10 +45,13 @@ export function guardMarkers(body: string): readonly string[] {
   for (const match of text.matchAll(/(?<![\p{L}\p{N}_])(?:undefined|TODO|FIXME|XXX)(?![\p{L}\p{N}_])/gu)) {
     found.push(`The draft holds "${match[0]}", a leftover of a template.`);
   }
-  for (const match of text.matchAll(/\[\s?(?:your|ihr|insert|name|date|datum|first name|vorname|placeholder)[^\]\n]{0,40}\](?!\()/giu)) {
+  for (const match of text.matchAll(
+    /\[\s?(?:your|ihr|insert|name|date|datum|first name|vorname|placeholder)[^\]\n]{0,40}\](?!\()/giu,
+  )) {
     found.push(`The draft holds "${match[0]}", a place that was never filled in.`);
   }
-  if (/\[\[\s{0,4}(?:end of )?draft/i.test(text)) found.push("The draft holds a marker line of a review mail.");
+  if (/\[\[\s{0,4}(?:end of )?draft/i.test(text))
+    found.push("The draft holds a marker line of a review mail.");
   if (/(?<![\p{L}\p{N}])a1\.[a-z2-7]{32}/iu.test(text)) found.push("The draft holds a review token.");
   if (/review\+[a-z0-9]/i.test(text)) found.push("The draft names the review address.");
   for (const phrase of INTERNAL) {
@@ -88,7 +91,8 @@ function linkFaults(text: string, rules: GuardRules): readonly string[] {
   const allowed = [...rules.allowedLinkHosts, ...rules.ownDomains].map((host) => host.toLowerCase());
   return linksIn(text).flatMap(({ shown, host, scheme }) => {
     if (scheme === "mailto") return [];
-    if (scheme !== "http" && scheme !== "https") return [`The draft holds a link that is not a web page: ${shown}.`];
+    if (scheme !== "http" && scheme !== "https")
+      return [`The draft holds a link that is not a web page: ${shown}.`];
     const known = allowed.some((name) => name !== "" && (host === name || host.endsWith(`.${name}`)));
     return known ? [] : [`The draft links to ${host}, which is not on the list of allowed links.`];
   });
@@ -97,7 +101,7 @@ function linkFaults(text: string, rules: GuardRules): readonly string[] {
 function secretFaults(text: string): readonly string[] {
   return findSensitive(text)
     .filter((one) => one.kind !== "number")
-    .map((one) => `The draft seems to hold a ${one.kind}.`);
+    .map((one) => `The draft seems to hold ${one.kind.startsWith("a") ? "an" : "a"} ${one.kind}.`);
 }
 
 /** NFKC undoes full-width letters; zero-width characters would part a word that is whole to the eye. */

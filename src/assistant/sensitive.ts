@@ -10,10 +10,32 @@ export interface Sensitive {
 
 /** In order of place, without overlaps. Linear in the length of the text. */
 export function findSensitive(text: string): readonly Sensitive[] {
-  const found = [...passwords(text), ...keys(text), ...accountNumbers(text), ...longNumbers(text)];
-  const ordered = found.sort((left, right) => left.start - right.start || right.end - left.end);
+  const found: Sensitive[] = [];
+  let rest = text;
+  // What one search found is out of the way of the next: a card behind an account number is still a card.
+  for (const search of [keys, accountNumbers, longNumbers, passwords]) {
+    const places = search(rest);
+    found.push(...places);
+    rest = masked(rest, places);
+  }
+  return withoutOverlaps(found);
+}
+
+function masked(text: string, places: readonly Sensitive[]): string {
+  let result = "";
+  let from = 0;
+  for (const { start, end } of withoutOverlaps(places)) {
+    result += text.slice(from, start) + "|".repeat(end - start);
+    from = end;
+  }
+  return result + text.slice(from);
+}
+
+function withoutOverlaps(places: readonly Sensitive[]): readonly Sensitive[] {
   const kept: Sensitive[] = [];
-  for (const one of ordered) if (one.start >= (kept.at(-1)?.end ?? 0)) kept.push(one);
+  for (const one of places.toSorted((left, right) => left.start - right.start || right.end - left.end)) {
+    if (one.start >= (kept.at(-1)?.end ?? 0)) kept.push(one);
+  }
   return kept;
 }
 
@@ -24,7 +46,9 @@ const PASSWORD_WORD =
 const REACH = 80;
 
 const LINKING = new Set(
-  "is ist lautet war was to auf zu est es é jest = : now jetzt nun currently aktuell new neu still".split(" "),
+  "is ist lautet war was to auf zu est es é jest = : now jetzt nun currently aktuell new neu still".split(
+    " ",
+  ),
 );
 
 function passwords(text: string): readonly Sensitive[] {
@@ -63,7 +87,8 @@ function valueBehind(text: string): { readonly start: number } | null {
     if (words > 7) return null;
     // "password Summer24!", "PIN 4711": without a word between.
     const shortest = /^\d{4}/.test(piece[0]) ? 4 : 6;
-    if (words === 1 && !linked && looksSecret(piece[0]) && piece[0].length >= shortest) return { start: piece.index };
+    if (words === 1 && !linked && looksSecret(piece[0]) && piece[0].length >= shortest)
+      return { start: piece.index };
   }
   return null;
 }
@@ -108,10 +133,12 @@ function keys(text: string): readonly Sensitive[] {
 /** ISO 13616: two letters, two check digits, up to 30 more, in groups of four. Proven by its check digits. */
 function accountNumbers(text: string): readonly Sensitive[] {
   const found: Sensitive[] = [];
-  for (const match of text.matchAll(/(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{1,4}){2,8}(?![A-Za-z0-9])/g)) {
+  for (const match of text.matchAll(
+    /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{1,4}){2,8}(?![A-Za-z0-9])/g,
+  )) {
     for (let end = match[0].length; end >= 15; end -= 1) {
       const compact = match[0].slice(0, end).replaceAll(" ", "");
-      if (compact.length < 15 || !isIban(compact)) continue;
+      if (match[0][end - 1] === " " || compact.length < 15 || !isIban(compact)) continue;
       found.push({ kind: "account number", start: match.index, end: match.index + end });
       break;
     }
@@ -123,7 +150,8 @@ function isIban(compact: string): boolean {
   if (compact.length > 34) return false;
   let rest = 0;
   for (const char of compact.slice(4) + compact.slice(0, 4)) {
-    for (const digit of char >= "A" ? String(char.charCodeAt(0) - 55) : char) rest = (rest * 10 + Number(digit)) % 97;
+    for (const digit of char >= "A" ? String(char.charCodeAt(0) - 55) : char)
+      rest = (rest * 10 + Number(digit)) % 97;
   }
   return rest === 1;
 }

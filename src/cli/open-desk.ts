@@ -44,6 +44,7 @@ export interface OpenOptions {
 
 /** Put a desk together from its configuration. Opens the database and starts nothing that runs by itself. */
 export async function openDesk(config: Config, log: Logger, options: OpenOptions = {}): Promise<OpenDesk> {
+  refuseUnbuilt(config);
   const clock = options.clock ?? (() => new Date());
   const key = await loadDeskKey(config);
   const database = await openDatabase(databaseUrl(config));
@@ -88,6 +89,17 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
   } catch (error) {
     await database.close();
     throw error;
+  }
+}
+
+/** A setting that this version knows and cannot honour stops the start: a desk that quietly does something else is worse. */
+function refuseUnbuilt(config: Config): void {
+  const proof = config.review.identity.find((one) => one === "exchange" || one === "authentication-results");
+  if (proof !== undefined) {
+    throw new UsageError(`review.identity: "${proof}" cannot be checked by this version. Use dkim, or token for a trial.`);
+  }
+  if (config.assistant.engine === "openai") {
+    throw new UsageError('assistant.engine: "openai" is not part of this version. Use local, which needs no key and no network.');
   }
 }
 

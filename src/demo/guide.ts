@@ -9,8 +9,8 @@ export function guideView(stage: Stage, place: Place, open: boolean): object {
   const first = digests[0];
   return {
     open,
-    firstDigest: first === undefined ? null : { href: pathTo(place, { technician: first.owner, ...showing(place, "technician", { kind: "html", mailId: first.id }) }), name: nameOf(stage, first.owner) },
-    writeAsClient: pathTo(place, showing(place, "client", { kind: "new" })),
+    firstDigest: first === undefined ? null : { href: pathTo(place, { technician: first.owner, ...showing("technician", { kind: "html", mailId: first.id }) }), name: nameOf(stage, first.owner) },
+    writeAsClient: pathTo(place, showing("client", { kind: "new" })),
   };
 }
 

@@ -40,7 +40,7 @@ export async function readLetter(bytes: Buffer, now: Date): Promise<Letter> {
     date: mail.date ?? now,
     automatic: automatic.toLowerCase() !== "no",
     text: (mail.text ?? "").trimEnd(),
-    html: mail.html === false ? null : mail.html,
+    html: mail.html || null,
     attachments: mail.attachments.map(({ filename, contentType, size }) => ({ filename: filename ?? contentType, contentType, size })),
   };
 }

@@ -122,7 +122,7 @@ function mountPages(app: Express, stage: Stage): void {
       response.status(404).type("text/plain").send("There is no such mail.\n");
       return;
     }
-    const compose = (to: string, subject: string, body: string): string => pathTo(place, showing(place, side, { kind: "button", to, subject, body }));
+    const compose = (to: string, subject: string, body: string): string => pathTo(place, showing(side, { kind: "button", to, subject, body }));
     response.setHeader("Content-Security-Policy", MAIL_FRAME_POLICY);
     response.type("html").send(mailDocument(mail.letter.html, { compose, consoleUrl: stage.consoleUrl }));
   });
@@ -131,7 +131,7 @@ function mountPages(app: Express, stage: Stage): void {
     const place = placeOf(request);
     const side: Side = place.part === "client" ? "client" : "technician";
     const failure = await send(stage, ownerOf(place, side), request.body as Readonly<Record<string, unknown>>);
-    const back = pathTo(place, showing(place, side, { kind: "inbox" }));
+    const back = pathTo(place, showing(side, { kind: "inbox" }));
     response.redirect(303, `${back}&${failure === null ? `sent=${side}` : `failed=${encodeURIComponent(failure)}`}`);
   });
 

@@ -20,7 +20,7 @@ export function liveView(stage: Stage, place: Place, side: Side, given: Shown): 
   const { mailboxes } = stage;
   const folder = shown.kind === "sent" ? "sent" : "inbox";
   const list = shown.kind === "inbox" || shown.kind === "sent" ? mailboxes[folder](owner) : null;
-  const to = (next: Shown): string => pathTo(place, showing(place, side, next));
+  const to = (next: Shown): string => pathTo(place, showing(side, next));
   return {
     live: {
       id: `${side}-live`,
@@ -51,7 +51,7 @@ function personView(stage: Stage, place: Place, side: Side, player: Player): obj
   return {
     name: player.name.split(" ")[0] ?? player.name,
     place: player.place,
-    href: pathTo(place, { ...change, ...showing(place, side, { kind: "inbox" }) }),
+    href: pathTo(place, { ...change, ...showing(side, { kind: "inbox" }) }),
     unread: unreadOf(stage, player.address),
     current: ownerOf(place, side) === player.address,
   };
@@ -86,7 +86,7 @@ function mailView(stage: Stage, place: Place, side: Side, shown: Shown): object 
   const mail = stage.mailboxes.get(shown.mailId);
   if (mail === null) return null;
   const { letter } = mail;
-  const to = (next: Shown): string => pathTo(place, showing(place, side, next));
+  const to = (next: Shown): string => pathTo(place, showing(side, next));
   const asText = shown.kind === "text" || letter.html === null;
   return {
     subject: letter.subject || "(no subject)",
@@ -107,7 +107,7 @@ function mailView(stage: Stage, place: Place, side: Side, shown: Shown): object 
 function composeView(stage: Stage, place: Place, side: Side, shown: Shown, player: Player | undefined): object | null {
   const writing = writingFor(stage, shown, player);
   if (writing === null || player === undefined) return null;
-  const to = (next: Shown): string => pathTo(place, showing(place, side, next));
+  const to = (next: Shown): string => pathTo(place, showing(side, next));
   const mailId = "mailId" in shown ? shown.mailId : null;
   const other = shown.kind === "below" ? ("reply" as const) : ("below" as const);
   return {

@@ -59,7 +59,7 @@ function codeOf(shown: Shown): string {
   return "mailId" in shown ? `${shown.kind}-${shown.mailId}` : shown.kind;
 }
 
-export function showing(place: Place, side: Side, shown: Shown): Partial<Place> {
+export function showing(side: Side, shown: Shown): Partial<Place> {
   return side === "client" ? { clientShows: shown, part: "client" } : { technicianShows: shown, part: "technician" };
 }
 

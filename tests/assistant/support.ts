@@ -29,8 +29,21 @@ export const queues: readonly Queue[] = [
   { id: 5, name: "Service Desk", skills: [], isDefault: true },
 ];
 
-export const contoso: Client = { id: 1, name: "Contoso", domains: ["contoso.example"], vip: false, sla: "", notes: "" };
-export const ana: Contact = { id: 7, clientId: 1, name: "Ana Ruiz", email: "ana@contoso.example", vip: false };
+export const contoso: Client = {
+  id: 1,
+  name: "Contoso",
+  domains: ["contoso.example"],
+  vip: false,
+  sla: "",
+  notes: "",
+};
+export const ana: Contact = {
+  id: 7,
+  clientId: 1,
+  name: "Ana Ruiz",
+  email: "ana@contoso.example",
+  vip: false,
+};
 
 export function contextOf(
   given: Partial<TriageContext> & {
@@ -99,5 +112,6 @@ export const vpnArticle: ArticleHit = {
   title: "VPN drops every hour: switch fast rekey off",
   source: "articles/vpn-rekey.md",
   score: 9.1,
-  excerpt: "After the update to client 7.2 the VPN drops once an hour.\n\n1. Open the VPN client.\n2. Choose Settings, then Connection.\n3. Switch “Fast rekey” off and connect again.",
+  excerpt:
+    "After the update to client 7.2 the VPN drops once an hour.\n\n1. Open the VPN client.\n2. Choose Settings, then Connection.\n3. Switch “Fast rekey” off and connect again.",
 };

@@ -1,3 +1,6 @@
+import { recordsContract } from "./records.contract.ts";
+import { reviewsContract } from "./reviews.contract.ts";
+import { releasesContract } from "./releases.contract.ts";
 import { searchContract } from "./search.contract.ts";
 import { unitContract } from "./unit.contract.ts";
 import { ticketsContract } from "./tickets.contract.ts";
@@ -14,6 +17,9 @@ export function storeContracts(open: OpenStore): void {
   transitionContract(open);
   eventsContract(open);
   rawMessagesContract(open);
+  recordsContract(open);
+  reviewsContract(open);
+  releasesContract(open);
   searchContract(open);
   unitContract(open);
   ticketsContract(open);

@@ -41,11 +41,7 @@ export function createDrafter(parts: {
     Promise.resolve(draft(parts.templates, ruleOf.get(request.triage.category.value), request));
 }
 
-function draft(
-  templates: Templates,
-  rule: Rule | undefined,
-  request: DraftRequest,
-): ProposedDraft {
+function draft(templates: Templates, rule: Rule | undefined, request: DraftRequest): ProposedDraft {
   const { triage } = request;
   const asked = request.redraft === null ? null : languageAskedFor(request.redraft.instruction);
   const wanted = asked ?? triage.language.value;
@@ -56,21 +52,30 @@ function draft(
   const fresh = numbered(tidy(templates.render(chosen.name, variables)), article?.shown.steps ?? []);
   const warnings: string[] = [];
   if (chosen.language !== wanted) {
-    warnings.push(`There is no template in the client's language (${wanted}); the draft is in "${chosen.language}".`);
+    warnings.push(
+      `There is no template in the client's language (${wanted}); the draft is in "${chosen.language}".`,
+    );
   }
 
   let body = fresh;
   if (request.redraft !== null) {
     if (chosen.fixed) {
-      warnings.push("The text for identity requests and security incidents stays as it is: the change was not made.");
+      warnings.push(
+        "The text for identity requests and security incidents stays as it is: the change was not made.",
+      );
     } else {
       const { instruction, previous } = request.redraft;
-      const changed = redraft({ instruction, previous: asked === null ? tidy(previous) : fresh, language: chosen.language });
+      const changed = redraft({
+        instruction,
+        previous: asked === null ? tidy(previous) : fresh,
+        language: chosen.language,
+      });
       body = changed.body;
       warnings.push(...changed.notDone);
     }
   }
-  const cited = article !== null && mentions(body, article.shown.title, [...article.shown.steps, article.shown.excerpt]);
+  const cited =
+    article !== null && mentions(body, article.shown.title, [...article.shown.steps, article.shown.excerpt]);
   return {
     template: chosen.name,
     body,
@@ -139,7 +144,9 @@ function variablesOf(
     questions: triage.missing.map((need) => inLanguage(need, rule, language)),
     technicianName: signature.technician,
     deskName: signature.desk,
-    outage: triage.type.value === "incident" && (duplicates >= 2 || (duplicates === 1 && triage.impact.value !== "low")),
+    outage:
+      triage.type.value === "incident" &&
+      (duplicates >= 2 || (duplicates === 1 && triage.impact.value !== "low")),
     language,
   };
 }
@@ -179,10 +186,18 @@ function quotable(text: string, longest: number): string {
 
 /** One blank line between paragraphs; the desk's name once where no technician is known. */
 function tidy(text: string): string {
-  const lines = text.replaceAll(/\r\n?/g, "\n").split("\n").map((line) => line.trimEnd());
+  const lines = text
+    .replaceAll(/\r\n?/g, "\n")
+    .split("\n")
+    .map((line) => line.trimEnd());
   const last = lines.findLastIndex((line) => line !== "");
-  const kept = lines.slice(0, last + 1).filter((line, at) => at !== last || at === 0 || line !== lines[at - 1]);
-  return kept.join("\n").replaceAll(/\n{3,}/g, "\n\n").trim();
+  const kept = lines
+    .slice(0, last + 1)
+    .filter((line, at) => at !== last || at === 0 || line !== lines[at - 1]);
+  return kept
+    .join("\n")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .trim();
 }
 
 /** A template can only print dashes; steps that come one after another read better, and are spoken of, by number. */
@@ -222,7 +237,9 @@ export function acknowledge(
 ): { readonly template: string; readonly body: string } {
   const language = request.triage.language.value;
   const own = nameIn(ACKNOWLEDGE_TEMPLATE, language);
-  const chosen = templates.has(own) ? { name: own, language } : { name: ACKNOWLEDGE_TEMPLATE, language: "en" };
+  const chosen = templates.has(own)
+    ? { name: own, language }
+    : { name: ACKNOWLEDGE_TEMPLATE, language: "en" };
   const variables = variablesOf({ ...request, redraft: null }, chosen.language, null, undefined);
   return { template: chosen.name, body: tidy(templates.render(chosen.name, variables)) };
 }

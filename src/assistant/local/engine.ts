@@ -7,7 +7,15 @@ import type { Engine, TriageContext } from "../engine.ts";
 import { rounded } from "./confidence.ts";
 import { createDrafter } from "./drafter.ts";
 import { EvidenceReader } from "./evidence.ts";
-import { findCategory, findImpact, findQueue, findSentiment, findSpam, findType, findUrgency } from "./findings.ts";
+import {
+  findCategory,
+  findImpact,
+  findQueue,
+  findSentiment,
+  findSpam,
+  findType,
+  findUrgency,
+} from "./findings.ts";
 import { findArticles, findRelated, lookUpQuery } from "./knowledge.ts";
 import { detectLanguage } from "./language.ts";
 import { findMissing, findQuestions } from "./questions.ts";

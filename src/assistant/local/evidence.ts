@@ -80,7 +80,11 @@ export class EvidenceReader {
   }
 
   /** `subject` without reply prefixes; `earlier` are the ticket's older texts, which may answer what is asked. */
-  read(message: Pick<ParsedMessage, "newText" | "attachments">, subject: string, earlier: readonly string[]): Evidence {
+  read(
+    message: Pick<ParsedMessage, "newText" | "attachments">,
+    subject: string,
+    earlier: readonly string[],
+  ): Evidence {
     const letter = readLetter(message.newText.slice(0, LOOKED_AT));
     const head = `${subject.slice(0, 500)}\n`;
     const source = head + letter.body;
@@ -141,7 +145,9 @@ export class EvidenceReader {
       const negative = countedOnce(all.filter((one) => one.weight < 0));
       const forIt = sumOf(positive);
       if (forIt === 0) continue;
-      const evidence = positive.slice(0, 4).map((one) => `${one.inSubject ? "subject" : "text"} says "${one.said}"`);
+      const evidence = positive
+        .slice(0, 4)
+        .map((one) => `${one.inSubject ? "subject" : "text"} says "${one.said}"`);
       ranked.push({ rule, score: forIt + sumOf(negative), forIt, evidence, order });
     }
     return ranked.sort((left, right) => right.score - left.score || left.order - right.order);

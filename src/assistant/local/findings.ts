@@ -21,7 +21,9 @@ export function findCategory(evidence: Evidence): Categorised {
     };
   }
   const beside =
-    next !== undefined && next.score > 0 ? [`next is rule "${next.rule.category}": ${next.evidence[0] ?? ""}`] : [];
+    next !== undefined && next.score > 0
+      ? [`next is rule "${next.rule.category}": ${next.evidence[0] ?? ""}`]
+      : [];
   return {
     rule: best.rule,
     category: {
@@ -38,7 +40,11 @@ export function findType(evidence: Evidence, rule: Rule, questions: readonly str
   // "Can you …?" asks for a deed, not for an answer.
   const forAnAnswer = questions.some((question) => !REQUEST_FORM.test(question));
   const asks = forAnAnswer && seen("failure").length === 0 && seen("request").length === 0;
-  const votes: readonly { readonly type: TicketType; readonly points: number; readonly says: readonly string[] }[] = [
+  const votes: readonly {
+    readonly type: TicketType;
+    readonly points: number;
+    readonly says: readonly string[];
+  }[] = [
     { type: rule.type, points: 1.5, says: [`rule "${rule.category}"`] },
     { type: "incident", points: 2 * seen("failure").length, says: seen("failure") },
     { type: "service-request", points: 2 * seen("request").length, says: seen("request") },
@@ -68,15 +74,24 @@ const REQUEST_FORM =
 const quoted = (says: string): string => (says.startsWith("rule ") ? says : `"${says}"`);
 
 /** How many are hit. The words decide; the client's own tickets of the same kind raise it to a team. */
-export function findImpact(evidence: Evidence, rule: Rule, related: readonly RelatedTicket[]): Finding<Impact> {
+export function findImpact(
+  evidence: Evidence,
+  rule: Rule,
+  related: readonly RelatedTicket[],
+): Finding<Impact> {
   const everyone = evidence.signals.get("everyone");
   const several = evidence.signals.get("several");
   const alone = evidence.signals.get("one-person");
   const duplicates = related.filter((ticket) => ticket.relation === "duplicate");
   if (everyone !== undefined && alone === undefined) {
     // "Everyone" in a request ("tell everyone") is not an outage.
-    const failing = evidence.signals.has("failure") || evidence.signals.has("blocked") || rule.type === "incident";
-    return { value: failing ? "high" : rule.impact, confidence: failing ? 0.75 : 0.5, evidence: everyone.map(quoted) };
+    const failing =
+      evidence.signals.has("failure") || evidence.signals.has("blocked") || rule.type === "incident";
+    return {
+      value: failing ? "high" : rule.impact,
+      confidence: failing ? 0.75 : 0.5,
+      evidence: everyone.map(quoted),
+    };
   }
   if (several !== undefined && alone === undefined && rule.impact !== "high") {
     return { value: "medium", confidence: 0.65, evidence: several.map(quoted) };
@@ -121,9 +136,11 @@ export function findSentiment(evidence: Evidence): Finding<"calm" | "annoyed" | 
   const angry = evidence.signals.get("angry") ?? [];
   const annoyed = evidence.signals.get("annoyed") ?? [];
   const loud = evidence.letter.body.includes("!!") ? ["!!"] : [];
-  if (angry.length > 0) return { value: "angry", confidence: angry.length > 1 ? 0.75 : 0.65, evidence: angry.map(quoted) };
+  if (angry.length > 0)
+    return { value: "angry", confidence: angry.length > 1 ? 0.75 : 0.65, evidence: angry.map(quoted) };
   const says = [...annoyed, ...loud];
-  if (says.length > 0) return { value: "annoyed", confidence: says.length > 1 ? 0.7 : 0.55, evidence: says.map(quoted) };
+  if (says.length > 0)
+    return { value: "annoyed", confidence: says.length > 1 ? 0.7 : 0.55, evidence: says.map(quoted) };
   return { value: "calm", confidence: 0.7, evidence: [] };
 }
 
@@ -131,29 +148,50 @@ export function findSentiment(evidence: Evidence): Finding<"calm" | "annoyed" | 
 export function findQueue(
   rule: Rule,
   category: Finding<string>,
-  queues: readonly { readonly name: string; readonly skills: readonly string[]; readonly isDefault: boolean }[],
+  queues: readonly {
+    readonly name: string;
+    readonly skills: readonly string[];
+    readonly isDefault: boolean;
+  }[],
 ): Finding<string> {
   const same = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
   const named = rule.queue === "" ? undefined : queues.find((queue) => same(queue.name, rule.queue));
   if (named !== undefined) {
-    return { value: named.name, confidence: category.confidence, evidence: [`rule "${rule.category}" names the queue`] };
+    return {
+      value: named.name,
+      confidence: category.confidence,
+      evidence: [`rule "${rule.category}" names the queue`],
+    };
   }
   for (const skill of rule.skills) {
     const skilled = queues.find((queue) => queue.skills.some((one) => same(one, skill)));
     if (skilled !== undefined) {
-      return { value: skilled.name, confidence: category.confidence, evidence: [`${skilled.name} has the skill "${skill}"`] };
+      return {
+        value: skilled.name,
+        confidence: category.confidence,
+        evidence: [`${skilled.name} has the skill "${skill}"`],
+      };
     }
   }
   const fallback = queues.find((queue) => queue.isDefault) ?? queues[0];
   const wanted = [rule.queue, ...rule.skills].filter((one) => one !== "").join(", ");
   const why = wanted === "" ? "the default queue" : `the default queue; none has ${wanted}`;
-  return { value: fallback?.name ?? "", confidence: rounded(Math.max(0.4, category.confidence * 0.8)), evidence: [why] };
+  return {
+    value: fallback?.name ?? "",
+    confidence: rounded(Math.max(0.4, category.confidence * 0.8)),
+    evidence: [why],
+  };
 }
 
 /** Unasked offers. A report of one is a security incident, a known contact's mail is hardly ever one. */
 export function findSpam(
   evidence: Evidence,
-  facts: { readonly known: boolean; readonly list: boolean; readonly risks: readonly RiskFlag[]; readonly links: number },
+  facts: {
+    readonly known: boolean;
+    readonly list: boolean;
+    readonly risks: readonly RiskFlag[];
+    readonly links: number;
+  },
 ): Finding<boolean> {
   const words = evidence.signals.get("spam") ?? [];
   const reported = facts.risks.some((risk) => risk.kind === "security");

@@ -54,9 +54,13 @@ export async function findArticles(
 
 /** Share of the title's own words that the mail has too; 0 where only one small word is shared. */
 function fitOf(hit: ArticleHit, said: ReadonlySet<string>): number {
-  const title = [...new Set(wordsOf(hit.title).filter(isContent).map((word) => root(word.text)))].filter(
-    (text) => !EMPTY_WORDS.has(text),
-  );
+  const title = [
+    ...new Set(
+      wordsOf(hit.title)
+        .filter(isContent)
+        .map((word) => root(word.text)),
+    ),
+  ].filter((text) => !EMPTY_WORDS.has(text));
   const shared = title.filter((text) => said.has(text));
   if (shared.length === 0) return 0;
   const share = shared.length / title.length;

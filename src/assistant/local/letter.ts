@@ -60,7 +60,10 @@ function isClosing(line: string): boolean {
   if (closing === undefined) return false;
   const rest = line
     .slice(closing.length)
-    .replace(/^(?:[\s,.!–-]+(?:and|und|et|y|en)?\s?(?:best|kind|viele|beste|liebe)?\s?(?:regards|grüße|groet)?)/iu, "")
+    .replace(
+      /^(?:[\s,.!–-]+(?:and|und|et|y|en)?\s?(?:best|kind|viele|beste|liebe)?\s?(?:regards|grüße|groet)?)/iu,
+      "",
+    )
     .trim();
   return rest === "" || rest.split(/\s+/).length <= 3;
 }
@@ -92,7 +95,9 @@ export function sentencesOf(body: string): readonly string[] {
 }
 
 const endsInAbbreviation = (text: string): boolean =>
-  /(?:^|[\s(])(?:e\.g|i\.e|z\.b|d\.h|u\.a|bzw|ca|nr|no|st|mr|mrs|ms|dr|hr|fr|etc|inkl|incl|approx|(?:\d{1,2}\.)?\d{1,2})\.$/i.test(text);
+  /(?:^|[\s(])(?:e\.g|i\.e|z\.b|d\.h|u\.a|bzw|ca|nr|no|st|mr|mrs|ms|dr|hr|fr|etc|inkl|incl|approx|(?:\d{1,2}\.)?\d{1,2})\.$/i.test(
+    text,
+  );
 
 function joined(body: string): readonly string[] {
   const paragraphs: string[] = [];
@@ -101,7 +106,8 @@ function joined(body: string): readonly string[] {
     const line = raw.trim().replaceAll(/\s+/g, " ");
     const item = /^(?:[-*•]|\d{1,2}[.)])\s/.test(line);
     const last = paragraphs.at(-1);
-    if (line !== "" && wrapped && !item && last !== undefined) paragraphs[paragraphs.length - 1] = `${last} ${line}`;
+    if (line !== "" && wrapped && !item && last !== undefined)
+      paragraphs[paragraphs.length - 1] = `${last} ${line}`;
     else if (line !== "") paragraphs.push(line.replace(/^[-*•]\s/, ""));
     // A short line was ended by the writer, not by the mail program.
     wrapped = line.length >= 50;
@@ -122,7 +128,9 @@ export function looksLikeName(text: string): boolean {
   const words = text.replace(/[,.]$/, "").split(/\s+/);
   if (text === "" || words.length > 3 || text.length > 40) return false;
   if (NO_NAMES.has(fold(words[0] ?? ""))) return false;
-  return words.every((word) => /^\p{Lu}[\p{L}'’.-]*$/u.test(word) && !(word.length > 3 && word === word.toUpperCase()));
+  return words.every(
+    (word) => /^\p{Lu}[\p{L}'’.-]*$/u.test(word) && !(word.length > 3 && word === word.toUpperCase()),
+  );
 }
 
 /** Words that stand where a name could. */

@@ -89,10 +89,12 @@ export class PhraseIndex<T> {
 /** What is wrong with a phrase, as what is accepted instead; `null` when it can be used. */
 export function phraseFault(phrase: string): string | null {
   for (const piece of phrase.trim().split(/\s+/)) {
-    if (piece.startsWith("<") && !CLASSES.has(piece.slice(1, -1))) return "<number>, <date>, <address> or <link>";
+    if (piece.startsWith("<") && !CLASSES.has(piece.slice(1, -1)))
+      return "<number>, <date>, <address> or <link>";
     if (piece.endsWith("*") && fold(piece).length <= PREFIX_KEY) return "at least three letters before a *";
     if (piece.startsWith("*") && fold(piece).length <= SUFFIX_KEY) return "at least four letters after a *";
-    if (piece.length > 1 && piece.startsWith("*") && piece.endsWith("*")) return "a * at one end of a word only";
+    if (piece.length > 1 && piece.startsWith("*") && piece.endsWith("*"))
+      return "a * at one end of a word only";
     if (piece.slice(1, -1).includes("*")) return "a * at the start or the end of a word";
   }
   const elements = elementsOf(phrase);

@@ -22,7 +22,10 @@ export function languageAskedFor(instruction: string): string | null {
   for (const part of partsOf(instruction)) {
     if (part.length > 60) continue;
     for (const [code, names] of LANGUAGES) {
-      const asked = new RegExp(`(?:^|\\s)(?:in|into|to|auf|ins|en|use)\\s+(?:${names})(?=$|[\\s.,])|^(?:${names})(?:,? (?:please|bitte))?[.]?$`, "iu");
+      const asked = new RegExp(
+        `(?:^|\\s)(?:in|into|to|auf|ins|en|use)\\s+(?:${names})(?=$|[\\s.,])|^(?:${names})(?:,? (?:please|bitte))?[.]?$`,
+        "iu",
+      );
       if (asked.test(part) && !SAY.test(part) && !ASK.test(part)) return code;
     }
   }
@@ -38,11 +41,13 @@ const SHORTER =
   /^(?:make (?:it|this|the (?:draft|reply|text)) )?(?:(?:much|a bit|a little|bitte|etwas|viel) )*(?:shorter|shorten(?: (?:it|this))?|briefer|brief|more concise|kürzer|kürzen|knapper)\b.{0,20}$/iu;
 const REMOVE =
   /^(?:remove|delete|drop|leave out|take out|without|skip|streiche?|entferne?|lösche?|ohne|lass(?:e)?)\s+(.+?)(?:\s+weg)?$/isu;
-const REPLACE = /^(?:replace|change|ersetze?)\s+["'“„](.+?)["'”“]\s+(?:with|by|to|durch|mit)\s+["'“„](.+?)["'”“]$/isu;
+const REPLACE =
+  /^(?:replace|change|ersetze?)\s+["'“„](.+?)["'”“]\s+(?:with|by|to|durch|mit)\s+["'“„](.+?)["'”“]$/isu;
 /** What is asked of the draft, not said to the client. */
 const ABOUT_THE_DRAFT =
   /^(?:make|be|use|rewrite|rephrase|change|replace|translate|format|fix|correct|keep|start|end|sound|try|put|move|don't|do not|no |more|less|too|nicer|friendlier|simpler|a |an |the |mach|formulier|sei|nutze|verwende|schreib|übersetze|korrigier|nicht|weniger|mehr|zu |freundlicher|höflicher)/iu;
-const TO_THE_CLIENT = /(?:^|[\s,])(?:you|your|we|we've|we'll|our|sie|ihr|ihre[nmrs]?|ihnen|wir|uns|unser[em]?)(?=$|[\s,.])/iu;
+const TO_THE_CLIENT =
+  /(?:^|[\s,])(?:you|your|we|we've|we'll|our|sie|ihr|ihre[nmrs]?|ihnen|wir|uns|unser[em]?)(?=$|[\s,.])/iu;
 
 /**
  * Carries out what a technician asked to change, on the text that they saw. What it cannot do is said, never guessed: a
@@ -66,13 +71,20 @@ export function redraft(input: {
     if (languageAskedFor(part) !== null) continue;
     if (SHORTER.test(part)) {
       const shorter = shorten(body);
-      if (shorter === body) notDone.push("The draft was not shortened: there is nothing left out that it could do without.");
+      if (shorter === body)
+        notDone.push("The draft was not shortened: there is nothing left out that it could do without.");
       body = shorter;
     } else if (replaced?.[1] !== undefined && replaced[2] !== undefined) {
       if (body.includes(replaced[1])) body = body.replace(replaced[1], () => replaced[2] ?? "");
       else refuse(part);
-    } else if (asked !== undefined) body = withQuestion(body, unquoted(asked).replace(/^(?:der|dem|den)\s+/iu, ""), input.language);
-    else if (said !== undefined && !/^(?:a|an|some|one|more|eine?n?|etwas|mehr)\s+(?:\S+\s+)?(?:line|sentence|note|word|paragraph|details?|satz|zeile|hinweis|absatz)/iu.test(said)) {
+    } else if (asked !== undefined)
+      body = withQuestion(body, unquoted(asked).replace(/^(?:der|dem|den)\s+/iu, ""), input.language);
+    else if (
+      said !== undefined &&
+      !/^(?:a|an|some|one|more|eine?n?|etwas|mehr)\s+(?:\S+\s+)?(?:line|sentence|note|word|paragraph|details?|satz|zeile|hinweis|absatz)/iu.test(
+        said,
+      )
+    ) {
       body = withSentence(body, sentence(unquoted(said)));
     } else if (removed !== undefined) {
       const without = withoutPart(body, unquoted(removed));
@@ -90,7 +102,9 @@ export function redraft(input: {
 function partsOf(instruction: string): readonly string[] {
   return instruction
     .slice(0, 4000)
-    .split(/\n+|;\s+|,?\s+(?:and|und)\s+(?=(?:ask|say|add|tell|mention|make it|remove|leave out|frag|sag|schreib|ergänz|streich|entfern)\b)|(?<=\.)\s+(?=(?:ask|say|add|tell|mention|make it|remove|leave out|frag|sag|schreib|ergänz|streich|entfern)\b)/iu)
+    .split(
+      /\n+|;\s+|,?\s+(?:and|und)\s+(?=(?:ask|say|add|tell|mention|make it|remove|leave out|frag|sag|schreib|ergänz|streich|entfern)\b)|(?<=\.)\s+(?=(?:ask|say|add|tell|mention|make it|remove|leave out|frag|sag|schreib|ergänz|streich|entfern)\b)/iu,
+    )
     .map((part) => {
       let rest = part.trim();
       while (POLITE.test(rest) && !/^bitte um\b/iu.test(rest)) rest = rest.replace(POLITE, "");
@@ -154,7 +168,11 @@ function shorten(body: string): string {
     if (at !== 1) return [];
     // The sentence that shows that the mail was understood, rather than the thanks before it.
     const sentences = sentencesOf(paragraph);
-    return [sentences.find((one) => !/^(?:thank|vielen dank|danke|merci|gracias|bedankt)/iu.test(one)) ?? sentences[0] ?? paragraph];
+    return [
+      sentences.find((one) => !/^(?:thank|vielen dank|danke|merci|gracias|bedankt)/iu.test(one)) ??
+        sentences[0] ??
+        paragraph,
+    ];
   });
   return kept.join("\n\n");
 }
@@ -163,16 +181,23 @@ function shorten(body: string): string {
 function withoutPart(body: string, words: string): string {
   const paragraphs = paragraphsOf(body);
   const last = paragraphs.length - 1;
-  const list = /^(?:the |die |all |alle )?(?:steps|article|instructions|schritte|anleitung|artikel)$/iu.test(words)
+  const list = /^(?:the |die |all |alle )?(?:steps|article|instructions|schritte|anleitung|artikel)$/iu.test(
+    words,
+  )
     ? (paragraph: string) => /^\d{1,2}[.)] /.test(paragraph)
     : /^(?:the |die |all |alle )?(?:questions?|fragen?)$/iu.test(words)
       ? isBullets
       : null;
   if (list !== null) {
-    return paragraphs.filter((paragraph, at) => !list(paragraph) && !list(paragraphs[at + 1] ?? "")).join("\n\n");
+    return paragraphs
+      .filter((paragraph, at) => !list(paragraph) && !list(paragraphs[at + 1] ?? ""))
+      .join("\n\n");
   }
   const sought = words
-    .replace(/^(?:the |that |den |die |das )?(?:sentence|line|part|bit|satz|zeile|teil)?\s*(?:about|with|über|mit)?\s*(?:the |den |die |das )?/iu, "")
+    .replace(
+      /^(?:the |that |den |die |das )?(?:sentence|line|part|bit|satz|zeile|teil)?\s*(?:about|with|über|mit)?\s*(?:the |den |die |das )?/iu,
+      "",
+    )
     .toLowerCase();
   if (sought.length < 4) return body;
   return paragraphs

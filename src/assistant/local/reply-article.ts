@@ -39,6 +39,10 @@ export function shownArticle(title: string, excerpt: string): ClientTemplateArti
 function wholeSentences(text: string): string {
   const short = text.slice(0, LONGEST_EXCERPT);
   if (short === text && !text.endsWith("…")) return text.trim();
-  const end = Math.max(short.lastIndexOf(". "), short.lastIndexOf("? "), short.endsWith(".") ? short.length - 1 : -1);
+  const end = Math.max(
+    short.lastIndexOf(". "),
+    short.lastIndexOf("? "),
+    short.endsWith(".") ? short.length - 1 : -1,
+  );
   return end === -1 ? "" : short.slice(0, end + 1).trim();
 }

@@ -40,7 +40,10 @@ export function findRisks(
   }
   flag("spoofing", pretence(message, client));
   flag("hidden-text", hidden(message));
-  return RISK_KINDS.filter((kind) => found.has(kind)).map((kind) => ({ kind, evidence: found.get(kind) ?? "" }));
+  return RISK_KINDS.filter((kind) => found.has(kind)).map((kind) => ({
+    kind,
+    evidence: found.get(kind) ?? "",
+  }));
 }
 
 /** A display name that holds another address, or a Reply-To that leads elsewhere. */
@@ -57,7 +60,9 @@ function pretence(message: Pick<ParsedMessage, "from" | "replyTo">, client: Clie
   const elsewhere = message.replyTo.find(
     ({ address }) => !sameAddress(address, author.address) && !isUnderDomains(address, own),
   );
-  return elsewhere === undefined ? null : `replies would go to ${elsewhere.address}, not to ${author.address}`;
+  return elsewhere === undefined
+    ? null
+    : `replies would go to ${elsewhere.address}, not to ${author.address}`;
 }
 
 /** A byte order mark or a soft hyphen is a mail program's habit; a direction override or a mixed word is not. */

@@ -233,7 +233,9 @@ function contradictions(table: RuleTable, file: YamlFile): readonly Problem[] {
     seen.add(name);
   }
   if (!seen.has(GENERAL)) {
-    problems.push(problemAt(file, ["rules"], `a rule for the category "${GENERAL}", for what nothing matches`));
+    problems.push(
+      problemAt(file, ["rules"], `a rule for the category "${GENERAL}", for what nothing matches`),
+    );
   }
   return problems;
 }
@@ -254,4 +256,3 @@ function ruleNameAt(file: YamlFile, path: string): string {
   const rule: unknown = index !== undefined && Array.isArray(rules) ? rules[Number(index)] : undefined;
   return isRecord(rule) && typeof rule["category"] === "string" ? rule["category"] : "";
 }
-

@@ -27,10 +27,14 @@ export function summarise(evidence: Evidence): string {
       .filter((text) => text.length > 3),
   );
   const said = new Set([...evidence.signals.values()].flat().map((words) => fold(words)));
-  const matched = (evidence.rules[0]?.evidence ?? []).map((says) => fold(says.slice(says.indexOf('"') + 1, -1)));
+  const matched = (evidence.rules[0]?.evidence ?? []).map((says) =>
+    fold(says.slice(says.indexOf('"') + 1, -1)),
+  );
   let best = "";
   let most = 0;
-  const candidates = letter.sentences.slice(0, 12).map((sentence, place) => ({ sentence, start: -place * 0.25 }));
+  const candidates = letter.sentences
+    .slice(0, 12)
+    .map((sentence, place) => ({ sentence, start: -place * 0.25 }));
   // The subject stands in where the text is a form or an alert.
   for (const { sentence, start } of [...candidates, { sentence: subject, start: -1.5 }]) {
     const words = wordsOf(sentence);
@@ -45,7 +49,9 @@ export function summarise(evidence: Evidence): string {
     for (const phrase of said) if (text.includes(phrase)) points += 0.4;
     if (best === "" || points > most) [best, most] = [sentence, points];
   }
-  return shortLine(best === "" ? (letter.sentences[0] ?? subject) || subject : best) || subject.slice(0, LONGEST);
+  return (
+    shortLine(best === "" ? (letter.sentences[0] ?? subject) || subject : best) || subject.slice(0, LONGEST)
+  );
 }
 
 /** On one line, cut at a word, with an ellipsis where something is left out. */

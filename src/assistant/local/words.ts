@@ -51,7 +51,9 @@ function addPiece(piece: string, offset: number, words: Word[]): void {
 
 /** Addresses and links are no words: `mail.contoso.example` says nothing about mail. */
 function isWhole(piece: string): boolean {
-  return piece.includes("://") || piece.startsWith("www.") || (piece.indexOf("@") > 0 && !piece.endsWith("@"));
+  return (
+    piece.includes("://") || piece.startsWith("www.") || (piece.indexOf("@") > 0 && !piece.endsWith("@"))
+  );
 }
 
 /** `01.12.2026`, `2026-12-01`, `12/1`, with a final comma or full stop. */
@@ -78,7 +80,7 @@ function isPlain(lower: string): boolean {
 /** Months and weekdays, folded; `may`, `mar` and the like are left out: they are ordinary words too. */
 const DATE_WORDS = new Set(
   (
-    "january february april june july august september october november december monday tuesday wednesday thursday " +
+    "january february march april june july august september october november december monday tuesday wednesday thursday " +
     "friday saturday sunday tomorrow januar februar marz maerz mai juni juli oktober dezember montag dienstag mittwoch " +
     "donnerstag freitag samstag sonntag morgen janvier fevrier avril juin juillet aout septembre octobre novembre decembre " +
     "lundi mardi mercredi jeudi vendredi demain enero febrero marzo abril mayo junio julio agosto septiembre octubre " +
