@@ -7,8 +7,7 @@ export interface Question {
 }
 
 export type Answer =
-  | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly failure: string };
+  { readonly id: number; readonly value: unknown } | { readonly id: number; readonly failure: string };
 
 /** The child's side: answer questions by name until `stop`, then end the process by running out of work. */
 export function answer(
@@ -29,7 +28,10 @@ export function answer(
       if (ask === undefined) throw new Error(`no answer to "${name}"`);
       process.send?.({ id, value: await ask(value as never) } satisfies Answer);
     } catch (error) {
-      process.send?.({ id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      process.send?.({
+        id,
+        failure: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
     }
   };
   // The one who asks is gone: so are we.

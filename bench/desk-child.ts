@@ -20,7 +20,10 @@ export interface DeskUsage extends Usage {
 
 const [directory = "", relayPort = "0", isNew = ""] = process.argv.slice(2);
 await mkdir(directory, { recursive: true });
-const open = await openDesk(benchConfig(directory, Number(relayPort)), pino({ level: "warn" }, pino.destination(2)));
+const open = await openDesk(
+  benchConfig(directory, Number(relayPort)),
+  pino({ level: "warn" }, pino.destination(2)),
+);
 const { desk } = open;
 if (isNew === "new") {
   const { desk: file, problems } = parseDeskFile(DESK_YAML, "desk.yaml");
@@ -42,7 +45,8 @@ answer(
     usage: (): DeskUsage => ({ ...usage(), statements: statements.read() }),
     resetStatements: () => statements.reset(),
     ledger: async (): Promise<readonly LedgerRow[]> => {
-      const rows = (await desk.database.reader("digest_items as i")
+      const rows = (await desk.database
+        .reader("digest_items as i")
         .join("digests as d", "d.id", "i.digest_id")
         .join("outbox as o", "o.id", "d.outbox_id")
         .join("messages as m", "m.ticket_id", "i.ticket_id")
@@ -50,12 +54,20 @@ answer(
         .whereNotNull("i.review_id")
         .orderBy("m.id", "desc")
         .limit(20_000)
-        .select("m.message_id as message", "o.message_id as digest")) as { message: string; digest: string }[];
+        .select("m.message_id as message", "o.message_id as digest")) as {
+        message: string;
+        digest: string;
+      }[];
       return rows.map((row) => [row.message, row.digest]);
     },
     failures: async () => ({
       jobs: (await desk.queue.failed(5)).map((job) => `${job.kind}: ${job.reason}`),
-      dispositions: await desk.database.reader("messages").where({ direction: "in" }).groupBy("disposition").select("disposition").count({ count: "*" }),
+      dispositions: await desk.database
+        .reader("messages")
+        .where({ direction: "in" })
+        .groupBy("disposition")
+        .select("disposition")
+        .count({ count: "*" }),
     }),
   },
   async () => {

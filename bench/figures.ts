@@ -14,5 +14,7 @@ export function median(values: readonly number[]): number {
 /** Field by field, the median of several runs. */
 export function medians<T extends Readonly<Record<string, number>>>(runs: readonly T[]): T {
   const names = Object.keys(runs[0] ?? {});
-  return Object.fromEntries(names.map((name) => [name, median(runs.map((run) => run[name] ?? Number.NaN))])) as T;
+  return Object.fromEntries(
+    names.map((name) => [name, median(runs.map((run) => run[name] ?? Number.NaN))]),
+  ) as T;
 }

@@ -20,7 +20,12 @@ async function store(bytes: Buffer): Promise<void> {
   await simpleParser(bytes);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   await database.db.transaction((transaction) =>
-    transaction("raw_messages").insert({ sha256, size: bytes.length, bytes, created_at: new Date().toISOString() }),
+    transaction("raw_messages").insert({
+      sha256,
+      size: bytes.length,
+      bytes,
+      created_at: new Date().toISOString(),
+    }),
   );
 }
 

@@ -22,31 +22,103 @@ export function createRandom(seed: number): () => number {
 }
 
 const REQUESTS: readonly (readonly [subject: string, text: string])[] = [
-  ["VPN drops every hour", "Since this morning the VPN on {pc} drops about every hour. I have to sign in again each time and lose the session in {app}. The client says version 7.2 and error {code}. I work from home until {day}."],
-  ["Printer on floor {n} does not print", "Our printer {printer} takes the job and then nothing comes out. The display says ready. Two colleagues tried as well. We need it for the {app} papers on {day}."],
-  ["Mailbox full", "I cannot send any more: it says that my mailbox is over its limit of {n} GB. I deleted a lot already. Can you move the old mails of {year} somewhere?"],
-  ["New colleague starts on {day}", "On {day} a new colleague joins our team in {place}. Please prepare a laptop, a mailbox and access to {app} and the folder {folder}. The phone extension would be {n}{n}."],
-  ["Access to {folder}", "Could you give me write access to {folder}? My manager agreed. I need it for the {app} project that begins on {day}, and the owner is on holiday."],
-  ["No sound in meetings on {pc}", "In meetings nobody hears me since the update. The headset works with music. I tried another one as well. The computer is {pc}."],
-  ["{pc} is very slow", "My computer {pc} takes more than {n} minutes to start and {app} freezes when I open a large file. It was fine last week. I restarted it twice."],
-  ["Licence for {app}", "{app} says that my licence has expired and that I can only read. I used it every day until {day}. Does it need to be bought again, or only assigned?"],
-  ["Error {code} in {app}", "When I save in {app} it says error {code}, and the entry is gone. It happens with every second record. A colleague at {place} sees the same since {day}."],
-  ["Wifi in the meeting room {n}", "The wifi in meeting room {n} in {place} is so weak that guests cannot join. In the corridor it is good. We have visitors on {day}."],
-  ["Second screen stays black", "The second screen at my desk in {place} stays black when I use the dock. The cable is in. With {pc} it worked until {day}."],
-  ["Restore a file in {folder}", "Somebody deleted a spreadsheet in {folder} some time before {day}. Its name begins with plan-{year}. Can you bring it back from the backup?"],
-  ["Phone rings twice", "Calls to my extension {n}{n} ring at my desk and on the mobile, and then the caller is gone. It began after the change on {day}."],
-  ["Cannot open attachment from supplier", "A supplier sent an offer, and the attachment does not open. It says error {code}. Other attachments open. Is it blocked by you? The sender is known to us for years."],
-  ["Calendar of room {n} shows nothing", "The calendar of room {n} in {place} shows no bookings since {day}, but people sit in it. Outlook on {pc} shows the same as the phone."],
-  ["Drucker {printer} druckt nicht", "Guten Morgen, der Drucker {printer} im {n}. Stock nimmt Aufträge an, druckt aber nicht. Im Display steht Fehler {code}. Wir brauchen ihn bis {day} für {app}."],
-  ["Postfach voll", "Hallo, mein Postfach ist voll und ich kann nichts mehr senden. Können Sie die Mails von {year} archivieren? Ich arbeite an {pc} in {place}."],
-  ["Order a laptop for {place}", "Please order one laptop with a dock for our office in {place}. It is for the {app} team and should be there on {day}. The cost centre is {n}{n}{n}."],
+  [
+    "VPN drops every hour",
+    "Since this morning the VPN on {pc} drops about every hour. I have to sign in again each time and lose the session in {app}. The client says version 7.2 and error {code}. I work from home until {day}.",
+  ],
+  [
+    "Printer on floor {n} does not print",
+    "Our printer {printer} takes the job and then nothing comes out. The display says ready. Two colleagues tried as well. We need it for the {app} papers on {day}.",
+  ],
+  [
+    "Mailbox full",
+    "I cannot send any more: it says that my mailbox is over its limit of {n} GB. I deleted a lot already. Can you move the old mails of {year} somewhere?",
+  ],
+  [
+    "New colleague starts on {day}",
+    "On {day} a new colleague joins our team in {place}. Please prepare a laptop, a mailbox and access to {app} and the folder {folder}. The phone extension would be {n}{n}.",
+  ],
+  [
+    "Access to {folder}",
+    "Could you give me write access to {folder}? My manager agreed. I need it for the {app} project that begins on {day}, and the owner is on holiday.",
+  ],
+  [
+    "No sound in meetings on {pc}",
+    "In meetings nobody hears me since the update. The headset works with music. I tried another one as well. The computer is {pc}.",
+  ],
+  [
+    "{pc} is very slow",
+    "My computer {pc} takes more than {n} minutes to start and {app} freezes when I open a large file. It was fine last week. I restarted it twice.",
+  ],
+  [
+    "Licence for {app}",
+    "{app} says that my licence has expired and that I can only read. I used it every day until {day}. Does it need to be bought again, or only assigned?",
+  ],
+  [
+    "Error {code} in {app}",
+    "When I save in {app} it says error {code}, and the entry is gone. It happens with every second record. A colleague at {place} sees the same since {day}.",
+  ],
+  [
+    "Wifi in the meeting room {n}",
+    "The wifi in meeting room {n} in {place} is so weak that guests cannot join. In the corridor it is good. We have visitors on {day}.",
+  ],
+  [
+    "Second screen stays black",
+    "The second screen at my desk in {place} stays black when I use the dock. The cable is in. With {pc} it worked until {day}.",
+  ],
+  [
+    "Restore a file in {folder}",
+    "Somebody deleted a spreadsheet in {folder} some time before {day}. Its name begins with plan-{year}. Can you bring it back from the backup?",
+  ],
+  [
+    "Phone rings twice",
+    "Calls to my extension {n}{n} ring at my desk and on the mobile, and then the caller is gone. It began after the change on {day}.",
+  ],
+  [
+    "Cannot open attachment from supplier",
+    "A supplier sent an offer, and the attachment does not open. It says error {code}. Other attachments open. Is it blocked by you? The sender is known to us for years.",
+  ],
+  [
+    "Calendar of room {n} shows nothing",
+    "The calendar of room {n} in {place} shows no bookings since {day}, but people sit in it. Outlook on {pc} shows the same as the phone.",
+  ],
+  [
+    "Drucker {printer} druckt nicht",
+    "Guten Morgen, der Drucker {printer} im {n}. Stock nimmt Aufträge an, druckt aber nicht. Im Display steht Fehler {code}. Wir brauchen ihn bis {day} für {app}.",
+  ],
+  [
+    "Postfach voll",
+    "Hallo, mein Postfach ist voll und ich kann nichts mehr senden. Können Sie die Mails von {year} archivieren? Ich arbeite an {pc} in {place}.",
+  ],
+  [
+    "Order a laptop for {place}",
+    "Please order one laptop with a dock for our office in {place}. It is for the {app} team and should be there on {day}. The cost centre is {n}{n}{n}.",
+  ],
 ];
 
 const SLOTS: Readonly<Record<string, readonly string[]>> = {
-  app: ["Lexware", "the CRM", "SAP", "Outlook", "the time sheet", "AutoCAD", "the web shop", "Datev", "Excel", "the archive"],
+  app: [
+    "Lexware",
+    "the CRM",
+    "SAP",
+    "Outlook",
+    "the time sheet",
+    "AutoCAD",
+    "the web shop",
+    "Datev",
+    "Excel",
+    "the archive",
+  ],
   day: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "3 March", "12 June", "the end of the month"],
   place: ["Lisbon", "Hamburg", "Leeds", "Graz", "Basel", "Porto", "Utrecht", "Malmö"],
-  folder: ["Finance/Budget", "Sales/Offers", "Projects/Harbour", "HR/Forms", "Legal/Contracts", "Team/Archive"],
+  folder: [
+    "Finance/Budget",
+    "Sales/Offers",
+    "Projects/Harbour",
+    "HR/Forms",
+    "Legal/Contracts",
+    "Team/Archive",
+  ],
   year: ["2019", "2020", "2021", "2022", "2023"],
 };
 
@@ -71,14 +143,23 @@ export function requestOf(number: number): Request {
   const own: Record<string, string> = {
     pc: machine,
     printer: `PRN-${100 + Math.floor(random() * 900)}`,
-    code: `0x${Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0")}`,
+    code: `0x${Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, "0")}`,
     n: String(2 + Math.floor(random() * 40)),
   };
   for (const [slot, words] of Object.entries(SLOTS)) own[slot] = pick(words);
-  const fill = (pattern: string): string => pattern.replaceAll(/\{([a-z]+)\}/g, (_, slot: string) => own[slot] ?? "");
+  const fill = (pattern: string): string =>
+    pattern.replaceAll(/\{([a-z]+)\}/g, (_, slot: string) => own[slot] ?? "");
   const client = pick(CLIENTS);
   const name = pick(CONTACTS);
-  const also = pick(["It is urgent for me.", "No hurry.", "Please call me before you do anything.", "Thank you.", "Could you tell me when it will be done?"]);
+  const also = pick([
+    "It is urgent for me.",
+    "No hurry.",
+    "Please call me before you do anything.",
+    "Thank you.",
+    "Could you tell me when it will be done?",
+  ]);
   return {
     subject: fill(subject),
     text: `Hello,\r\n\r\n${fill(text)}\r\n\r\n${also} My computer is ${machine}, I am in ${own["place"] ?? ""} this week.\r\n\r\nKind regards\r\n${name}`,
@@ -127,7 +208,9 @@ function plain(request: Request, head: string, number: number): string {
 }
 
 function multipart(request: Request, head: string, number: number): string {
-  const paragraphs = request.text.split("\r\n\r\n").map((text) => `<p class="MsoNormal">${text.replaceAll("\r\n", "<br>")}</p>`);
+  const paragraphs = request.text
+    .split("\r\n\r\n")
+    .map((text) => `<p class="MsoNormal">${text.replaceAll("\r\n", "<br>")}</p>`);
   const html =
     `<html><head><meta charset="utf-8"><style>p.MsoNormal{margin:0;font-family:Calibri,sans-serif;font-size:11pt}` +
     ` table{border-collapse:collapse}</style></head><body lang="EN-GB">\r\n${paragraphs.join("\r\n<p>&nbsp;</p>\r\n")}\r\n` +
@@ -152,7 +235,12 @@ function letters(seed: number, length: number, width: number): string {
   const random = createRandom(seed + 1);
   const bytes = Buffer.alloc(Math.ceil((length * 3) / 4));
   for (let at = 0; at < bytes.length; at++) bytes[at] = Math.floor(random() * 256);
-  return (bytes.toString("base64").replaceAll("=", "").match(new RegExp(`.{1,${width}}`, "g")) ?? []).join("\r\n\t");
+  return (
+    bytes
+      .toString("base64")
+      .replaceAll("=", "")
+      .match(new RegExp(`.{1,${width}}`, "g")) ?? []
+  ).join("\r\n\t");
 }
 
 function encoded(subject: string): string {
@@ -165,7 +253,9 @@ function quotedPrintable(text: string): string {
     .split("\r\n")
     .map((line) => {
       const bytes = [...Buffer.from(line)].map((byte) =>
-        byte === 61 || byte > 126 || byte < 32 ? `=${byte.toString(16).toUpperCase().padStart(2, "0")}` : String.fromCharCode(byte),
+        byte === 61 || byte > 126 || byte < 32
+          ? `=${byte.toString(16).toUpperCase().padStart(2, "0")}`
+          : String.fromCharCode(byte),
       );
       let out = "";
       let width = 0;

@@ -91,7 +91,11 @@ export async function startDesk(
   how: { readonly fresh: boolean; readonly cpuProf?: string | null },
 ): Promise<{ readonly desk: Child; readonly port: number }> {
   const profile = how.cpuProf == null ? [] : ["--cpu-prof", `--cpu-prof-dir=${how.cpuProf}`];
-  const desk = await startChild("desk-child", [directory, String(relay.port), how.fresh ? "new" : ""], profile);
+  const desk = await startChild(
+    "desk-child",
+    [directory, String(relay.port), how.fresh ? "new" : ""],
+    profile,
+  );
   return { desk, port: await desk.ask<number>("port") };
 }
 
@@ -102,13 +106,20 @@ export async function measureDesk(plan: DeskPlan, relay: Relay): Promise<DeskRun
   const warm = await load.flood(freshMails(plan.kind, plan.warmUp), plan.sendForMs);
   await relay.reviews(warm.length);
 
-  const full = await phase(desk, relay, (mails) => load.flood(mails, plan.sendForMs), freshMails(plan.kind, plan.mails));
+  const full = await phase(
+    desk,
+    relay,
+    (mails) => load.flood(mails, plan.sendForMs),
+    freshMails(plan.kind, plan.mails),
+  );
   const rate = full.perSecond / 2;
   const paced = freshMails(plan.kind, Math.max(20, Math.round((rate * plan.paceForMs) / 1000)));
   const half = await phase(desk, relay, (mails) => load.pace(mails, rate), paced);
   load.close();
   if (full.lost + half.lost > 0)
-    process.stderr.write(`\n${full.lost + half.lost} mails without a review: ${JSON.stringify(await desk.ask("failures"))}\n`);
+    process.stderr.write(
+      `\n${full.lost + half.lost} mails without a review: ${JSON.stringify(await desk.ask("failures"))}\n`,
+    );
   await desk.stop();
   return {
     figures: {

@@ -28,7 +28,8 @@ export async function measureMemory(directory: string, relay: Relay): Promise<Me
   const { items, lastAt } = await relay.reviews(1, 30_000);
   const after = await desk.ask<DeskUsage>("usage");
   load.close();
-  if (items === 0) process.stderr.write(`\nthe large mail had no review: ${JSON.stringify(await desk.ask("failures"))}\n`);
+  if (items === 0)
+    process.stderr.write(`\nthe large mail had no review: ${JSON.stringify(await desk.ask("failures"))}\n`);
   await desk.stop();
   return {
     mailMb: mail.wire.length / MB,
@@ -51,5 +52,10 @@ function largeMail(): LoadMail {
     `Content-Type: multipart/mixed; boundary="${boundary}"\r\n\r\n--${boundary}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n` +
     `Hello,\r\n\r\nAutoCAD says error 0x80070005 when I open these three drawings. Could you have a look?\r\n\r\nAna\r\n` +
     `${part("hall-1.dwg")}${part("hall-2.dwg")}${part("hall-3.dwg")}--${boundary}--\r\n`;
-  return { messageId: "<large@mail.contoso.example>", from: "ana.ruiz@contoso.example", to: "support@desk.example", wire: onTheWire(source) };
+  return {
+    messageId: "<large@mail.contoso.example>",
+    from: "ana.ruiz@contoso.example",
+    to: "support@desk.example",
+    wire: onTheWire(source),
+  };
 }

@@ -57,7 +57,8 @@ function converse(socket: Socket): void {
       if (end === -1) return;
       const verb = held.subarray(0, 4).toString("latin1").toUpperCase();
       held = held.subarray(end + 2);
-      if (verb === "EHLO") socket.write("250-relay.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n");
+      if (verb === "EHLO")
+        socket.write("250-relay.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n");
       else if (verb === "DATA") {
         body = [];
         socket.write("354 go ahead\r\n");
@@ -72,7 +73,8 @@ function take(mail: Buffer): void {
     .subarray(0, Math.max(0, mail.indexOf(HEAD_END)))
     .toString("latin1")
     .replaceAll(/\r\n[ \t]+/g, " ");
-  const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, "im").exec(head)?.[1]?.trim() ?? "";
+  const field = (name: string): string =>
+    new RegExp(`^${name}:\\s*(.*)$`, "im").exec(head)?.[1]?.trim() ?? "";
   const announced = Number(/\[Review\] (\d+) /.exec(decoded(field("Subject")))?.[1] ?? 0);
   items += announced;
   mails.push({ messageId: field("Message-ID"), items: announced, bytes: mail.length, at: now() });
@@ -83,6 +85,10 @@ function decoded(subject: string): string {
   return subject.replaceAll(/=\?utf-8\?([qb])\?([^?]*)\?=\s*/gi, (_, kind: string, text: string) =>
     kind.toLowerCase() === "b"
       ? Buffer.from(text, "base64").toString()
-      : text.replaceAll("_", " ").replaceAll(/=([0-9a-f]{2})/gi, (_byte, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+      : text
+          .replaceAll("_", " ")
+          .replaceAll(/=([0-9a-f]{2})/gi, (_byte, hex: string) =>
+            String.fromCharCode(Number.parseInt(hex, 16)),
+          ),
   );
 }

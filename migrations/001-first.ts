@@ -441,14 +441,12 @@ export async function up(knex: Knex): Promise<void> {
  * 2,704 bytes, and a mail must not fail for the length of an id; its hash index takes any.
  */
 async function indexHostileText(knex: Knex, sqlite: boolean): Promise<void> {
-  for (const [table, column] of [
-    ["messages", "message_id"],
-    ["messages", "relay_message_id"],
-    ["tickets", "requester_address"],
+  for (const [name, place] of [
+    ["messages_message_id", "messages (message_id)"],
+    ["messages_relay_message_id", "messages (relay_message_id)"],
+    ["tickets_requester", "tickets (lower(requester_address))"],
   ] as const)
-    await knex.raw(
-      `CREATE INDEX ${table}_${column}_index ON ${table} ${sqlite ? "" : "USING hash "}(${column})`,
-    );
+    await knex.raw(`CREATE INDEX ${name} ON ${sqlite ? place : place.replace(" (", " USING hash (")}`);
 }
 
 /** Written once. An authorisation or a release that could be deleted could be made a second time. */

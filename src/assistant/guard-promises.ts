@@ -36,9 +36,9 @@ const GUARANTEE = new RegExp(
 
 const PRICE: readonly RegExp[] = [
   `${HEAD}(?:free of charge|for free|at no (?:extra |additional )?(?:cost|charge)|no (?:extra )?charge|without charge|complimentary|kostenlos(?:e[nrs]?)?|kostenfrei|gratis|unentgeltlich|ohne aufpreis|ohne (?:zusätzliche )?kosten|gratuit(?:ement)?|sin coste?|sin cargo|kosteloos|discount|rabatt|refund(?:ed)?|rückerstattung)${EDGE}`,
-  `[$€£]\\s?\\d[\\d.,]{0,12}`,
-  `\\d[\\d.,]{0,12}\\s?(?:[$€£]|(?:eur|euros?|usd|gbp|chf|dollars?|pounds?|franken)${EDGE})`,
-  `${HEAD}(?:eur|usd|gbp|chf)\\s?\\d[\\d.,]{0,12}`,
+  `[$€£]\\s?\\d(?:[\\d.,]{0,12}\\d)?`,
+  `\\d(?:[\\d.,]{0,12}\\d)?\\s?(?:[$€£]|(?:eur|euros?|usd|gbp|chf|dollars?|pounds?|franken)${EDGE})`,
+  `${HEAD}(?:eur|usd|gbp|chf)\\s?\\d(?:[\\d.,]{0,12}\\d)?`,
 ].map((source) => new RegExp(source, "giu"));
 
 /** One sentence for each promise, with the words that make it. */

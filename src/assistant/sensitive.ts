@@ -159,14 +159,35 @@ function isIban(compact: string): boolean {
 /** Runs of digits, single blanks and dashes among them: cards by their check digit, others by their length alone. */
 function longNumbers(text: string): readonly Sensitive[] {
   const found: Sensitive[] = [];
-  for (const run of text.matchAll(/(?<![\p{L}\p{N}+])\d(?:[ -]?\d){11,40}(?!\p{L})/gu)) {
-    const digits = run[0].replaceAll(/[ -]/g, "");
-    const place = { start: run.index, end: run.index + run[0].length };
-    const card = digits.length >= 13 && digits.length <= 19 && passesLuhn(digits) && isCardStart(digits);
-    if (card) found.push({ kind: "card number", ...place });
-    else if (digits.length === run[0].length) found.push({ kind: "number", ...place });
+  for (const run of text.matchAll(/(?<![\p{L}\p{N}+])\d(?:[ -]?\d)*/gu)) {
+    if (run[0].length < 12) continue;
+    const cards = cardsIn(run[0]);
+    for (const card of cards) {
+      found.push({ kind: "card number", start: run.index + card.start, end: run.index + card.end });
+    }
+    if (cards.length === 0 && /^\d+$/.test(run[0])) {
+      found.push({ kind: "number", start: run.index, end: run.index + run[0].length });
+    }
   }
   return found;
+}
+
+/** Groups of digits that together are a card: 13 to 19 of them, from the start of a group to the end of one. */
+function cardsIn(run: string): readonly { readonly start: number; readonly end: number }[] {
+  const groups = [...run.matchAll(/\d+/g)];
+  const cards: { start: number; end: number }[] = [];
+  for (let first = 0; first < groups.length; first += 1) {
+    let digits = "";
+    for (let last = first; last < groups.length && digits.length < 19; last += 1) {
+      const group = groups[last];
+      digits += group?.[0] ?? "";
+      if (digits.length < 13 || digits.length > 19 || !isCardStart(digits) || !passesLuhn(digits)) continue;
+      cards.push({ start: groups[first]?.index ?? 0, end: (group?.index ?? 0) + (group?.[0].length ?? 0) });
+      first = last;
+      break;
+    }
+  }
+  return cards;
 }
 
 /** ISO/IEC 7812: what card makers begin with. Dates and tracking numbers mostly do not. */

@@ -119,12 +119,12 @@ export async function unreleasedDrafts(db: Db, ticketId: number): Promise<readon
   return rows.map(toDraft);
 }
 
-/** Whether this address had an acknowledgement lately: RFC 3834 §2 asks for restraint. */
+/** Whether this address, in any case, had an acknowledgement lately: RFC 3834 §2 asks for restraint. */
 export async function acknowledgedSince(db: Db, address: string, since: string): Promise<boolean> {
   const row = (await db("drafts as d")
     .join("tickets as t", "t.id", "d.ticket_id")
     .where("d.kind", "acknowledge")
-    .where("t.requester_address", address)
+    .whereRaw("lower(t.requester_address) = lower(?)", [address])
     .where("d.created_at", ">", since)
     .first("d.id")) as { id: number } | undefined;
   return row !== undefined;
