@@ -27,6 +27,7 @@ export function createLog(options: { readonly level: string; readonly format: "p
       colorize: process.stdout.isTTY,
       translateTime: "SYS:HH:MM:ss",
       ignore: "pid,hostname",
+      singleLine: true,
       sync: true,
     }),
   );

@@ -10,10 +10,14 @@ export interface MailHtmlOptions {
 /** What the frame of a mail may do: be shown, and lead somewhere when a person clicks. No script, no request. */
 export const MAIL_FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-same-origin allow-top-navigation-by-user-activation allow-popups allow-popups-to-escape-sandbox";
 
+/** What is dropped with all that is in it; sanitize-html keeps the words of any other tag that it drops. */
+const NOT_SHOWN = ["script", "style", "textarea", "option", "title", "noscript"];
+
 /** A mail's HTML part as a document for a sandboxed frame: no script, form, image or request is left in it. */
 export function mailDocument(html: string, options: MailHtmlOptions): string {
   const body = sanitizeHtml(html, {
     allowedTags: [...sanitizeHtml.defaults.allowedTags, "style", "center", "font", "del", "ins"].filter((tag) => tag !== "img"),
+    nonTextTags: [...NOT_SHOWN],
     // Its own frame is all that a mail's style can reach, and the frame's policy lets it load nothing.
     allowVulnerableTags: true,
     allowedAttributes: {
@@ -27,7 +31,7 @@ export function mailDocument(html: string, options: MailHtmlOptions): string {
     parseStyleAttributes: false,
     transformTags: { a: (_tag, attribs) => ({ tagName: "a", attribs: linkFor(attribs, options) }) },
   });
-  return `<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><style>body{margin:12px;font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}a:focus-visible{outline:2px solid #1f6f54;outline-offset:2px}</style></head><body>${body}</body></html>`;
+  return `<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><style>body{margin:12px;font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}body:has(>table[width="100%"]){margin:0}a:focus-visible{outline:2px solid #1f6f54;outline-offset:2px}</style></head><body>${body}</body></html>`;
 }
 
 function linkFor(attribs: sanitizeHtml.Attributes, options: MailHtmlOptions): sanitizeHtml.Attributes {

@@ -13,7 +13,7 @@ import { MAIL_FRAME_POLICY, mailDocument } from "./mail-html.ts";
 import { liveView, paneView } from "./pane-view.ts";
 import { ownerOf, pathTo, placeIn, showing, shownOn, type Place, type Side } from "./place.ts";
 import type { Stage } from "./stage.ts";
-import { ticketBoard } from "./ticket-board.ts";
+import { boardSum, ticketBoard } from "./ticket-board.ts";
 
 export interface DemoPage {
   readonly url: string;
@@ -172,6 +172,7 @@ async function boardView(stage: Stage, place: Place): Promise<object> {
   return {
     refresh: pathTo(place, { part: "desk" }, "/live"),
     empty: rows.length === 0,
+    sum: boardSum(rows),
     tickets: rows.map((row) => ({ ...row, href: stage.consoleUrl === null ? null : `${stage.consoleUrl}/tickets/${row.number}` })),
   };
 }

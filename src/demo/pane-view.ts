@@ -31,7 +31,7 @@ export function liveView(stage: Stage, place: Place, side: Side, given: Shown): 
         { label: "Sent", href: to({ kind: "sent" }), unread: 0, current: shown.kind === "sent" },
       ],
       write: side === "client" ? to({ kind: "new" }) : null,
-      list: list === null ? null : { empty: list.length === 0 ? emptyWords(side, folder) : null, mails: list.map((mail) => rowView(stage, mail, folder, to({ kind: mail.letter.html === null ? "text" : "html", mailId: mail.id }))) },
+      list: list === null ? null : { empty: list.length === 0 ? emptyView(stage, owner, side, folder, to({ kind: "sent" })) : null, mails: list.map((mail) => rowView(stage, mail, folder, to({ kind: mail.letter.html === null ? "text" : "html", mailId: mail.id }))) },
     },
   };
 }
@@ -72,11 +72,12 @@ function openingOf(text: string): string {
   return lines.slice(0, 3).join(" ").slice(0, 120);
 }
 
-function emptyWords(side: Side, folder: "inbox" | "sent"): string {
-  if (folder === "sent") return "Nothing sent yet.";
-  return side === "client"
-    ? "No mail yet. A reply arrives here once a technician has released it, and not before."
-    : "No mail yet. A digest arrives here as soon as a draft waits for this technician’s word.";
+function emptyView(stage: Stage, owner: string, side: Side, folder: "inbox" | "sent", sentHref: string): object {
+  const name = stage.players.find((one) => one.address === owner)?.name.split(" ")[0] ?? owner;
+  if (folder === "sent") return { text: `${name} has not sent anything yet.`, link: null };
+  if (side === "technician") return { text: `Nothing waits for ${name}. A review mail arrives here as soon as a draft does.`, link: null };
+  const wrote = stage.mailboxes.sent(owner).length > 0;
+  return { text: `No reply yet. One arrives here when a technician has released it, and not before.`, link: wrote ? { label: `Read what ${name} wrote`, href: sentHref } : null };
 }
 
 const timeOf = (date: Date): string => date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });

@@ -1,7 +1,8 @@
 import type { Desk } from "../steps/desk.ts";
 import type { Priority, TicketStatus } from "../desk/ticket.ts";
-import { draftsOf } from "../store/drafts.ts";
-import { releasesOf } from "../store/releases.ts";
+import { draftsByIds, draftsOf } from "../store/drafts.ts";
+import type { Db } from "../store/database.ts";
+import { releasesOf, type Release } from "../store/releases.ts";
 import { reviewsOf } from "../store/reviews.ts";
 import { listTickets, type TicketRecord } from "../store/tickets.ts";
 
@@ -31,7 +32,7 @@ async function boardRow(desk: Pick<Desk, "database" | "directory" | "clock">, ti
 
 async function turnOf(desk: Pick<Desk, "database" | "directory" | "clock">, ticket: TicketRecord): Promise<Pick<BoardRow, "waitsFor" | "turn">> {
   const db = desk.database.reader;
-  const release = (await releasesOf(db, ticket.id)).at(-1);
+  const release = await lastReply(db, ticket.id);
   if (release?.status === "held") {
     const seconds = Math.max(0, Math.ceil((Date.parse(release.holdUntil) - desk.clock().getTime()) / 1000));
     return { turn: "desk", waitsFor: `the undo window: the reply leaves in ${seconds} s` };
@@ -50,4 +51,23 @@ async function turnOf(desk: Pick<Desk, "database" | "directory" | "clock">, tick
   if (last?.status === "rejected") return { turn: "technician", waitsFor: "somebody to write: the draft was rejected" };
   if (last?.status === "cancelled") return { turn: "technician", waitsFor: "somebody to write: the reply was stopped" };
   return ticket.status === "open" ? { turn: "technician", waitsFor: "somebody to write" } : { turn: "nobody", waitsFor: "nobody" };
+}
+
+/** The newest release that answers; a short acknowledgement goes out beside the question and changes nobody's turn. */
+async function lastReply(db: Db, ticketId: number): Promise<Release | null> {
+  const releases = await releasesOf(db, ticketId);
+  const drafts = await draftsByIds(db, releases.map((release) => release.draftId));
+  return releases.findLast((release) => drafts.get(release.draftId)?.kind === "reply") ?? null;
+}
+
+/** `6 wait for a technician, 1 for a client.`; "" without tickets. */
+export function boardSum(rows: readonly BoardRow[]): string {
+  const count = (turn: BoardRow["turn"]): number => rows.filter((row) => row.turn === turn).length;
+  const parts = [
+    [count("technician"), "for a technician"],
+    [count("client"), "for a client"],
+    [count("desk"), "for the desk"],
+  ] as const;
+  const said = parts.filter(([number]) => number > 0).map(([number, whom], index) => `${number}${index === 0 ? (number === 1 ? " waits" : " wait") : ""} ${whom}`);
+  return said.length === 0 ? "" : `${said.join(", ")}.`;
 }

@@ -3,6 +3,7 @@
  * draft: white space, wrapping, smart quotes, dashes, emphasis, list bullets and links that a scanner rewrote do not
  * count. Case, digits, punctuation and link targets do.
  */
+import { emphasisOf, type Emphasis, type Span } from "./draft-emphasis.ts";
 import { linkKey, unwrapLink } from "./scanner-link.ts";
 
 export interface Word {
@@ -25,11 +26,6 @@ export interface WordedText {
   readonly words: readonly Word[];
   /** A link whose target only a scanner knows stands in it. */
   readonly opaqueLink: boolean;
-}
-
-interface Span {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** @param known link targets of the draft, by host: they tell what a scanner's opaque link stands for */
@@ -270,49 +266,6 @@ function keyOf(reader: Reader, start: number, end: number): string {
   }
   const dashes = /^-+$/.test(key) ? "-" : key.replace(/(?<=[\p{L}\p{N}])-{2,3}(?=[\p{L}\p{N}])/gu, "-");
   return dashes.normalize("NFC");
-}
-
-interface Emphasis {
-  /** Places of the signs themselves. */
-  readonly signs: ReadonlySet<number>;
-  readonly spans: readonly Span[];
-}
-
-/** `*x*`, `**x**`, `_x_`, `__x__` at the edges of words and within one paragraph, as the Markdown subset has them. */
-function emphasisOf(source: string): Emphasis {
-  const signs = new Set<number>();
-  const spans: Span[] = [];
-  for (let at = 0; at < source.length; at++) {
-    const sign = source[at] ?? "";
-    if ((sign !== "*" && sign !== "_") || signs.has(at)) continue;
-    let length = 1;
-    while (source[at + length] === sign) length++;
-    const close = length > 3 ? -1 : closingOf(source, at, sign.repeat(length));
-    if (close >= 0) {
-      for (let step = 0; step < length; step++) signs.add(at + step).add(close + step);
-      spans.push({ start: at, end: close + length });
-    }
-    at += length - 1;
-  }
-  return { signs, spans };
-}
-
-function closingOf(source: string, at: number, sign: string): number {
-  const first = source[at + sign.length] ?? " ";
-  if (!/[\s("'“‘*_[]/.test(source[at - 1] ?? " ") || !/[\p{L}\p{N}("'“‘[*_]/u.test(first)) return -1;
-  const near = source.slice(at, at + 400);
-  const paragraph = near.search(/\n[ \t]{0,20}\n/);
-  const stop = paragraph < 0 ? near.length : paragraph;
-  for (
-    let end = near.indexOf(sign, sign.length + 1);
-    end >= 0 && end < stop;
-    end = near.indexOf(sign, end + 1)
-  ) {
-    const after = near[end + sign.length] ?? " ";
-    if (isSpace(near[end - 1] ?? " ") || after === sign[0]) continue;
-    if (!/[\p{L}\p{N}]/u.test(after)) return at + end;
-  }
-  return -1;
 }
 
 /** Numbers the words within each span of emphasis; those of a link keep theirs. */

@@ -151,6 +151,7 @@ export function reviewsContract(open: OpenStore): void {
       const id = await review(db, ticketId, {
         technicianId,
         urgent: true,
+        risk: { highRisk: true, codes: ["identity"] },
         actions: [action],
         reasons: [AWKWARD],
       });
@@ -161,7 +162,7 @@ export function reviewsContract(open: OpenStore): void {
         status: "open",
         technicianId,
         urgent: true,
-        highRisk: false,
+        risk: { highRisk: true, codes: ["identity"] },
         actions: [action],
         reasons: [AWKWARD],
         expiresAt: LATER,
@@ -172,7 +173,7 @@ export function reviewsContract(open: OpenStore): void {
       });
       await setReviewActions(db, id, []);
       expect((await reviewsOf(db, ticketId))[0]).toMatchObject({ actions: [], urgent: true });
-      expect((await reviewsByIds(db, [id])).get(id)?.highRisk).toBe(false);
+      expect((await reviewsByIds(db, [id])).get(id)?.risk.codes).toEqual(["identity"]);
       expect(await reviewsByIds(db, [])).toEqual(new Map());
     });
 

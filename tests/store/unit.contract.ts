@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import { TemporaryError } from "../../src/errors.ts";
 import { transact } from "../../src/steps/unit.ts";
@@ -14,12 +14,15 @@ export function unitContract(open: OpenStore): void {
     let store: Store;
     let db: Knex;
     let desk: UnitDesk;
-    beforeEach(async () => {
+    beforeAll(async () => {
       store = await open();
       db = store.database.db;
       desk = unitDesk(store.database);
     });
-    afterEach(() => store.close());
+    beforeEach(async () => {
+      for (const table of ["settings", "events", "queues"]) await db(table).del();
+    });
+    afterAll(() => store.close());
 
     const left = async () => ({
       settings: (await db("settings").orderBy("name").pluck("name")) as string[],

@@ -30,10 +30,12 @@ export interface DeskProcessOptions {
   /** In place of an SMTP port. */
   readonly intake?: Config["intake"];
   readonly killAt?: FailPointPass | null;
+  /** A folder where Node keeps compiled modules between processes: half the time of a start. */
+  readonly compileCache?: string;
 }
 
 /** A desk on SQLite under `directory`, without an undo window and with each digest at once. */
-export function deskConfig(options: Omit<DeskProcessOptions, "killAt">): Config {
+export function deskConfig(options: Pick<DeskProcessOptions, "directory" | "relayPort" | "intake">): Config {
   const defaults = embeddedDefaults(options.directory);
   return {
     ...defaults,
@@ -50,6 +52,10 @@ export async function startDeskProcess(options: DeskProcessOptions): Promise<Des
   const child = fork(CHILD, [JSON.stringify(argument)], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     execArgv: [],
+    env: {
+      ...process.env,
+      ...(options.compileCache === undefined ? {} : { NODE_COMPILE_CACHE: options.compileCache }),
+    },
   });
   const exit = once(child, "exit");
   const passed: FailPointPass[] = [];

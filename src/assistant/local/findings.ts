@@ -144,6 +144,8 @@ export function findSentiment(evidence: Evidence): Finding<"calm" | "annoyed" | 
   return { value: "calm", confidence: 0.7, evidence: [] };
 }
 
+const same = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
+
 /** The queue that the rule names, else the one with its skill, else the default. */
 export function findQueue(
   rule: Rule,
@@ -154,7 +156,6 @@ export function findQueue(
     readonly isDefault: boolean;
   }[],
 ): Finding<string> {
-  const same = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
   const named = rule.queue === "" ? undefined : queues.find((queue) => same(queue.name, rule.queue));
   if (named !== undefined) {
     return {

@@ -146,12 +146,13 @@ const knownSchema = (): z.ZodType<readonly string[]> =>
     (raw) => {
       if (typeof raw !== "string" && !isTextList(raw)) return undefined;
       const phrases = listOf(raw);
-      const fine = (phrase: string): boolean => phrase === ATTACHMENT || phraseFault(phrase) === null;
-      return phrases.every(fine) ? phrases : undefined;
+      return phrases.every(isKnownPhrase) ? phrases : undefined;
     },
   );
 
 const ATTACHMENT = "<attachment>";
+
+const isKnownPhrase = (phrase: string): boolean => phrase === ATTACHMENT || phraseFault(phrase) === null;
 
 const needSchema = (): z.ZodType<Readonly<Record<string, string>>> =>
   s.leaf('a noun phrase by language, such as { en: "the start date" }', (raw) => {

@@ -171,10 +171,10 @@ describe("a first draft", () => {
   });
 });
 
-describe("a redraft", () => {
-  const vpn = (instruction: string) =>
-    draftFor("VPN drops", "My VPN drops every hour.", contextOf({ articles: [vpnArticle] }), instruction);
+const vpn = (instruction: string) =>
+  draftFor("VPN drops", "My VPN drops every hour.", contextOf({ articles: [vpnArticle] }), instruction);
 
+describe("a redraft", () => {
   it.each([
     ["say: the spare laptop is ready for you", "The spare laptop is ready for you."],
     ["tell her that we found the fault", "We found the fault."],
