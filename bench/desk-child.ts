@@ -9,6 +9,7 @@ import { startWorker } from "../src/worker.ts";
 import { answer } from "./answering.ts";
 import { ARTICLES, benchConfig, DESK_YAML } from "./desk-setup.ts";
 import { countStatements, type Statements } from "./statement-counter.ts";
+import { threadCpu } from "./threads.ts";
 import { usage, type Usage } from "./usage.ts";
 
 /** msg-id of a client's mail and of the digest that asks about it. */
@@ -16,6 +17,8 @@ export type LedgerRow = readonly [message: string, digest: string];
 
 export interface DeskUsage extends Usage {
   readonly statements: Statements;
+  /** CPU milliseconds by thread. */
+  readonly threads: Readonly<Record<string, number>>;
 }
 
 const [directory = "", relayPort = "0", isNew = ""] = process.argv.slice(2);
@@ -42,7 +45,7 @@ const intakes = await startIntakes(open);
 answer(
   {
     port: () => intakes.smtpPorts[0],
-    usage: (): DeskUsage => ({ ...usage(), statements: statements.read() }),
+    usage: (): DeskUsage => ({ ...usage(), statements: statements.read(), threads: threadCpu() }),
     resetStatements: () => statements.reset(),
     ledger: async (): Promise<readonly LedgerRow[]> => {
       const rows = (await desk.database

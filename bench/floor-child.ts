@@ -29,6 +29,15 @@ async function store(bytes: Buffer): Promise<void> {
   );
 }
 
+async function settle(stored: Promise<void>, done: (error: Error | null) => void): Promise<void> {
+  try {
+    await stored;
+    done(null);
+  } catch (error) {
+    done(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
 const server = new SMTPServer({
   disabledCommands: ["AUTH", "STARTTLS"],
   disableReverseLookup: true,
@@ -37,10 +46,7 @@ const server = new SMTPServer({
     const chunks: Buffer[] = [];
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     stream.on("end", () => {
-      store(Buffer.concat(chunks)).then(
-        () => done(null),
-        (error: Error) => done(error),
-      );
+      void settle(store(Buffer.concat(chunks)), done);
     });
   },
 });

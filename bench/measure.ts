@@ -41,6 +41,8 @@ export type DeskFigures = {
 
 export interface DeskRun {
   readonly figures: DeskFigures;
+  /** CPU milliseconds a mail by thread, under full load. */
+  readonly threads: Readonly<Record<string, number>>;
   /** Statements of the half-load run by text, times a mail. */
   readonly texts: readonly (readonly [string, number])[];
 }
@@ -88,9 +90,9 @@ export async function measureFloor(
 export async function startDesk(
   directory: string,
   relay: Relay,
-  how: { readonly fresh: boolean; readonly cpuProf?: string | null },
+  how: { readonly fresh: boolean; readonly cpuProf: string | null },
 ): Promise<{ readonly desk: Child; readonly port: number }> {
-  const profile = how.cpuProf == null ? [] : ["--cpu-prof", `--cpu-prof-dir=${how.cpuProf}`];
+  const profile = how.cpuProf === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${how.cpuProf}`];
   const desk = await startChild(
     "desk-child",
     [directory, String(relay.port), how.fresh ? "new" : ""],
@@ -141,6 +143,7 @@ export async function measureDesk(plan: DeskPlan, relay: Relay): Promise<DeskRun
       reviewP99: quantile(half.reviewMs, 0.99),
       lost: full.lost + half.lost,
     },
+    threads: full.threads,
     texts: half.texts,
   };
 }
@@ -173,6 +176,12 @@ async function phase(
     cpuMs: (after.cpuMs - before.cpuMs) / sent.length,
     statements: sum(after.statements.data),
     transactions: sum(after.statements.transactions),
+    threads: Object.fromEntries(
+      Object.entries(after.threads).map(([name, ms]) => [
+        name,
+        (ms - (before.threads[name] ?? 0)) / sent.length,
+      ]),
+    ),
     texts: after.statements.texts.map(([text, count]) => [text, count / sent.length] as const),
     digests: digests.length,
     acceptMs: sent.map((one) => one.acceptedAt - one.begunAt),

@@ -31,7 +31,7 @@ server.listen(0, "127.0.0.1", () => {
         items = 0;
       },
     },
-    async () => server.unref(),
+    async () => void server.unref(),
   );
 });
 

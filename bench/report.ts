@@ -9,6 +9,8 @@ export interface Results {
   /** Plain mails with so many tickets in the database. */
   readonly tickets: Readonly<Record<number, DeskFigures>>;
   readonly memory: MemoryFigures | null;
+  /** CPU milliseconds of a plain mail by thread. */
+  readonly threads: Readonly<Record<string, number>>;
   readonly texts: readonly (readonly [string, number])[];
 }
 
@@ -62,6 +64,14 @@ export function render(results: Results): string {
       halfRows(results),
     ),
     "",
+    ...(Object.keys(results.threads).length === 0
+      ? []
+      : [
+          `A plain mail's CPU by thread: ${Object.entries(results.threads)
+            .map(([name, ms]) => `${name} ${shown(ms)}`)
+            .join(", ")} ms.`,
+          "",
+        ]),
     ...(results.memory === null
       ? []
       : [

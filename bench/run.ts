@@ -22,6 +22,7 @@ class Bench {
   readonly #seeded: SeededDatabases;
   #runs = 0;
   #texts: Results["texts"] = [];
+  #threads: Results["threads"] = {};
 
   constructor(options: Options, folder: string, relay: Relay) {
     this.#options = options;
@@ -57,6 +58,7 @@ class Bench {
       desk,
       tickets,
       memory,
+      threads: this.#threads,
       texts: this.#texts.slice(0, this.#options.statements),
     };
   }
@@ -86,7 +88,7 @@ class Bench {
         },
         this.#relay,
       );
-      if (kind === "plain" && tickets === null) this.#texts = run.texts;
+      if (kind === "plain" && tickets === null) [this.#texts, this.#threads] = [run.texts, run.threads];
       await this.#seeded.discard(directory);
       return run.figures;
     });

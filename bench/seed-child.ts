@@ -55,8 +55,7 @@ function seed(directory: string, tickets: number): number {
 }
 
 function readCases(db: DatabaseSync): readonly Case[] {
-  const one = (sql: string, ...values: SQLInputValue[]): Row | undefined =>
-    db.prepare(sql).get(...values) as Row | undefined;
+  const one = (sql: string, ...values: SQLInputValue[]): Row | undefined => db.prepare(sql).get(...values);
   const cases: Case[] = [];
   for (const item of db.prepare("SELECT * FROM digest_items WHERE review_id IS NOT NULL").all() as Row[]) {
     const review = one("SELECT * FROM reviews WHERE id = ?", item["review_id"] ?? 0);
@@ -71,7 +70,7 @@ function readCases(db: DatabaseSync): readonly Case[] {
     if (!review || !ticket || !message || !raw || !digest || !outbox) continue;
     const events = db
       .prepare("SELECT * FROM events WHERE stream IN (?, ?) ORDER BY id")
-      .all(`ticket:${String(ticket["id"])}`, `message:${String(message["id"])}`) as Row[];
+      .all(`ticket:${Number(ticket["id"])}`, `message:${Number(message["id"])}`) as Row[];
     const draft = one("SELECT * FROM drafts WHERE id = ?", review["draft_id"] ?? 0);
     cases.push({ ticket, message, raw, draft, review, item, digest, outbox, events });
   }
@@ -180,7 +179,7 @@ function copyCase(from: Case, index: number, tickets: number, next: Ids, insert:
     message_id: null,
     created_at: at,
   });
-  const oldTicket = `ticket:${String(from.ticket["id"])}`;
+  const oldTicket = `ticket:${Number(from.ticket["id"])}`;
   for (const event of from.events)
     insert.into("events", {
       ...event,

@@ -47,7 +47,7 @@ export class SeededDatabases {
 
   async #workSample(): Promise<string> {
     const directory = join(this.#folder, "sample");
-    const { desk, port } = await startDesk(directory, this.#relay, { fresh: true });
+    const { desk, port } = await startDesk(directory, this.#relay, { fresh: true, cpuProf: null });
     const load = await Load.open(port, 4);
     await this.#relay.reset();
     const sent = await load.flood(freshMails("plain", SAMPLES), 20_000);

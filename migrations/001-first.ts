@@ -139,6 +139,7 @@ export async function up(knex: Knex): Promise<void> {
     // The words of the subject and of the head of the first message, for look-ups.
     t.text("search_text").notNullable();
     t.index(["status", "assignee_id"]);
+    t.index(["status", "number"]);
     t.index(["client_id", "id"]);
   });
   await knex.schema.createTable("messages", (t) => {
@@ -228,7 +229,7 @@ export async function up(knex: Knex): Promise<void> {
     t.text("digest_id");
     t.text("created_at").notNullable();
     t.index(["status", "technician_id", "digest_id"]);
-    t.index(["status", "expires_at"]);
+    t.index(["status", "id"]);
     t.index(["ticket_id"]);
   });
   await knex.schema.createTable("outbox", (t) => {
@@ -362,7 +363,6 @@ export async function up(knex: Knex): Promise<void> {
     t.text("finished_at");
     t.index(["status", "next_attempt_at"]);
     t.index(["ticket_id"]);
-    t.index(["relay_message_id"]);
     t.foreign(["authorisation_id", "draft_id", "canonical_sha256"])
       .references(["id", "draft_id", "canonical_sha256"])
       .inTable("authorisations");
@@ -444,6 +444,7 @@ async function indexHostileText(knex: Knex, sqlite: boolean): Promise<void> {
   for (const [name, place] of [
     ["messages_message_id", "messages (message_id)"],
     ["messages_relay_message_id", "messages (relay_message_id)"],
+    ["releases_relay_message_id", "releases (relay_message_id)"],
     ["tickets_requester", "tickets (lower(requester_address))"],
   ] as const)
     await knex.raw(`CREATE INDEX ${name} ON ${sqlite ? place : place.replace(" (", " USING hash (")}`);

@@ -15,11 +15,18 @@ export interface GuardRules {
   readonly ownDomains: readonly string[];
 }
 
+/** Longest reply that is read, in characters. */
+const LONGEST = 50_000;
+
 /**
  * What a reply to a client may not contain, as sentences for the reviewer; empty when nothing was found. It reads the
  * text as a client's mail program would show it: full-width and zero-width tricks are undone first.
  */
 export function guardDraft(body: string, rules: GuardRules): readonly string[] {
+  if (body.length > LONGEST) {
+    const long = `The draft has ${body.length} characters; more than ${LONGEST} is no reply, and the rest was not looked at.`;
+    return [long, ...guardDraft(body.slice(0, LONGEST), rules)];
+  }
   const text = plainForm(body);
   const found = [
     ...addressFaults(text, rules),

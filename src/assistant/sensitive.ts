@@ -68,6 +68,8 @@ function valueBehind(text: string): { readonly start: number } | null {
   let linked = false;
   let words = 0;
   for (const piece of text.matchAll(/\S+/g)) {
+    // Done before: redacting twice changes nothing.
+    if (piece[0].startsWith("[removed:")) return null;
     const bare = piece[0].toLowerCase();
     const line = text.slice(0, piece.index);
     const brokenTwice = line.indexOf("\n") !== line.lastIndexOf("\n");
@@ -77,7 +79,7 @@ function valueBehind(text: string): { readonly start: number } | null {
       const lastOnLine = rest.trim() === "" || /^[ \t]*\n/.test(rest);
       const marked = line.trimEnd().endsWith(":") || line.trimEnd().endsWith("=");
       const plausible = looksSecret(piece[0]) || (marked && lastOnLine && piece[0].length >= 3);
-      return plausible && piece[0] !== "[removed:" ? { start: piece.index } : null;
+      return plausible ? { start: piece.index } : null;
     }
     const glued = /^[:=](\S+)$/.exec(piece[0]);
     if (glued?.[1] !== undefined) return looksSecret(glued[1]) ? { start: piece.index + 1 } : null;
@@ -133,21 +135,38 @@ function keys(text: string): readonly Sensitive[] {
 /** ISO 13616: two letters, two check digits, up to 30 more, in groups of four. Proven by its check digits. */
 function accountNumbers(text: string): readonly Sensitive[] {
   const found: Sensitive[] = [];
-  for (const match of text.matchAll(
-    /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{1,4}){2,8}(?![A-Za-z0-9])/g,
-  )) {
-    for (let end = match[0].length; end >= 15; end -= 1) {
-      const compact = match[0].slice(0, end).replaceAll(" ", "");
-      if (match[0][end - 1] === " " || compact.length < 15 || !isIban(compact)) continue;
-      found.push({ kind: "account number", start: match.index, end: match.index + end });
-      break;
-    }
+  const form = /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{1,4}){2,8}(?![A-Za-z0-9])/g;
+  for (let match = form.exec(text); match !== null; match = form.exec(text)) {
+    const length = accountLength(match[0]);
+    if (length > 0) found.push({ kind: "account number", start: match.index, end: match.index + length });
+    // The form may have run on into the next number: look again from where this one ends.
+    form.lastIndex = match.index + Math.max(length, 4);
   }
   return found;
 }
 
+/** ISO 13616's length for each country, in characters without blanks. */
+const IBAN_LENGTHS: ReadonlyMap<string, number> = new Map(
+  (
+    "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 FR27 GB22 " +
+    "GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IS26 IT27 JO30 KW30 KZ20 LB28 LI21 LT20 LU20 LV21 MC27 MD24 ME22 MK19 MR27 " +
+    "MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SE24 SI19 SK24 SM27 TN24 TR26 UA29 VA22 VG24 XK20"
+  )
+    .split(" ")
+    .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
+);
+
+/** How much of the text is an account number of its country's length, by its check digits; 0 when none of it is. */
+function accountLength(text: string): number {
+  const wanted = IBAN_LENGTHS.get(text.slice(0, 2)) ?? 0;
+  let compact = "";
+  let at = 0;
+  for (; at < text.length && compact.length < wanted; at += 1)
+    if (text[at] !== " ") compact += text[at] ?? "";
+  return wanted > 0 && compact.length === wanted && isIban(compact) ? at : 0;
+}
+
 function isIban(compact: string): boolean {
-  if (compact.length > 34) return false;
   let rest = 0;
   for (const char of compact.slice(4) + compact.slice(0, 4)) {
     for (const digit of char >= "A" ? String(char.charCodeAt(0) - 55) : char)

@@ -52,12 +52,15 @@ async function demo(options: DemoOptions): Promise<void> {
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort();
   process.once("SIGINT", interrupt);
+  // The reader of a pipe went away (`demo --script | head`): nobody looks any more.
+  process.stdout.on("error", interrupt);
   process.once("SIGTERM", interrupt);
   try {
     await onStage(folder, options, interrupted.signal);
   } finally {
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
+    process.stdout.off("error", interrupt);
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -21,13 +21,17 @@ export interface Letter {
   readonly text: string;
   /** `null` for a mail without an HTML part. */
   readonly html: string | null;
-  readonly attachments: readonly { readonly filename: string; readonly contentType: string; readonly size: number }[];
+  readonly attachments: readonly {
+    readonly filename: string;
+    readonly contentType: string;
+    readonly size: number;
+  }[];
 }
 
 /** Read a mail with the library that mail programs use, not with the desk's own reader: the demo is the other end of the line. */
 export async function readLetter(bytes: Buffer, now: Date): Promise<Letter> {
   const mail = await simpleParser(bytes, { skipTextToHtml: true, skipImageLinks: true });
-  const automatic = String(mail.headers.get("auto-submitted") ?? "no");
+  const automatic = mail.headers.get("auto-submitted");
   return {
     messageId: mail.messageId ?? "",
     inReplyTo: mail.inReplyTo ?? null,
@@ -38,17 +42,26 @@ export async function readLetter(bytes: Buffer, now: Date): Promise<Letter> {
     replyTo: peopleOf(mail.replyTo)[0] ?? null,
     subject: mail.subject ?? "",
     date: mail.date ?? now,
-    automatic: automatic.toLowerCase() !== "no",
+    automatic: typeof automatic === "string" && automatic.toLowerCase() !== "no",
     text: (mail.text ?? "").trimEnd(),
     html: mail.html || null,
-    attachments: mail.attachments.map(({ filename, contentType, size }) => ({ filename: filename ?? contentType, contentType, size })),
+    attachments: mail.attachments.map(({ filename, contentType, size }) => ({
+      filename: filename ?? contentType,
+      contentType,
+      size,
+    })),
   };
 }
 
 function peopleOf(field: AddressObject | AddressObject[] | undefined): readonly Correspondent[] {
   const fields = field === undefined ? [] : Array.isArray(field) ? field : [field];
   return fields.flatMap(({ value }) =>
-    value.flatMap(({ name, address, group }) => group?.map((one) => ({ name: one.name, address: one.address ?? "" })) ?? [{ name, address: address ?? "" }]),
+    value.flatMap(
+      ({ name, address, group }) =>
+        group?.map((one) => ({ name: one.name, address: one.address ?? "" })) ?? [
+          { name, address: address ?? "" },
+        ],
+    ),
   );
 }
 

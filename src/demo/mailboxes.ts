@@ -32,7 +32,14 @@ export function createMailboxes(clock: () => Date): Mailboxes {
   const read = new Set<number>();
 
   function keep(owner: string, folder: KeptMail["folder"], letter: Letter, bytes: Buffer): KeptMail {
-    const mail: KeptMail = { id: kept.length + 1, owner: owner.toLowerCase(), folder, letter, bytes, arrivedAt: clock() };
+    const mail: KeptMail = {
+      id: kept.length + 1,
+      owner: owner.toLowerCase(),
+      folder,
+      letter,
+      bytes,
+      arrivedAt: clock(),
+    };
     kept.push(mail);
     return mail;
   }

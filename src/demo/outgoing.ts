@@ -45,8 +45,20 @@ export interface PostOffice {
 }
 
 /** Everybody outside the desk sends through here: one SMTP connection to the desk's intake, used again and again. */
-export function openPostOffice(port: number, mailboxes: Mailboxes, parts: { clock(): Date; random(bytes: number): Buffer }): PostOffice {
-  const transport = createTransport({ host: "127.0.0.1", port, secure: false, ignoreTLS: true, pool: true, maxConnections: 1, name: "client.example" });
+export function openPostOffice(
+  port: number,
+  mailboxes: Mailboxes,
+  parts: { clock(): Date; random(bytes: number): Buffer },
+): PostOffice {
+  const transport = createTransport({
+    host: "127.0.0.1",
+    port,
+    secure: false,
+    ignoreTLS: true,
+    pool: true,
+    maxConnections: 1,
+    name: "client.example",
+  });
   const post: PostOffice["post"] = async (from, to, bytes) => {
     await transport.sendMail({ envelope: { from, to: [...to] }, raw: bytes });
   };
@@ -55,7 +67,11 @@ export function openPostOffice(port: number, mailboxes: Mailboxes, parts: { cloc
     async send(writing) {
       const bytes = await toMime(writing, parts.clock(), parts.random(12).toString("hex"));
       const to = writing.to.split(",").map((address) => address.replace(/^.*<|>.*$/g, "").trim());
-      await post(writing.from.address, to.filter((address) => address !== ""), bytes);
+      await post(
+        writing.from.address,
+        to.filter((address) => address !== ""),
+        bytes,
+      );
       return mailboxes.keepSent(writing.from.address, bytes);
     },
     close: () => transport.close(),

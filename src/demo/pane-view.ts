@@ -10,7 +10,13 @@ export function paneView(stage: Stage, place: Place, side: Side): object {
   const owner = ownerOf(place, side);
   const player = stage.players.find((one) => one.address === owner);
   const shown = openable(stage, owner, shownOn(place, side));
-  return { side, ...liveView(stage, place, side, shown), heading: player === undefined ? owner : `${player.name}, ${player.place}`, mail: mailView(stage, place, side, shown), compose: composeView(stage, place, side, shown, player) };
+  return {
+    side,
+    ...liveView(stage, place, side, shown),
+    heading: player === undefined ? owner : `${player.name}, ${player.place}`,
+    mail: mailView(stage, place, side, shown),
+    compose: composeView(stage, place, side, shown, player),
+  };
 }
 
 /** What changes while one looks: the people with their unread counts, the folders, and the list where one is open. */
@@ -25,13 +31,33 @@ export function liveView(stage: Stage, place: Place, side: Side, given: Shown): 
     live: {
       id: `${side}-live`,
       refresh: pathTo(place, { part: side }, "/live"),
-      people: stage.players.filter((one) => one.side === side).map((one) => personView(stage, place, side, one)),
+      people: stage.players
+        .filter((one) => one.side === side)
+        .map((one) => personView(stage, place, side, one)),
       folders: [
-        { label: "Inbox", href: to({ kind: "inbox" }), unread: unreadOf(stage, owner), current: shown.kind === "inbox" },
+        {
+          label: "Inbox",
+          href: to({ kind: "inbox" }),
+          unread: unreadOf(stage, owner),
+          current: shown.kind === "inbox",
+        },
         { label: "Sent", href: to({ kind: "sent" }), unread: 0, current: shown.kind === "sent" },
       ],
       write: side === "client" ? to({ kind: "new" }) : null,
-      list: list === null ? null : { empty: list.length === 0 ? emptyView(stage, owner, side, folder, to({ kind: "sent" })) : null, mails: list.map((mail) => rowView(stage, mail, folder, to({ kind: mail.letter.html === null ? "text" : "html", mailId: mail.id }))) },
+      list:
+        list === null
+          ? null
+          : {
+              empty: list.length === 0 ? emptyView(stage, owner, side, folder, to({ kind: "sent" })) : null,
+              mails: list.map((mail) =>
+                rowView(
+                  stage,
+                  mail,
+                  folder,
+                  to({ kind: mail.letter.html === null ? "text" : "html", mailId: mail.id }),
+                ),
+              ),
+            },
     },
   };
 }
@@ -59,8 +85,19 @@ function personView(stage: Stage, place: Place, side: Side, player: Player): obj
 
 function rowView(stage: Stage, mail: KeptMail, folder: "inbox" | "sent", href: string): object {
   const { letter } = mail;
-  const who = folder === "inbox" ? letter.from.name || letter.from.address : `To ${letter.to.map((one) => one.name || shortAddress(one.address)).join(", ")}`;
-  return { id: mail.id, href, who, subject: letter.subject || "(no subject)", opening: openingOf(letter.text), time: timeOf(mail.arrivedAt), unread: folder === "inbox" && !stage.mailboxes.isRead(mail.id) };
+  const who =
+    folder === "inbox"
+      ? letter.from.name || letter.from.address
+      : `To ${letter.to.map((one) => one.name || shortAddress(one.address)).join(", ")}`;
+  return {
+    id: mail.id,
+    href,
+    who,
+    subject: letter.subject || "(no subject)",
+    opening: openingOf(letter.text),
+    time: timeOf(mail.arrivedAt),
+    unread: folder === "inbox" && !stage.mailboxes.isRead(mail.id),
+  };
 }
 
 /** A review address is 50 characters long, and nobody reads them. */
@@ -68,19 +105,36 @@ const shortAddress = (address: string): string => address.replace(/^([^@+]+)\+[^
 
 /** The first words that somebody wrote, without greeting lines of two words. */
 function openingOf(text: string): string {
-  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
   return lines.slice(0, 3).join(" ").slice(0, 120);
 }
 
-function emptyView(stage: Stage, owner: string, side: Side, folder: "inbox" | "sent", sentHref: string): object {
+function emptyView(
+  stage: Stage,
+  owner: string,
+  side: Side,
+  folder: "inbox" | "sent",
+  sentHref: string,
+): object {
   const name = stage.players.find((one) => one.address === owner)?.name.split(" ")[0] ?? owner;
   if (folder === "sent") return { text: `${name} has not sent anything yet.`, link: null };
-  if (side === "technician") return { text: `Nothing waits for ${name}. A review mail arrives here as soon as a draft does.`, link: null };
+  if (side === "technician")
+    return {
+      text: `Nothing waits for ${name}. A review mail arrives here as soon as a draft does.`,
+      link: null,
+    };
   const wrote = stage.mailboxes.sent(owner).length > 0;
-  return { text: `No reply yet. One arrives here when a technician has released it, and not before.`, link: wrote ? { label: `Read what ${name} wrote`, href: sentHref } : null };
+  return {
+    text: `No reply yet. One arrives here when a technician has released it, and not before.`,
+    link: wrote ? { label: `Read what ${name} wrote`, href: sentHref } : null,
+  };
 }
 
-const timeOf = (date: Date): string => date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const timeOf = (date: Date): string =>
+  date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 function mailView(stage: Stage, place: Place, side: Side, shown: Shown): object | null {
   if (shown.kind !== "html" && shown.kind !== "text") return null;
@@ -95,17 +149,31 @@ function mailView(stage: Stage, place: Place, side: Side, shown: Shown): object 
     to: letter.to.map(written).join(", "),
     cc: letter.cc.length === 0 ? null : letter.cc.map(written).join(", "),
     time: timeOf(mail.arrivedAt),
-    attachments: letter.attachments.map(({ filename, size }) => `${filename} (${Math.max(1, Math.round(size / 1024))} KB)`),
+    attachments: letter.attachments.map(
+      ({ filename, size }) => `${filename} (${Math.max(1, Math.round(size / 1024))} KB)`,
+    ),
     frame: asText ? null : pathTo(place, { part: side }, `/mail/${mail.id}`),
     text: asText ? letter.text : null,
-    other: letter.html === null ? null : { label: asText ? "Show as HTML" : "Show as text", href: to({ kind: asText ? "html" : "text", mailId: mail.id }) },
+    other:
+      letter.html === null
+        ? null
+        : {
+            label: asText ? "Show as HTML" : "Show as text",
+            href: to({ kind: asText ? "html" : "text", mailId: mail.id }),
+          },
     // The answer to a mail that one sent goes on to the same people, as mail programs have it.
     reply: to({ kind: "reply", mailId: mail.id }),
     back: to({ kind: mail.folder }),
   };
 }
 
-function composeView(stage: Stage, place: Place, side: Side, shown: Shown, player: Player | undefined): object | null {
+function composeView(
+  stage: Stage,
+  place: Place,
+  side: Side,
+  shown: Shown,
+  player: Player | undefined,
+): object | null {
   const writing = writingFor(stage, shown, player);
   if (writing === null || player === undefined) return null;
   const to = (next: Shown): string => pathTo(place, showing(side, next));
@@ -119,19 +187,33 @@ function composeView(stage: Stage, place: Place, side: Side, shown: Shown, playe
     text: writing.text,
     answers: mailId === null ? "" : String(mailId),
     below: shown.kind === "below",
-    posting: mailId === null ? null : { label: shown.kind === "below" ? "Write above the quote" : "Write below the quote", href: to({ kind: other, mailId }) },
+    posting:
+      mailId === null
+        ? null
+        : {
+            label: shown.kind === "below" ? "Write above the quote" : "Write below the quote",
+            href: to({ kind: other, mailId }),
+          },
     cancel: mailId === null ? to({ kind: "inbox" }) : to({ kind: "html", mailId }),
-    hint: side === "technician" && mailId !== null ? "Write approve above, or change the draft between its two [[ marker lines ]] further down." : null,
+    hint:
+      side === "technician" && mailId !== null
+        ? "Write approve above, or change the draft between its two [[ marker lines ]] further down."
+        : null,
   };
 }
 
-function writingFor(stage: Stage, shown: Shown, player: Player | undefined): { readonly to: string; readonly subject: string; readonly text: string } | null {
+function writingFor(
+  stage: Stage,
+  shown: Shown,
+  player: Player | undefined,
+): { readonly to: string; readonly subject: string; readonly text: string } | null {
   if (player === undefined) return null;
   if (shown.kind === "new") return { to: stage.desk.settings.address, subject: "", text: "" };
   if (shown.kind === "button") return { to: shown.to, subject: shown.subject, text: shown.body };
   if (shown.kind !== "reply" && shown.kind !== "below") return null;
   const mail = stage.mailboxes.get(shown.mailId);
   if (mail === null) return null;
-  const letter = mail.folder === "inbox" ? mail.letter : { ...mail.letter, replyTo: mail.letter.to[0] ?? null };
+  const letter =
+    mail.folder === "inbox" ? mail.letter : { ...mail.letter, replyTo: mail.letter.to[0] ?? null };
   return replyTo(letter, player, "", shown.kind === "below" ? "bottom" : "top");
 }

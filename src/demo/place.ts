@@ -38,14 +38,24 @@ function shownIn(code: string, text: (name: string) => string): Shown {
   if (kind === "sent" || kind === "new") return { kind };
   if (kind === "button") return { kind, to: text("to"), subject: text("subject"), body: text("body") };
   const mailId = Number(id);
-  if ((kind === "html" || kind === "text" || kind === "reply" || kind === "below") && Number.isInteger(mailId)) return { kind, mailId };
+  if (
+    (kind === "html" || kind === "text" || kind === "reply" || kind === "below") &&
+    Number.isInteger(mailId)
+  )
+    return { kind, mailId };
   return { kind: "inbox" };
 }
 
 /** The page's address with another thing shown on one side, or another person. */
 export function pathTo(place: Place, change: Partial<Place> = {}, page = "/"): string {
   const next = { ...place, ...change };
-  const query = new URLSearchParams({ c: next.client, t: next.technician, cs: codeOf(next.clientShows), ts: codeOf(next.technicianShows), part: next.part });
+  const query = new URLSearchParams({
+    c: next.client,
+    t: next.technician,
+    cs: codeOf(next.clientShows),
+    ts: codeOf(next.technicianShows),
+    part: next.part,
+  });
   for (const shown of [next.clientShows, next.technicianShows]) {
     if (shown.kind !== "button") continue;
     query.set("to", shown.to);
@@ -60,8 +70,12 @@ function codeOf(shown: Shown): string {
 }
 
 export function showing(side: Side, shown: Shown): Partial<Place> {
-  return side === "client" ? { clientShows: shown, part: "client" } : { technicianShows: shown, part: "technician" };
+  return side === "client"
+    ? { clientShows: shown, part: "client" }
+    : { technicianShows: shown, part: "technician" };
 }
 
-export const shownOn = (place: Place, side: Side): Shown => (side === "client" ? place.clientShows : place.technicianShows);
-export const ownerOf = (place: Place, side: Side): string => (side === "client" ? place.client : place.technician);
+export const shownOn = (place: Place, side: Side): Shown =>
+  side === "client" ? place.clientShows : place.technicianShows;
+export const ownerOf = (place: Place, side: Side): string =>
+  side === "client" ? place.client : place.technician;

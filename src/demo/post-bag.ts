@@ -24,7 +24,12 @@ export async function supportMails(now: Date): Promise<readonly SupportMail[]> {
       const date = new Date(now.getTime() - (files.length - index) * MINUTES_APART * 60_000);
       const bytes = onTheWire(await readFile(join(MAILS, file), "utf8"), date);
       const letter = await readLetter(bytes, now);
-      return { file, letter, reversePath: /^mailer-daemon@/i.test(letter.from.address) ? "" : letter.from.address, bytes };
+      return {
+        file,
+        letter,
+        reversePath: /^mailer-daemon@/i.test(letter.from.address) ? "" : letter.from.address,
+        bytes,
+      };
     }),
   );
 }
@@ -33,6 +38,8 @@ export async function supportMails(now: Date): Promise<readonly SupportMail[]> {
 function onTheWire(source: string, date: Date): Buffer {
   const text = source.replaceAll(/\r?\n/g, "\r\n");
   const end = text.indexOf("\r\n\r\n");
-  const head = text.slice(0, end).replace(/^Date: .*$/m, `Date: ${date.toUTCString().replace("GMT", "+0000")}`);
+  const head = text
+    .slice(0, end)
+    .replace(/^Date: .*$/m, `Date: ${date.toUTCString().replace("GMT", "+0000")}`);
   return Buffer.from(head + text.slice(end));
 }

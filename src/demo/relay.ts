@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { buffer } from "node:stream/consumers";
 import { SMTPServer } from "smtp-server";
-import { PermanentError } from "../errors.ts";
+import { PermanentError, reasonOf } from "../errors.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 
 export interface DemoRelay {
@@ -22,12 +22,16 @@ export async function startDemoRelay(mailboxes: Mailboxes): Promise<DemoRelay> {
     closeTimeout: 2000,
     onData(stream, session, done) {
       const paths = session.envelope.rcptTo.map(({ address }) => address);
-      buffer(stream)
-        .then((bytes) => mailboxes.receive(paths, bytes))
-        .then(
-          () => done(),
-          (error: Error) => done(error),
-        );
+      const take = async (): Promise<void> => {
+        let failure: Error | null = null;
+        try {
+          await mailboxes.receive(paths, await buffer(stream));
+        } catch (error) {
+          failure = new Error(reasonOf(error), { cause: error });
+        }
+        done(failure);
+      };
+      void take();
     },
   });
   // A desk that ends while it talks is no news here.
@@ -35,6 +39,7 @@ export async function startDemoRelay(mailboxes: Mailboxes): Promise<DemoRelay> {
   const listener = server.listen(0, "127.0.0.1");
   await once(listener, "listening");
   const address = listener.address();
-  if (address === null || typeof address === "string") throw new PermanentError("the demo's relay has no port");
+  if (address === null || typeof address === "string")
+    throw new PermanentError("the demo's relay has no port");
   return { port: address.port, close: () => new Promise((resolve) => server.close(() => resolve())) };
 }

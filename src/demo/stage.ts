@@ -15,5 +15,5 @@ export interface Stage {
   readonly holdSeconds: number;
   readonly digestSeconds: number;
   /** One line of the story. */
-  say(text: string): void;
+  readonly say: (text: string) => void;
 }

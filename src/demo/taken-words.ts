@@ -1,7 +1,10 @@
 import type { Taken } from "./deliver-mails.ts";
 
 /** What became of a support mail, in a few words. */
-export function takenInWords({ disposition, ticketNumber }: Pick<Taken, "disposition" | "ticketNumber">): string {
+export function takenInWords({
+  disposition,
+  ticketNumber,
+}: Pick<Taken, "disposition" | "ticketNumber">): string {
   const number = ticketNumber === null ? "" : ` #${ticketNumber}`;
   switch (disposition) {
     case "new-ticket":

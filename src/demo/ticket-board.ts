@@ -19,44 +19,75 @@ export interface BoardRow {
   readonly turn: "technician" | "desk" | "client" | "nobody";
 }
 
-/** All tickets, newest first. */
-export async function ticketBoard(desk: Pick<Desk, "database" | "directory" | "clock">): Promise<readonly BoardRow[]> {
+/** All tickets: those that are about to move first, then those that moved last. */
+export async function ticketBoard(
+  desk: Pick<Desk, "database" | "directory" | "clock">,
+): Promise<readonly BoardRow[]> {
   const tickets = await listTickets(desk.database.reader, { limit: 100 });
-  return Promise.all(tickets.map((ticket) => boardRow(desk, ticket)));
+  const lately = tickets.toSorted(
+    (left, right) => right.updatedAt.localeCompare(left.updatedAt) || right.number - left.number,
+  );
+  const rows = await Promise.all(lately.map((ticket) => boardRow(desk, ticket)));
+  return [...rows.filter((row) => row.turn === "desk"), ...rows.filter((row) => row.turn !== "desk")];
 }
 
-async function boardRow(desk: Pick<Desk, "database" | "directory" | "clock">, ticket: TicketRecord): Promise<BoardRow> {
+async function boardRow(
+  desk: Pick<Desk, "database" | "directory" | "clock">,
+  ticket: TicketRecord,
+): Promise<BoardRow> {
   const { number, subject, priority, status } = ticket;
-  return { number, subject, priority, status, requester: ticket.requesterName || ticket.requesterAddress, ...(await turnOf(desk, ticket)) };
+  return {
+    number,
+    subject,
+    priority,
+    status,
+    requester: ticket.requesterName || ticket.requesterAddress,
+    ...(await turnOf(desk, ticket)),
+  };
 }
 
-async function turnOf(desk: Pick<Desk, "database" | "directory" | "clock">, ticket: TicketRecord): Promise<Pick<BoardRow, "waitsFor" | "turn">> {
+async function turnOf(
+  desk: Pick<Desk, "database" | "directory" | "clock">,
+  ticket: TicketRecord,
+): Promise<Pick<BoardRow, "waitsFor" | "turn">> {
   const db = desk.database.reader;
   const release = await lastReply(db, ticket.id);
   if (release?.status === "held") {
     const seconds = Math.max(0, Math.ceil((Date.parse(release.holdUntil) - desk.clock().getTime()) / 1000));
     return { turn: "desk", waitsFor: `the undo window: the reply leaves in ${seconds} s` };
   }
-  if (release?.status === "rejected" || release?.status === "uncertain") return { turn: "technician", waitsFor: "somebody to look at a reply that did not arrive" };
+  if (release?.status === "rejected" || release?.status === "uncertain")
+    return { turn: "technician", waitsFor: "somebody to look at a reply that did not arrive" };
   const open = (await reviewsOf(db, ticket.id)).find((review) => review.status === "open");
   if (open !== undefined) {
     const { technicians } = await desk.directory.current();
     const name = technicians.find((one) => one.id === open.technicianId)?.name ?? "a technician";
-    return { turn: "technician", waitsFor: open.digestId === null ? `the next digest to ${name}` : `${name}’s word` };
+    return {
+      turn: "technician",
+      waitsFor: open.digestId === null ? `the next digest to ${name}` : `${name}’s word`,
+    };
   }
   if (ticket.status === "spam") return { turn: "nobody", waitsFor: "nobody: it was put aside as spam" };
   if (ticket.status === "new") return { turn: "desk", waitsFor: "the desk to read it" };
-  if (ticket.status === "pending") return { turn: "client", waitsFor: `${ticket.requesterName || "the client"}: the reply was sent` };
+  if (ticket.status === "pending")
+    return { turn: "client", waitsFor: `${ticket.requesterName || "the client"}: the reply was sent` };
   const last = (await draftsOf(db, ticket.id)).at(-1);
-  if (last?.status === "rejected") return { turn: "technician", waitsFor: "somebody to write: the draft was rejected" };
-  if (last?.status === "cancelled") return { turn: "technician", waitsFor: "somebody to write: the reply was stopped" };
-  return ticket.status === "open" ? { turn: "technician", waitsFor: "somebody to write" } : { turn: "nobody", waitsFor: "nobody" };
+  if (last?.status === "rejected")
+    return { turn: "technician", waitsFor: "somebody to write: the draft was rejected" };
+  if (last?.status === "cancelled")
+    return { turn: "technician", waitsFor: "somebody to write: the reply was stopped" };
+  return ticket.status === "open"
+    ? { turn: "technician", waitsFor: "somebody to write" }
+    : { turn: "nobody", waitsFor: "nobody" };
 }
 
 /** The newest release that answers; a short acknowledgement goes out beside the question and changes nobody's turn. */
 async function lastReply(db: Db, ticketId: number): Promise<Release | null> {
   const releases = await releasesOf(db, ticketId);
-  const drafts = await draftsByIds(db, releases.map((release) => release.draftId));
+  const drafts = await draftsByIds(
+    db,
+    releases.map((release) => release.draftId),
+  );
   return releases.findLast((release) => drafts.get(release.draftId)?.kind === "reply") ?? null;
 }
 
@@ -68,6 +99,10 @@ export function boardSum(rows: readonly BoardRow[]): string {
     [count("client"), "for a client"],
     [count("desk"), "for the desk"],
   ] as const;
-  const said = parts.filter(([number]) => number > 0).map(([number, whom], index) => `${number}${index === 0 ? (number === 1 ? " waits" : " wait") : ""} ${whom}`);
+  const said = parts
+    .filter(([number]) => number > 0)
+    .map(
+      ([number, whom], index) => `${number}${index === 0 ? (number === 1 ? " waits" : " wait") : ""} ${whom}`,
+    );
   return said.length === 0 ? "" : `${said.join(", ")}.`;
 }

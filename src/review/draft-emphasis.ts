@@ -11,7 +11,7 @@ export interface Emphasis {
   readonly spans: readonly Span[];
 }
 
-/** `*x*`, `**x**`, `_x_`, `__x__` at the edges of words and within one paragraph, as the Markdown subset has them. */
+/** `*x*`, `**x**`, `_x_`, `__x__` at the edges of words and not far apart. Blank lines do not end it: gateways add and lose them. */
 export function emphasisOf(source: string): Emphasis {
   const signs = new Set<number>();
   const spans: Span[] = [];
@@ -34,13 +34,7 @@ function closingOf(source: string, at: number, sign: string): number {
   const first = source[at + sign.length] ?? " ";
   if (!/[\s("'“‘*_[]/.test(source[at - 1] ?? " ") || !/[\p{L}\p{N}("'“‘[*_]/u.test(first)) return -1;
   const near = source.slice(at, at + 400);
-  const paragraph = near.search(/\n[ \t]{0,20}\n/);
-  const stop = paragraph < 0 ? near.length : paragraph;
-  for (
-    let end = near.indexOf(sign, sign.length + 1);
-    end >= 0 && end < stop;
-    end = near.indexOf(sign, end + 1)
-  ) {
+  for (let end = near.indexOf(sign, sign.length + 1); end >= 0; end = near.indexOf(sign, end + 1)) {
     const after = near[end + sign.length] ?? " ";
     if (/\s/.test(near[end - 1] ?? " ") || after === sign[0]) continue;
     if (!/[\p{L}\p{N}]/u.test(after)) return at + end;

@@ -18,10 +18,13 @@ export interface DraftComparison {
   readonly kept: number;
 }
 
+/** Zero-width spaces, byte order marks and soft hyphens, which programs put in and take out. */
+const roomless = /[\u200b\u2060\ufeff\u00ad]/g;
+
 /** Compares a draft with the text between its markers, already without quote signs; lines end in LF. */
 export function compareWithDraft(draft: string, reply: string): DraftComparison {
-  const before = wordsOf(draft);
-  const after = joinBroken(wordsOf(reply, linksByHost(before)), before);
+  const before = wordsOf(draft.replace(roomless, ""));
+  const after = joinBroken(wordsOf(reply.replace(roomless, ""), linksByHost(before)), before);
   const pairs = alignSequences(before.words.map(keyOf), after.words.map(keyOf));
   const keptBefore = new Set(pairs.map(([at]) => at));
   const keptAfter = new Set(pairs.map(([, at]) => at));
@@ -41,7 +44,7 @@ export function compareWithDraft(draft: string, reply: string): DraftComparison 
 
 /** The words of a text as one string: two texts that say the same have the same. Link targets are left out. */
 export function wordingOf(text: string): string {
-  return keysWithoutLinks(wordsOf(text));
+  return keysWithoutLinks(wordsOf(text.replace(roomless, "")));
 }
 
 function keyOf(word: Word): string {

@@ -89,17 +89,16 @@ function readLink(reader: Reader, at: number): number | null {
   const end = source.slice(at, at + LONGEST_LINK).indexOf(close);
   const inner = source.slice(at + 1, at + end).trim();
   // A program that wraps long lines may break a link in angle brackets; the others stand on one line.
-  if (end < 0 || (sign === "<" ? /\n\s*\n/.test(inner) : /\s/.test(inner))) return null;
+  if (end < 0 || (sign !== "<" && /\s/.test(inner))) return null;
   putLink(reader, { start: at, end: at + end + 1 }, inner.replace(/\s+/g, ""), (url) => `<${url}>`);
   return at + end + 1;
 }
 
-/** The index of `](` of a Markdown link that opens here; labels are short and stay within a paragraph. */
+/** The index of `](` of a Markdown link that opens here; labels are short. A blank line may be a gateway's, not the writer's. */
 function markdownMiddle(source: string, at: number): number | null {
   const near = source.slice(at, at + 300);
   const middle = near.indexOf("](");
-  if (middle < 2 || near.slice(1, middle).includes("[") || /\n[ \t]*\n/.test(near.slice(0, middle)))
-    return null;
+  if (middle < 2 || near.slice(1, middle).includes("[")) return null;
   return markdownTarget(source, at + middle) === null ? null : at + middle;
 }
 

@@ -15,6 +15,7 @@ export type GateCode =
   | "automatic"
   | "token-unknown"
   | "token-only-in-envelope"
+  | "replayed"
   | "token-revoked"
   | "token-expired"
   | "technician-inactive"
@@ -28,6 +29,12 @@ export interface GateFacts {
   readonly reversePath: string | null;
   /** The token stands in To or Cc, not only in the envelope. */
   readonly tokenInHeaders: boolean;
+  /** Of these two, it stands in Cc alone: then that is the field which a signature has to cover. Left out: in To. */
+  readonly tokenInCcOnly?: boolean;
+  /** A review reply with this Message-ID was taken in before, with other bytes. */
+  readonly messageIdSeen?: boolean;
+  /** addr-specs of Sender, Resent-From and Resent-Sender: somebody wrote or sent it in the author's name. */
+  readonly onBehalf?: readonly string[];
   /** The digest that the token was issued for; `null` for a token the desk never issued. */
   readonly digest: { readonly expiresAt: string; readonly revokedAt: string | null } | null;
   /** The technician it was issued to. */
@@ -61,6 +68,13 @@ const UNSOUND = new Set([
   "bare-lf",
   "message-id-missing",
   "message-id-multiple",
+  // A signature covers the last field of a name (RFC 6376 §5.4.2): a second one above it is anybody's.
+  "to-multiple",
+  "cc-multiple",
+  "sender-multiple",
+  "subject-multiple",
+  "content-type-multiple",
+  "content-transfer-encoding-multiple",
 ]);
 
 export function checkReply(facts: GateFacts): GateResult {
@@ -85,11 +99,17 @@ export function checkReply(facts: GateFacts): GateResult {
     return refuse("token-only-in-envelope", "The review address stands in no To or Cc.");
   if (technician === null || !technician.active)
     return refuse("technician-inactive", "The technician whom this digest was for is no longer active.");
-  const registered = [technician.email, ...technician.aliases, ...technician.delegates].some((address) =>
-    sameAddress(address, author.address),
-  );
-  if (!registered)
+  if (!isRegistered(technician, author.address))
     return refuse("sender-not-registered", `${author.address} is not registered for ${technician.name}.`);
+  // Whoever may write in a technician's name is enrolled as a delegate, or is nobody (threat 16).
+  const stranger = facts.onBehalf?.find((address) => !isRegistered(technician, address));
+  if (stranger !== undefined)
+    return refuse(
+      "sender-not-registered",
+      `${stranger} sent it in the name of ${author.address} and is no enrolled delegate of ${technician.name}.`,
+    );
+  if (facts.messageIdSeen === true)
+    return refuse("replayed", "A reply with this Message-ID, but other content, was taken in before.");
   const identity = proveIdentity(facts, author.address);
   if (!("proof" in identity)) return identity;
   // From here on the technician is who they say, and every refusal is answered.
@@ -97,6 +117,12 @@ export function checkReply(facts: GateFacts): GateResult {
   if (digest.expiresAt <= facts.now.toISOString())
     return refuse("token-expired", "This digest has expired.", true);
   return { open: true, proof: identity.proof };
+}
+
+function isRegistered(technician: Technician, address: string): boolean {
+  return [technician.email, ...technician.aliases, ...technician.delegates].some((own) =>
+    sameAddress(own, address),
+  );
 }
 
 function proveIdentity(
@@ -110,7 +136,10 @@ function proveIdentity(
     );
     if (good !== undefined) {
       return {
-        proof: { kind: "dkim", detail: `d=${good.domain} s=${good.selector} dmarc=${authentication.dmarc}` },
+        proof: {
+          kind: "dkim",
+          detail: `from=${author} d=${good.domain} s=${good.selector} dmarc=${authentication.dmarc}`,
+        },
       };
     }
     if (authentication.dkim === "temperror" || authentication.dmarc === "temperror") {
@@ -118,7 +147,9 @@ function proveIdentity(
     }
   }
   if (accepted.includes("token"))
-    return { proof: { kind: "token", detail: "the token alone; it proves nothing about the sender" } };
+    return {
+      proof: { kind: "token", detail: `from=${author}; the token alone, which proves nothing about the sender` },
+    };
   return refuse(
     "identity-unproven",
     `Nothing proves that ${author} wrote this (accepted: ${accepted.join(", ")}).`,
@@ -149,7 +180,7 @@ function provesAuthor(
     signed.has("from") &&
     signed.has("subject") &&
     // Microsoft 365 does not sign To: then the signed Subject must name the digest, or a signed mail could be replayed (threat 8).
-    (signed.has("to") || facts.bearsReference)
+    (signed.has(facts.tokenInCcOnly === true ? "cc" : "to") || facts.bearsReference)
   );
 }
 

@@ -10,9 +10,9 @@ export interface QuotedLine {
   readonly piped: boolean;
 }
 
-/** Splits at any line end and takes the quote signs off; `>From ` of an mbox is text (RFC 4155). */
+/** Splits at any line end, also at the `CR CR LF` of broken gateways, and takes the quote signs off; `>From ` of an mbox is text (RFC 4155). */
 export function readQuotedLines(text: string): readonly QuotedLine[] {
-  return text.split(/\r\n|\n|\r/).map((line) => {
+  return text.split(/\r{0,3}\n|\r/).map((line) => {
     let at = 0;
     let depth = 0;
     for (;;) {

@@ -1,6 +1,6 @@
 /** Whether a reply releases an item's draft (protocol §2): every doubt is asked about, one reason at a time. */
 import type { Command, DraftEdit, ReplyReading } from "./command.ts";
-import type { AskCode, Intention, ItemToDecide } from "./intention.ts";
+import type { AskCode, Intention, ItemToDecide } from "./intention-kinds.ts";
 import { unsafeReason } from "./unsafe-text.ts";
 
 export function isReleaseVerb(command: Command): boolean {

@@ -68,6 +68,43 @@ export function tokenIn(addresses: readonly string[], base: string): { readonly 
   return token !== undefined && others.length === 0 ? { token } : null;
 }
 
+/**
+ * Text as it may be kept in the clear: its tokens struck out. People quote headers, and forward digests; what the
+ * database holds must release nothing (threat 68).
+ */
+export function withoutTokens(text: string): string {
+  return text.replace(/\ba1\.[a-z2-7]{32}(?![a-z2-7])/gi, "a1.…");
+}
+
+const HIDDEN = "sha256-";
+
+/** An address with its token's hash in the token's place: it still leads to the digest, and opens nothing. */
+export function hideToken(address: string, base: string): string {
+  const found = tokenIn([address], base);
+  if (found === null) return address;
+  const at = base.lastIndexOf("@");
+  return `${base.slice(0, at)}+${PREFIX}${HIDDEN}${tokenHash(found.token)}${base.slice(at)}`;
+}
+
+/** As `tokenIn`, for addresses of which some may have their token hidden. Answers the token's hash. */
+export function tokenHashIn(addresses: readonly string[], base: string): string | null {
+  const at = base.lastIndexOf("@");
+  const start = `${base.slice(0, at)}+${PREFIX}${HIDDEN}`.toLowerCase();
+  const end = base.slice(at).toLowerCase();
+  const found = new Set<string>();
+  for (const address of addresses) {
+    const plain = address.trim().toLowerCase();
+    const clear = tokenIn([plain], base);
+    if (clear !== null) found.add(tokenHash(clear.token));
+    else if (plain.startsWith(start) && plain.endsWith(end)) {
+      const hash = plain.slice(start.length, plain.length - end.length);
+      if (/^[0-9a-f]{64}$/.test(hash)) found.add(hash);
+    }
+  }
+  const [hash, ...others] = found;
+  return hash !== undefined && others.length === 0 ? hash : null;
+}
+
 function keyed(key: Buffer, text: string): Buffer {
   if (key.length < 16)
     throw new PermanentError("the desk's key is shorter than 16 bytes: check security.key");

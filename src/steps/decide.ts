@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { TemporaryError } from "../errors.ts";
 import type { Authentication } from "../mail/authentication.ts";
-import type { ParsedMessage } from "../mail/message.ts";
+import { parseMailboxes } from "../mail/address.ts";
+import type { Mailbox, ParsedMessage } from "../mail/message.ts";
 import { desk as deskActor, person } from "../desk/event.ts";
 import type { Technician } from "../desk/ticket.ts";
 import type { ReplyReading } from "../review/command.ts";
@@ -9,15 +10,15 @@ import { checkReply, type GateResult } from "../review/gate.ts";
 import { intend, type Intention } from "../review/intention.ts";
 import { renderAdminAlert, renderElsewhere } from "../review/notices.ts";
 import { readReviewReply } from "../review/reply-reading.ts";
-import { bearsReference, digestReference, reviewAddress, tokenHash, tokenIn } from "../review/token.ts";
+import { bearsReference, digestReference, reviewAddress, tokenHashIn, tokenIn } from "../review/token.ts";
 import { renderTranscript, type Refusal } from "../review/transcript.ts";
 import type { Db } from "../store/database.ts";
 import { digestByToken, revokeDigest, type DigestRecord } from "../store/digests.ts";
 import { draftsByIds } from "../store/drafts.ts";
-import { messagesByIds, setDisposition, type MessageRecord } from "../store/messages.ts";
+import { actedOnBefore, messagesByIds, setDisposition, type MessageRecord } from "../store/messages.ts";
 import { insideMailExists } from "../store/outbox.ts";
 import { askAgain, reviewsByIds } from "../store/reviews.ts";
-import { ticketsByIds } from "../store/tickets.ts";
+import { lockTicket, ticketsByIds } from "../store/tickets.ts";
 import type { Deciding, ItemState, Outcome } from "./deciding.ts";
 import type { Desk, Directory } from "./desk.ts";
 import { recipientsOf, technicianAt } from "./file-facts.ts";
@@ -63,18 +64,20 @@ export async function decideReply(
   authentication: Authentication | null,
 ): Promise<void> {
   const directory = await desk.directory.current();
-  const found = tokenIn([...recipientsOf(stored, message)], desk.settings.reviewAddress);
-  const digest = found === null ? null : await digestByToken(desk.database.reader, tokenHash(found.token));
+  const base = desk.settings.reviewAddress;
+  const hash = tokenHashIn([...recipientsOf(stored, message)], base);
+  const digest = hash === null ? null : await digestByToken(desk.database.reader, hash);
   const technician = directory.technicians.find((one) => one.id === digest?.technicianId) ?? null;
-  const reply: Reply = { stored, message, digest, technician, token: found?.token ?? "" };
+  const inTo = tokenIn(addressesOf(message.to), base);
+  const inHeaders = tokenIn(addressesOf([...message.to, ...message.cc]), base);
+  const reply: Reply = { stored, message, digest, technician, token: inHeaders?.token ?? "" };
   const gate = checkReply({
     message,
     reversePath: stored.envelope?.reversePath ?? null,
-    tokenInHeaders:
-      tokenIn(
-        [...message.to, ...message.cc].map((mailbox) => mailbox.address),
-        desk.settings.reviewAddress,
-      ) !== null,
+    tokenInHeaders: inHeaders !== null,
+    tokenInCcOnly: inTo === null,
+    messageIdSeen: await actedOnBefore(desk.database.reader, message.messageId, stored.id),
+    onBehalf: onBehalfOf(message),
     digest,
     technician,
     accepted: desk.settings.review.identity,
@@ -87,6 +90,17 @@ export async function decideReply(
   const outboxIds = await transact(desk, "decide", (unit) => commit(desk, unit, directory, reply, gate));
   desk.directory.invalidate();
   for (const id of outboxIds) await sendQueued(desk, id);
+}
+
+const addressesOf = (mailboxes: readonly Mailbox[]): readonly string[] =>
+  mailboxes.map((mailbox) => mailbox.address);
+
+/** Who sent or resent it in the author's name (RFC 5322 §3.6.2, §3.6.6). */
+function onBehalfOf(message: ParsedMessage): readonly string[] {
+  const resent = message.headers
+    .filter((field) => field.name === "resent-from" || field.name === "resent-sender")
+    .flatMap((field) => addressesOf(parseMailboxes(field.value)));
+  return [...(message.sender === null ? [] : [message.sender.address]), ...resent];
 }
 
 async function commit(
@@ -190,6 +204,9 @@ function summaryOf(intentions: readonly Intention[]): string {
 }
 
 async function loadItems(db: Db, digest: DigestRecord): Promise<ReadonlyMap<number, ItemState>> {
+  // Held first, and in one order: what is read below is what the decision is taken on, whoever else works on them.
+  for (const id of [...new Set(digest.items.map((item) => item.ticketId))].toSorted((a, b) => a - b))
+    await lockTicket(db, id);
   const fresh = (await digestByToken(db, digest.tokenSha256)) ?? digest;
   const tickets = await ticketsByIds(
     db,
@@ -292,7 +309,9 @@ async function refusedUnproven(
   gate: Extract<GateResult, { open: false }>,
 ): Promise<readonly number[]> {
   const { digest, technician, message } = reply;
-  if (digest === null || technician === null || !technician.active || gate.code === "automatic") return [];
+  if (digest === null || technician === null || !technician.active) return [];
+  // A program's answer, and a copy of what the technician sent, alarm nobody: the event is enough.
+  if (gate.code === "automatic" || gate.code === "replayed") return [];
   if (digest.revokedAt !== null || digest.expiresAt <= unit.now) return [];
   const from = message.from[0]?.address ?? "(no readable From)";
   const stranger =

@@ -1,4 +1,4 @@
-import { TemporaryError } from "../errors.ts";
+import { PermanentError, TemporaryError } from "../errors.ts";
 import { desk as deskActor } from "../desk/event.ts";
 import type { SmtpOutcome } from "../transport/smtp-outcome.ts";
 import { draftById } from "../store/drafts.ts";
@@ -45,6 +45,10 @@ export async function deliver(desk: Delivering, releaseId: number): Promise<void
       mime: release.mime,
       onStarted: () => markStarted(desk, release),
     });
+  } catch (error) {
+    // What no relay may be given will not be different next time: nothing was sent, and a person is told.
+    if (!(error instanceof PermanentError)) throw error;
+    outcome = { state: "rejected", code: 0, enhancedCode: "", text: `nothing was sent: ${error.message}` };
   } finally {
     clearInterval(renewal);
   }

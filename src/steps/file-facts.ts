@@ -3,7 +3,7 @@ import { domainOf, sameAddress } from "../mail/address.ts";
 import { readForward } from "../mail/forward.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { ticketReferenceIn } from "../mail/subject.ts";
-import { tokenIn } from "../review/token.ts";
+import { tokenHashIn } from "../review/token.ts";
 import type { FilingFacts, KnownReference, KnownTicket } from "../desk/threading.ts";
 import type { Technician } from "../desk/ticket.ts";
 import type { Db } from "../store/database.ts";
@@ -37,7 +37,7 @@ export async function filingFacts(
   const addresses = [...recipientsOf(stored, message)];
   return {
     deskAddresses,
-    reviewTokenPresent: tokenIn(addresses, desk.settings.reviewAddress) !== null,
+    reviewTokenPresent: tokenHashIn(addresses, desk.settings.reviewAddress) !== null,
     knownReferences: await references(db, referred, technician !== null),
     referencedTicket: referenced === null ? null : await known(db, referenced),
     sender:
@@ -105,15 +105,27 @@ async function references(
   return found;
 }
 
+/** Where mail for a merged ticket goes: the one that is merged no further. Its state is the one that counts. */
+async function lastMerged(db: Db, ticket: TicketRecord): Promise<TicketRecord> {
+  let last = ticket;
+  for (let hops = 0; last.status === "merged" && last.mergedIntoId !== null && hops < 100; hops++) {
+    const next = await ticketById(db, last.mergedIntoId);
+    if (next === null) break;
+    last = next;
+  }
+  return last;
+}
+
 async function known(db: Db, ticket: TicketRecord): Promise<KnownTicket> {
   const client = ticket.clientId === null ? null : await clientById(db, ticket.clientId);
   const participants = await participantsOf(db, ticket.id);
+  const last = await lastMerged(db, ticket);
   return {
     ticketId: ticket.id,
     number: ticket.number,
-    status: ticket.status,
-    closedAt: ticket.closedAt === null ? null : new Date(ticket.closedAt),
-    mergedIntoId: ticket.mergedIntoId,
+    status: last.status,
+    closedAt: last.closedAt === null ? null : new Date(last.closedAt),
+    mergedIntoId: last.id === ticket.id ? null : last.id,
     clientId: ticket.clientId,
     clientDomains: client?.domains.filter((domain) => !isFreemail(domain)) ?? [],
     participants: [...participants, ticket.requesterAddress],

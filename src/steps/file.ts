@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { TemporaryError } from "../errors.ts";
 import type { Authentication } from "../mail/authentication.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { desk as deskActor } from "../desk/event.ts";
 import type { Filing } from "../desk/filing.ts";
+import { withoutTokens } from "../review/token.ts";
 import { fileMessage, type FilingFacts } from "../desk/threading.ts";
 import { filedColumns, originalOf, type MessageRecord } from "../store/messages.ts";
 import { createTicket, ticketById } from "../store/tickets.ts";
@@ -89,7 +91,7 @@ async function commitFiling(desk: FilingDesk, unit: Unit, input: ToCommit): Prom
 async function followUpOn(desk: FilingDesk, unit: Unit, input: ToCommit, filing: Filing): Promise<void> {
   const { stored, message, facts } = input;
   if (filing.kind === "follow-up" && filing.ticketId !== null) {
-    await moveTicket(
+    const moved = await moveTicket(
       unit,
       {
         id: filing.ticketId,
@@ -104,6 +106,9 @@ async function followUpOn(desk: FilingDesk, unit: Unit, input: ToCommit, filing:
         evidence: { messageId: stored.id },
       },
     );
+    // Marked as spam or merged since we looked: on such a ticket nobody would be asked about it. Filed anew, it finds its place.
+    if (!moved)
+      throw new TemporaryError(`ticket ${filing.ticketId} took no client mail any more; it is filed anew`);
     await supersedeDrafts(unit, filing.ticketId, deskActor("filing"), "the client wrote again");
     await voidReviews(unit, filing.ticketId, "the client wrote again");
   }
@@ -127,7 +132,7 @@ async function openTicket(unit: Unit, input: ToCommit): Promise<Filing> {
   const forwarded = filing.code === "forwarded-by-technician" ? facts.forward : null;
   const { client, contact } =
     facts.sender.technician === null ? facts.sender : await clientSide(unit.db, requester.address);
-  const subject = (forwarded?.subject || message.subject).trim() || "(no subject)";
+  const subject = withoutTokens(forwarded?.subject || message.subject).trim() || "(no subject)";
   const ticket = await createTicket(
     unit.db,
     {
@@ -138,7 +143,7 @@ async function openTicket(unit: Unit, input: ToCommit): Promise<Filing> {
       requesterAddress: requester.address,
       queue: input.defaultQueue,
       lastClientMessageId: stored.id,
-      searchText: `${subject} ${(forwarded?.text ?? message.newText).slice(0, 2000)}`,
+      searchText: `${subject} ${withoutTokens(forwarded?.text ?? message.newText).slice(0, 2000)}`,
     },
     unit.now,
   );
@@ -156,7 +161,7 @@ async function openTicket(unit: Unit, input: ToCommit): Promise<Filing> {
 /** What a technician forwarded is the client's mail: its text is what the ticket is about. */
 function forwardedColumns(filing: Filing, facts: FilingFacts): Readonly<Record<string, unknown>> {
   return filing.code === "forwarded-by-technician" && facts.forward !== null
-    ? { new_text: facts.forward.text }
+    ? { new_text: withoutTokens(facts.forward.text) }
     : {};
 }
 

@@ -3,6 +3,7 @@ import type { Intention } from "../review/intention.ts";
 import { canonicalSha256 } from "../review/canonical.ts";
 import { checkItem, mailMayRelease } from "../review/gate.ts";
 import type { ReplyContent } from "../review/release.ts";
+import { withoutTokens } from "../review/token.ts";
 import { diffWords } from "../review/word-diff.ts";
 import { lastDecisionOn } from "../store/decisions.ts";
 import { draftById, insertDraft, type DraftRecord } from "../store/drafts.ts";
@@ -34,6 +35,15 @@ export async function performRelease(
   if (draft === null && review !== null && item.status === "live" && review.status !== "decided")
     return approveActionsOnly(deciding, state, intention.line);
 
+  const unknown = draft === null ? undefined : notAmong(draft, intention.without);
+  // A slip of the finger must not send the mail to the very person who was to be left out.
+  if (unknown !== undefined)
+    return outcome(
+      intention.line,
+      item.number,
+      "asked",
+      `${unknown} is not among the recipients of draft ${item.number}. Nothing was sent. Write the address as the draft shows it.`,
+    );
   const content = draft === null ? null : contentFor(draft, intention);
   const edited = content !== null && draft !== null && canonicalSha256(content) !== draft.canonicalSha256;
   const refusal = checkItem({
@@ -106,6 +116,11 @@ export async function performRelease(
       diff: intention.text === null || !edited ? null : diffWords(draft.content.body, content.body),
     },
   };
+}
+
+function notAmong(draft: DraftRecord, without: readonly string[]): string | undefined {
+  const recipients = [...draft.content.to, ...draft.content.cc];
+  return without.find((address) => !recipients.some((mailbox) => sameAddress(address, mailbox.address)));
 }
 
 /** The draft's content with the technician's text and without the recipients they left out. */
@@ -310,7 +325,12 @@ export async function performRedraft(
   );
   unit.enqueue({
     kind: "redraft",
-    payload: { reviewId: review.id, draftId: draft.id, instruction, technicianId: deciding.technician.id },
+    payload: {
+      reviewId: review.id,
+      draftId: draft.id,
+      instruction: withoutTokens(instruction),
+      technicianId: deciding.technician.id,
+    },
     priority: 8,
   });
   return outcome(line, item.number, "done", `A new draft for #${ticket.number} is on its way to you.`);

@@ -4,6 +4,7 @@ import { desk as deskActor } from "../desk/event.ts";
 import { advanceCursor } from "../store/cursors.ts";
 import { insertReceived, type NewMessage } from "../store/messages.ts";
 import { putRaw } from "../store/raw-messages.ts";
+import { hideToken } from "../review/token.ts";
 import type { IncomingMail, OnMail } from "../transport/intake.ts";
 import type { Desk } from "./desk.ts";
 import { transact, type Unit } from "./unit.ts";
@@ -56,7 +57,7 @@ async function receiveGroup(desk: Receiving, mails: readonly IncomingMail[]): Pr
   await transact(desk, "receive", async (unit) => {
     for (const [index, mail] of mails.entries())
       await putRaw(unit.db, { ...mail, sealed: sealed[index] ?? true }, desk.sealing, unit.now);
-    const ids = await insertReceived(unit.db, mails.map(toNewMessage), unit.now);
+    const ids = await insertReceived(unit.db, mails.map((mail) => toNewMessage(mail, desk.settings.reviewAddress)), unit.now);
     for (const [index, mail] of mails.entries()) await afterInsert(unit, mail, ids[index] ?? 0);
   });
 }
@@ -78,15 +79,21 @@ async function afterInsert(unit: Unit, mail: IncomingMail, id: number): Promise<
   unit.enqueue({ kind: "handle-message", payload: { messageId: id } });
 }
 
-function toNewMessage(mail: IncomingMail): NewMessage {
-  const { source } = mail;
+function toNewMessage(mail: IncomingMail, reviewAddress: string): NewMessage {
+  const { source, envelope } = mail;
   const place =
     source.kind === "imap" ? source : { account: null, folder: null, uidValidity: null, uid: null };
   return {
     rawSha256: mail.sha256,
     size: mail.size,
     source: source.kind,
-    envelope: mail.envelope,
+    envelope:
+      envelope === null
+        ? null
+        : {
+            ...envelope,
+            forwardPaths: envelope.forwardPaths.map((path) => hideToken(path, reviewAddress)),
+          },
     account: place.account,
     folder: place.folder,
     uidValidity: place.uidValidity,

@@ -3,7 +3,7 @@ import { canonicalSha256 } from "../review/canonical.ts";
 import { draftById, insertDraft } from "../store/drafts.ts";
 import { messageById } from "../store/messages.ts";
 import { askAgain, reviewById } from "../store/reviews.ts";
-import { ticketById } from "../store/tickets.ts";
+import { lockTicket, ticketById } from "../store/tickets.ts";
 import type { Desk } from "./desk.ts";
 import { guardReply, triageContextFor } from "./triage.ts";
 import { askForDigest } from "./request-review.ts";
@@ -52,7 +52,7 @@ export async function redraft(
   });
   const content = { ...previous.content, body: proposed.body };
   await transact(desk, "redraft", async (unit) => {
-    const current = await ticketById(unit.db, ticket.id);
+    const current = await lockTicket(unit.db, ticket.id);
     const still = await reviewById(unit.db, review.id);
     if (
       current?.lastClientMessageId !== previous.basedOnMessageId ||

@@ -5,7 +5,7 @@ import { insertActs, type ActRecord } from "../store/acts.ts";
 import { acknowledgedSince, draftById, insertDraft } from "../store/drafts.ts";
 import { claimTriage } from "../store/messages.ts";
 import { insertReview, type ReviewedAction } from "../store/reviews.ts";
-import { ticketById } from "../store/tickets.ts";
+import { lockTicket, ticketById } from "../store/tickets.ts";
 import { moveTicket } from "../store/transition.ts";
 import { applyAction } from "./apply-action.ts";
 import type { Desk, Directory } from "./desk.ts";
@@ -62,7 +62,7 @@ export async function commitTriage(
     },
   });
   // Another message came while this one was read: its own triage drafts the answer, based on both.
-  const current = await ticketById(unit.db, ticket.id);
+  const current = await lockTicket(unit.db, ticket.id);
   if (current === null || current.lastClientMessageId !== stored.id) return;
   if (current.status === "new") {
     await moveTicket(

@@ -31,9 +31,9 @@ export async function supersedeDrafts(
       )
         continue;
     }
-    await moveDraft(
+    const moved = await moveDraft(
       unit,
-      { id: draft.id, verb: "supersede" },
+      { id: draft.id, verb: "supersede", only: { status: draft.status } },
       {
         stream: `ticket:${ticketId}`,
         actor,
@@ -42,6 +42,8 @@ export async function supersedeDrafts(
         evidence: { draftId: draft.id },
       },
     );
+    // It was approved, or delivered, between our look and our write: looked at again, its release is called back too.
+    if (!moved) throw Object.assign(new Error("the draft was decided meanwhile"), { code: "40001" });
   }
 }
 

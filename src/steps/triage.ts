@@ -14,6 +14,7 @@ import { ticketReference, type Technician } from "../desk/ticket.ts";
 import type { Triage } from "../desk/triage.ts";
 import { canonicalSha256 } from "../review/canonical.ts";
 import type { ReplyContent } from "../review/release.ts";
+import { withoutTokens } from "../review/token.ts";
 import { searchArticles } from "../store/articles.ts";
 import type { NewDraft } from "../store/drafts.ts";
 import { earlierTexts, participantsOf, type MessageRecord } from "../store/messages.ts";
@@ -173,7 +174,13 @@ function forTriage(
   ticket: TicketRecord,
   stored: MessageRecord,
 ): ParsedMessage {
-  if (filing.code !== "forwarded-by-technician") return message;
+  if (filing.code !== "forwarded-by-technician")
+    return {
+      ...message,
+      subject: withoutTokens(message.subject),
+      text: withoutTokens(message.text),
+      newText: withoutTokens(message.newText),
+    };
   const from = [{ name: ticket.requesterName, address: ticket.requesterAddress }];
   return {
     ...message,

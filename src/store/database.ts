@@ -31,6 +31,9 @@ const MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));
 /** The key of PostgreSQL's advisory lock while the schema is brought up to date; any number of our own. */
 const MIGRATING = 1_129_270_867;
 
+/** knex prints what it also throws, in the midst of a log of JSON lines. */
+const QUIET = { warn() {}, error() {}, deprecate() {}, debug() {} };
+
 // PostgreSQL hands int8 over as text; our counters stay far below 2^53.
 pg.types.setTypeParser(20, Number);
 
@@ -79,14 +82,17 @@ export function isUniqueViolation(error: unknown): boolean {
 
 /** The disk or the server cannot take it now: intake answers 452 and the sender tries again. */
 export function isStorageTrouble(error: unknown): boolean {
-  const code = String((error as { code?: unknown } | null)?.code ?? "");
-  return (
-    /^(SQLITE_(FULL|IOERR|READONLY|BUSY|CANTOPEN|CORRUPT|NOTADB)|ENOSPC|EROFS|EDQUOT|ECONNREFUSED|ECONNRESET|53\d{3}|57P0\d|08\d{3})$/.test(
-      code,
-    ) ||
-    (error instanceof Error && error.name === "KnexTimeoutError")
-  );
+  if (!(error instanceof Error)) return false;
+  const code = String((error as { code?: unknown }).code ?? "");
+  return TROUBLE.test(code) || error.name === "KnexTimeoutError" || LOST_CONNECTION.test(error.message);
 }
+
+/** SQLite's result codes, the system's errors, and PostgreSQL's classes 08 (connection), 53 (resources) and 57P (shut down). */
+const TROUBLE =
+  /^(SQLITE_(FULL|IOERR|READONLY|BUSY|CANTOPEN|CORRUPT|NOTADB)|ENOSPC|EROFS|EDQUOT|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|53\d{3}|57P0\d|08\d{3})$/;
+
+/** What node-postgres says, without a code, of a connection that ended under a query or before it. */
+const LOST_CONNECTION = /\bConnection (terminated|ended)\b|\bis not queryable$/;
 
 async function openSqlite(path: string): Promise<Database> {
   if (path === "" || path === ":memory:")
@@ -95,6 +101,7 @@ async function openSqlite(path: string): Promise<Database> {
   await mkdir(dirname(filename), { recursive: true });
   const db = knex({
     client: "sqlite3",
+    log: QUIET,
     connection: { filename },
     useNullAsDefault: true,
     pool: {
@@ -107,6 +114,7 @@ async function openSqlite(path: string): Promise<Database> {
   beginImmediate(db);
   const reader = knex({
     client: "sqlite3",
+    log: QUIET,
     connection: { filename },
     useNullAsDefault: true,
     pool: { min: 0, max: 1, afterCreate: pragmas(["busy_timeout=15000", "query_only=ON"]) },
@@ -126,6 +134,7 @@ async function openSqlite(path: string): Promise<Database> {
 function openPostgres(url: string): Database {
   const db = knex({
     client: "pg",
+    log: QUIET,
     connection: { connectionString: url },
     pool: {
       min: 0,

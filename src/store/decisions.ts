@@ -1,4 +1,5 @@
 import type { Proof } from "../review/proof.ts";
+import { withoutTokens } from "../review/token.ts";
 import type { Db } from "./database.ts";
 
 export interface NewDecision {
@@ -30,7 +31,8 @@ export async function insertDecision(db: Db, decision: NewDecision, now: string)
       technician_id: decision.technicianId,
       verb: decision.verb,
       channel: decision.channel,
-      detail: JSON.stringify(decision.detail),
+      // A reason may quote the reply's own header.
+      detail: withoutTokens(JSON.stringify(decision.detail)),
       proof: JSON.stringify(decision.proof),
       message_id: decision.messageId,
       created_at: now,

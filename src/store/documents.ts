@@ -34,11 +34,11 @@ const toVersion = (row: Row): DocumentVersion => ({
 
 /** The newest version of each document of a kind. */
 export async function currentDocuments(db: Db, kind: DocumentKind): Promise<readonly DocumentVersion[]> {
-  const rows = (await db("documents as d")
-    .where("d.kind", kind)
-    .whereRaw("d.version = (SELECT max(version) FROM documents WHERE kind = d.kind AND name = d.name)")
-    .orderBy("d.name")
-    .select("d.*")) as Row[];
+  const newest = db("documents").where({ kind }).groupBy("name").select("name").max("version");
+  const rows = (await db("documents")
+    .where({ kind })
+    .whereIn(["name", "version"], newest)
+    .orderBy("name")) as Row[];
   return rows.map(toVersion);
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Actor, NewEvent } from "../desk/event.ts";
+import { withoutTokens } from "../review/token.ts";
 import type { Db } from "./database.ts";
 import { storedText } from "./stored-text.ts";
 
@@ -78,8 +79,8 @@ export async function appendEvents(
       actor: JSON.stringify(event.actor),
       kind: event.kind,
       // Hashed as it is kept: a sentence may quote a client's subject.
-      sentence: storedText(event.sentence),
-      evidence: JSON.stringify(event.evidence),
+      sentence: withoutTokens(storedText(event.sentence)),
+      evidence: withoutTokens(JSON.stringify(event.evidence)),
       previous_hash: head.hash,
     };
     const row = { ...unhashed, hash: hashOf(unhashed) };

@@ -1,6 +1,7 @@
 import type { Filing, FilingKind } from "../desk/filing.ts";
 import type { Triage } from "../desk/triage.ts";
 import type { Envelope, Mailbox, ParsedMessage } from "../mail/message.ts";
+import { withoutTokens } from "../review/token.ts";
 import type { Db } from "./database.ts";
 
 export interface MessageRecord {
@@ -174,12 +175,12 @@ export function filedColumns(
     receipt_key: receiptKey,
     from_address: from?.address ?? "",
     from_name: from?.name ?? "",
-    to_addresses: JSON.stringify(parsedMessage.to),
-    cc_addresses: JSON.stringify(parsedMessage.cc),
-    subject: parsedMessage.subject,
+    to_addresses: withoutTokens(JSON.stringify(parsedMessage.to)),
+    cc_addresses: withoutTokens(JSON.stringify(parsedMessage.cc)),
+    subject: withoutTokens(parsedMessage.subject),
     sent_at: parsedMessage.date?.toISOString() ?? null,
     // A review reply quotes its digest and may hold its token: its words stay in the sealed bytes.
-    new_text: filing.kind === "review-reply" ? null : parsedMessage.newText,
+    new_text: filing.kind === "review-reply" ? null : withoutTokens(parsedMessage.newText),
     attachments: JSON.stringify(parsedMessage.attachments),
     disposition: filing.kind,
     disposition_code: filing.code,
@@ -200,6 +201,16 @@ export async function originalOf(
     .whereNot({ id: not })
     .first("id", "ticket_id")) as { id: number; ticket_id: number | null } | undefined;
   return row === undefined ? null : { id: row.id, ticketId: row.ticket_id };
+}
+
+/** Whether an earlier review reply with this Message-ID passed the gate, or waits before it. */
+export async function actedOnBefore(db: Db, messageId: string | null, id: number): Promise<boolean> {
+  if (messageId === null) return false;
+  const row = (await db("messages")
+    .where({ message_id: messageId, disposition: "review-reply", disposition_code: "review-token" })
+    .andWhere("id", "<", id)
+    .first("id")) as { id: number } | undefined;
+  return row !== undefined;
 }
 
 export interface KnownReference {
@@ -344,7 +355,7 @@ export async function insertNote(
     received_at: now,
     ticket_id: note.ticketId,
     from_address: note.author,
-    new_text: note.text,
+    new_text: withoutTokens(note.text),
   });
 }
 

@@ -111,6 +111,15 @@ export async function ticketById(db: Db, id: number): Promise<TicketRecord | nul
   return row === undefined ? null : toTicket(row);
 }
 
+/**
+ * The ticket, held until the transaction ends: a client's new message, a decision and a triage of one ticket come one
+ * after the other. SQLite has one writer anyway.
+ */
+export async function lockTicket(db: Db, id: number): Promise<TicketRecord | null> {
+  const row = (await db("tickets").where({ id }).forUpdate().first()) as Row | undefined;
+  return row === undefined ? null : toTicket(row);
+}
+
 export async function ticketByNumber(db: Db, number: number): Promise<TicketRecord | null> {
   const row = (await db("tickets").where({ number }).first()) as Row | undefined;
   return row === undefined ? null : toTicket(row);
@@ -178,7 +187,10 @@ export async function listTickets(db: Db, query: TicketQuery): Promise<readonly 
   return rows.map(toTicket);
 }
 
-/** Only so many of the newest tickets are compared: an old one is not the same outage, and cost stays flat. */
+/**
+ * Only so many of the newest tickets are compared: an old one is not the same outage, and cost stays flat.
+ * SQLite takes the tables of a CROSS JOIN as written: the other way round it would search anew for each ticket.
+ */
 const RECENT = 2000;
 
 /**
@@ -212,7 +224,7 @@ export async function relatedTickets(
         )) as { rows: Hit[] }
       ).rows
     : ((await db.raw(
-        `SELECT t.id, t.number, t.subject, t.search_text FROM tickets_fts JOIN tickets t ON t.id = tickets_fts.rowid
+        `SELECT t.id, t.number, t.subject, t.search_text FROM tickets_fts CROSS JOIN tickets t ON t.id = tickets_fts.rowid
          WHERE tickets_fts MATCH ? AND tickets_fts.rowid > ? AND ${owner} AND t.id <> ? AND t.status NOT IN ('spam', 'merged') ORDER BY bm25(tickets_fts), t.id DESC LIMIT ?`,
         [fts5Query(words), ...bound, limit],
       )) as Hit[]);

@@ -13,9 +13,11 @@ export function readCursor(list: string, cursor: string | undefined): number | u
   if (cursor === undefined) return undefined;
   const match = /^([a-z]+):(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
   if (match === null || match[1] !== list || writeCursor(list, Number(match[2])) !== cursor)
-    throw new HttpProblem("bad-request", "This cursor is not one that this list gave. Leave it out to start.", [
-      { path: "cursor", message: "not a cursor of this list" },
-    ]);
+    throw new HttpProblem(
+      "bad-request",
+      "This cursor is not one that this list gave. Leave it out to start.",
+      [{ path: "cursor", message: "not a cursor of this list" }],
+    );
   return Number(match[2]);
 }
 

@@ -85,7 +85,10 @@ export function problemOf(error: unknown): { readonly problem: HttpProblem; read
     };
   if (typeof status === "number" && status >= 400 && status < 500)
     return {
-      problem: new HttpProblem("bad-request", "The request or its body could not be read. Nothing was saved."),
+      problem: new HttpProblem(
+        "bad-request",
+        "The request or its body could not be read. Nothing was saved.",
+      ),
       unexpected: false,
     };
   return {

@@ -38,7 +38,9 @@ export async function startWeb(options: WebOptions): Promise<RunningWeb> {
     assetVersion: assets.version,
     inBackground(work) {
       const settled = work
-        .catch((error: unknown) => options.log.error({ error }, `work behind a page failed: ${reasonOf(error)}`))
+        .catch((error: unknown) =>
+          options.log.error({ error }, `work behind a page failed: ${reasonOf(error)}`),
+        )
         .finally(() => background.delete(settled));
       background.add(settled);
     },

@@ -23,7 +23,10 @@ const SHOWN = ["client/", "review/"];
 
 export async function templateEntries(web: Web): Promise<readonly TemplateEntry[]> {
   const saved = new Map(
-    (await currentDocuments(web.desk.database.reader, "template")).map((document) => [document.name, document]),
+    (await currentDocuments(web.desk.database.reader, "template")).map((document) => [
+      document.name,
+      document,
+    ]),
   );
   return [...web.defaults]
     .filter(([name]) => SHOWN.some((prefix) => name.startsWith(prefix)))

@@ -40,10 +40,7 @@ export function waitsFor(
   clock: Clock,
 ): Waiting {
   return (
-    trouble(releases) ??
-    leaving(releases, clock) ??
-    asked(review, clock) ??
-    byStatus(ticket, review, clock)
+    trouble(releases) ?? leaving(releases, clock) ?? asked(review, clock) ?? byStatus(ticket, review, clock)
   );
 }
 

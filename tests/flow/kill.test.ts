@@ -242,14 +242,14 @@ describe("kill -9, and a new start", () => {
     ["claim: after commit", "recover: before commit"],
     ["claim: after commit", "recover: after commit"],
     ["digest: after commit", "inside mail: after the relay's answer"],
-  ])("at “%s”, and again at “%s” of the next", async (first, second) => {
+  ])("at “%s”, and again at “%s” of the next", { timeout: 120_000 }, async (first, second) => {
     const kills = [first, second].map((name) => ({ name, nth: 1 }));
     expect((await story({ kills })).starts).toBe(3);
   });
 });
 
 describe("one desk on one SQLite database", () => {
-  test("a second start stops and says why; commands go on beside the first", async () => {
+  test("a second start stops and says why; commands go on beside the first", { timeout: 120_000 }, async () => {
     const directory = await mkdtemp(join(tmpdir(), "countersign-kill-"));
     await cp(template, directory, { recursive: true });
     const options: DeskProcessOptions = { directory, relayPort: 9, compileCache };

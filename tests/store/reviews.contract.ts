@@ -151,7 +151,7 @@ export function reviewsContract(open: OpenStore): void {
       const id = await review(db, ticketId, {
         technicianId,
         urgent: true,
-        risk: { highRisk: true, codes: ["identity"] },
+        risk: { highRisk: true, codes: ["identity"], reasons: [AWKWARD] },
         actions: [action],
         reasons: [AWKWARD],
       });
@@ -162,7 +162,7 @@ export function reviewsContract(open: OpenStore): void {
         status: "open",
         technicianId,
         urgent: true,
-        risk: { highRisk: true, codes: ["identity"] },
+        risk: { highRisk: true, codes: ["identity"], reasons: [AWKWARD] },
         actions: [action],
         reasons: [AWKWARD],
         expiresAt: LATER,

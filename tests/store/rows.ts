@@ -160,7 +160,7 @@ export async function review(db: Db, ticketId: number, over: Partial<NewReview> 
       draftId: null,
       technicianId: null,
       urgent: false,
-      risk: { risk: { highRisk: false, codes: [] }, codes: [], reasons: [] },
+      risk: { highRisk: false, codes: [], reasons: [] },
       actions: [],
       reasons: ["no policy matched"],
       expiresAt: LATER,

@@ -28,6 +28,8 @@ export type DeskChildMessage =
 const options = JSON.parse(process.argv[2] ?? "") as DeskChildOptions;
 const passes = new Map<string, number>();
 const tell = (message: DeskChildMessage): void => void process.send?.(message);
+// A parent that dies takes this desk along.
+process.on("disconnect", () => process.exit());
 
 try {
   const open = await openDesk(options.config, pino({ level: process.env["TEST_LOG"] ?? "silent" }), {
@@ -46,7 +48,6 @@ try {
     if (message === "quiet?") void isQuiet().then((quiet) => tell({ kind: "quiet", isQuiet: quiet }));
     if (message === "stop") void stop();
   });
-  process.on("disconnect", () => process.exit());
   tell({ kind: "ready", port: intakes.smtpPorts[0] ?? 0 });
 
   /** Nothing waits, runs, or is left to send. Failed jobs are quiet too: the test looks at them. */
@@ -70,7 +71,6 @@ try {
     process.disconnect();
   }
 } catch (error) {
-  tell({ kind: "failed", reason: String(error) });
-  process.exitCode = 1;
-  process.disconnect();
+  const failed: DeskChildMessage = { kind: "failed", reason: String(error) };
+  process.send?.(failed, () => process.exit(1));
 }

@@ -162,7 +162,9 @@ describe("lists", () => {
       client: { name: "Contoso", vip: true },
       requester: { name: "Ana Ruiz", address: "ana@contoso.example" },
     });
-    expect(items[1]).toMatchObject({ waitsFor: expect.stringMatching(/^waits for \w+’s word since \d\d:\d\d$/) });
+    expect(items[1]).toMatchObject({
+      waitsFor: expect.stringMatching(/^waits for \w+’s word since \d\d:\d\d$/),
+    });
     const numbers = async (query: string): Promise<unknown[]> =>
       (await list(`tickets?${query}`)).items.map((item) => item["number"]);
     expect(await numbers("status=pending")).toEqual([1001]);
@@ -208,7 +210,11 @@ describe("lists", () => {
 describe("a ticket", () => {
   it("tells the whole story", async () => {
     const story = (await (await call("tickets/1001")).json()) as Record<string, Record<string, unknown>[]>;
-    expect(story).toMatchObject({ number: 1001, subject: "VPN drops every hour", triage: { engine: "local" } });
+    expect(story).toMatchObject({
+      number: 1001,
+      subject: "VPN drops every hour",
+      triage: { engine: "local" },
+    });
     expect(story["messages"]?.map((message) => message["direction"])).toEqual(["in", "out"]);
     expect(story["drafts"]?.at(-1)).toMatchObject({ state: "sent", kind: "reply" });
     expect(story["reviews"]).toMatchObject([{ state: "decided", technician: { email: "dana@msp.example" } }]);
@@ -230,7 +236,15 @@ describe("a ticket", () => {
       token_sha256: string;
     }[];
     const secrets = [token, ...rows.map((row) => row.token_sha256), viewer, admin];
-    for (const path of ["tickets", "tickets/1001", "mail", "reviews", "releases", "events?limit=200", "policies"]) {
+    for (const path of [
+      "tickets",
+      "tickets/1001",
+      "mail",
+      "reviews",
+      "releases",
+      "events?limit=200",
+      "policies",
+    ]) {
       const text = await (await call(path, admin)).text();
       for (const secret of secrets) expect(text).not.toContain(secret);
     }
@@ -264,12 +278,19 @@ describe("raw messages", () => {
 });
 
 describe("templates", () => {
-  const source = "{{!-- title: VPN / language: en / for: vpn --}}\nHi {{greetingName}},\n\nwe look at it.\n\n{{technicianName}}\n";
+  const source =
+    "{{!-- title: VPN / language: en / for: vpn --}}\nHi {{greetingName}},\n\nwe look at it.\n\n{{technicianName}}\n";
 
   it("shows text, variables and versions; the slash may be encoded", async () => {
     const response = await call("templates/client%2Fvpn");
     const body = (await response.json()) as { variables: { name: string }[]; source: string };
-    expect(body).toMatchObject({ name: "client/vpn", editable: true, edited: false, version: 0, versions: [] });
+    expect(body).toMatchObject({
+      name: "client/vpn",
+      editable: true,
+      edited: false,
+      version: 0,
+      versions: [],
+    });
     expect(body.variables.map((variable) => variable.name)).toContain("article.title");
     expect(body.source).toContain("greetingName");
   });
@@ -289,7 +310,7 @@ describe("templates", () => {
   });
 
   it.each([
-    ["an unknown variable", "Hi {{greetngName}},\n\nx", { line: 1, column: 4, variable: "greetngName" }],
+    ["an unknown variable", "Hi {{greetngName}},\n\nx", { line: 1, column: 6, variable: "greetngName" }],
     ["a greeting that can be empty", "Hi {{clientName}},\n\nx", { line: 1 }],
     ["a raw placeholder", "Hi {{{greetingName}}},\n\nx", { line: 1 }],
     ["a way to a prototype", "Hi {{greetingName}} {{constructor.name}}", { line: 1 }],
@@ -310,10 +331,18 @@ describe("templates", () => {
 describe("policies", () => {
   it("are replaced whole, as a version in the token's name", async () => {
     const before = (await (await call("policies")).json()) as { version: number; rules: unknown[] };
-    expect(before).toMatchObject({ version: 1, author: "alex@msp.example", rules: [{ action: "categorise" }] });
+    expect(before).toMatchObject({
+      version: 1,
+      author: "alex@msp.example",
+      rules: [{ action: "categorise" }],
+    });
     const rules = [...before.rules, { scope: { client: "Contoso" }, action: "route", rung: "review" }];
     const after = (await (await put("policies", { rules })).json()) as object;
-    expect(after).toMatchObject({ version: 2, author: "token deploy", rules: [{}, { scope: { client: "Contoso" } }] });
+    expect(after).toMatchObject({
+      version: 2,
+      author: "token deploy",
+      rules: [{}, { scope: { client: "Contoso" } }],
+    });
     expect((await desk.test.desk.directory.current()).policies.version).toBe(2);
     // What was read can be written back as it is.
     expect((await put("policies", { rules: (after as { rules: unknown }).rules })).status).toBe(200);

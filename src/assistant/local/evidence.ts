@@ -10,6 +10,9 @@ import type { Word } from "./words.ts";
 /** Longest text that is looked at, in characters: what a request is about stands at its head. */
 export const LOOKED_AT = 20_000;
 
+/** Places that are kept of one signal. */
+const MOST_SAID = 5;
+
 /** A word in the subject says more than one in the text. */
 const SUBJECT_FACTOR = 1.5;
 
@@ -22,7 +25,6 @@ type Owner =
 /** A phrase of a rule at one place of the message. */
 interface Said {
   readonly weight: number;
-  readonly said: string;
   readonly inSubject: boolean;
   readonly from: number;
   readonly to: number;
@@ -99,17 +101,21 @@ export class EvidenceReader {
       else known.add(ask);
     };
     const found = new Map<number, Said[]>();
-    for (const { value, from, to } of hits) {
+    const saidAt = (from: number, to: number): string => {
       const start = words[from]?.start ?? 0;
-      const said = source.slice(start, words[to - 1]?.end ?? start).replaceAll(/\s+/g, " ");
-      const inSubject = start < head.length;
+      return source.slice(start, words[to - 1]?.end ?? start).replaceAll(/\s+/g, " ");
+    };
+    for (const { value, from, to } of hits) {
       if (value.kind === "signal") {
-        const known = signals.get(value.signal);
-        if (known === undefined) signals.set(value.signal, [said]);
-        else if (!known.includes(said) && known.length < 5) known.push(said);
+        const known = signals.get(value.signal) ?? [];
+        signals.set(value.signal, known);
+        if (known.length === MOST_SAID) continue;
+        const said = saidAt(from, to);
+        if (!known.includes(said)) known.push(said);
       } else if (value.kind === "ask") answer(value.rule, value.ask);
       else {
-        const one = { weight: value.weight * (inSubject ? SUBJECT_FACTOR : 1), said, inSubject, from, to };
+        const inSubject = (words[from]?.start ?? 0) < head.length;
+        const one = { weight: value.weight * (inSubject ? SUBJECT_FACTOR : 1), inSubject, from, to };
         const ofRule = found.get(value.rule);
         if (ofRule === undefined) found.set(value.rule, [one]);
         else ofRule.push(one);
@@ -123,7 +129,7 @@ export class EvidenceReader {
       letter,
       subject,
       words,
-      rules: this.#ranked(found),
+      rules: this.#ranked(found, words, saidAt),
       general: this.#general,
       signals,
       answered: (rule) => {
@@ -136,18 +142,28 @@ export class EvidenceReader {
     };
   }
 
-  #ranked(found: ReadonlyMap<number, readonly Said[]>): readonly RuleEvidence[] {
+  #ranked(
+    found: ReadonlyMap<number, readonly Said[]>,
+    words: readonly Word[],
+    saidAt: (from: number, to: number) => string,
+  ): readonly RuleEvidence[] {
     const ranked: (RuleEvidence & { readonly order: number })[] = [];
     for (const [order, all] of found) {
       const rule = this.#rules[order];
       if (rule === undefined) continue;
-      const positive = countedOnce(all.filter((one) => one.weight > 0));
-      const negative = countedOnce(all.filter((one) => one.weight < 0));
+      const positive = countedOnce(
+        all.filter((one) => one.weight > 0),
+        words,
+      );
+      const negative = countedOnce(
+        all.filter((one) => one.weight < 0),
+        words,
+      );
       const forIt = sumOf(positive);
       if (forIt === 0) continue;
       const evidence = positive
         .slice(0, 4)
-        .map((one) => `${one.inSubject ? "subject" : "text"} says "${one.said}"`);
+        .map((one) => `${one.inSubject ? "subject" : "text"} says "${saidAt(one.from, one.to)}"`);
       ranked.push({ rule, score: forIt + sumOf(negative), forIt, evidence, order });
     }
     return ranked.sort((left, right) => right.score - left.score || left.order - right.order);
@@ -158,13 +174,18 @@ export class EvidenceReader {
  * The strongest first; a word counts once, whatever the number of phrases it is part of, and so does a phrase that is
  * said again: two languages may list the same word, and repeating it makes nobody surer.
  */
-function countedOnce(all: readonly Said[]): readonly Said[] {
+function countedOnce(all: readonly Said[], words: readonly Word[]): readonly Said[] {
+  if (all.length < 2) return all;
   const taken = new Set<number>();
   const before = new Set<string>();
   const counted: Said[] = [];
   for (const one of [...all].sort((left, right) => Math.abs(right.weight) - Math.abs(left.weight))) {
-    const said = one.said.toLowerCase();
-    if (taken.has(one.from) || taken.has(one.to - 1) || before.has(said)) continue;
+    if (taken.has(one.from) || taken.has(one.to - 1)) continue;
+    const said = words
+      .slice(one.from, one.to)
+      .map((word) => word.text)
+      .join(" ");
+    if (before.has(said)) continue;
     for (let at = one.from; at < one.to; at += 1) taken.add(at);
     before.add(said);
     counted.push(one);

@@ -44,6 +44,7 @@ export async function findArticles(
 ): Promise<readonly ArticleHit[]> {
   if (query === "") return [];
   const hits = await context.searchArticles(query, SHOWN);
+  if (hits.length === 0) return [];
   const said = new Set(evidence.words.filter(isContent).map((word) => root(word.text)));
   return hits
     .map((hit) => ({ hit, fit: fitOf(hit, said) }))

@@ -83,7 +83,7 @@ export function sentencesOf(body: string): readonly string[] {
   const sentences: string[] = [];
   for (const paragraph of joined(body)) {
     let from = 0;
-    for (const stop of paragraph.matchAll(/[.!?…]+["'”)]*(?=\s)/gu)) {
+    for (const stop of paragraph.matchAll(/[.!?…]{1,8}["'”)]{0,3}(?=\s)/gu)) {
       const to = stop.index + stop[0].length;
       if (endsInAbbreviation(paragraph.slice(Math.max(from, to - 12), to))) continue;
       sentences.push(paragraph.slice(from, to));
@@ -125,8 +125,9 @@ function nameIn(lines: readonly string[]): string {
 }
 
 export function looksLikeName(text: string): boolean {
+  if (text === "" || text.length > 40) return false;
   const words = text.replace(/[,.]$/, "").split(/\s+/);
-  if (text === "" || words.length > 3 || text.length > 40) return false;
+  if (words.length > 3) return false;
   if (NO_NAMES.has(fold(words[0] ?? ""))) return false;
   return words.every(
     (word) => /^\p{Lu}[\p{L}'’.-]*$/u.test(word) && !(word.length > 3 && word === word.toUpperCase()),

@@ -58,7 +58,7 @@ export class PhraseIndex<T> {
     for (const [at, word] of words.entries()) {
       const { text } = word;
       if (word.kind !== "address" && word.kind !== "link") {
-        this.#collect(this.#exact.get(stem(text)), words, at, hits);
+        this.#collect(this.#exact.get(stem(text)), words, at, hits, true);
         if (text.length >= PREFIX_KEY) {
           this.#collect(this.#prefix.get(text.slice(0, PREFIX_KEY)), words, at, hits);
         }
@@ -76,11 +76,12 @@ export class PhraseIndex<T> {
     words: readonly Word[],
     at: number,
     hits: PhraseHit<T>[],
+    firstMatches = false,
   ): void {
     if (patterns === undefined) return;
     for (const { first, rest, value } of patterns) {
-      if (!matches(first, words[at])) continue;
-      const to = endOf(rest, words, at + 1);
+      if (!firstMatches && !matches(first, words[at])) continue;
+      const to = rest.length === 0 ? at + 1 : endOf(rest, words, at + 1);
       if (to !== -1) hits.push({ value, from: at, to });
     }
   }
@@ -133,7 +134,7 @@ function matches(element: Element, word: Word | undefined): boolean {
   if (word === undefined) return false;
   switch (element.kind) {
     case "exact":
-      return stem(word.text) === stem(element.text);
+      return word.text === element.text || stem(word.text) === stem(element.text);
     case "prefix":
       return word.text.startsWith(element.text);
     case "suffix":

@@ -74,6 +74,10 @@ function hidden(message: Pick<ParsedMessage, "from" | "subject" | "newText">): s
   // Some newsletters and copies from web pages hold one or two; many part words so that filters miss them.
   const invisible = text.match(/[\u200b-\u200d\u2060-\u2064]/g)?.length ?? 0;
   if (invisible >= 5 && hasHiddenCharacters(text)) return `${invisible} characters that nobody can see`;
-  if (hasMixedScripts(`${head} ${text}`)) return "a word that mixes alphabets";
+  // Without a Greek or Cyrillic letter no word can mix them in; most mails end here.
+  const both = `${head} ${text}`;
+  if (/[\u0370-\u03ff\u0400-\u052f\u1f00-\u1fff]/.test(both) && hasMixedScripts(both)) {
+    return "a word that mixes alphabets";
+  }
   return null;
 }

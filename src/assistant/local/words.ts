@@ -14,8 +14,56 @@ export interface Word {
 /** Linear in the length of the text: cut at white space first, then inside each piece. */
 export function wordsOf(text: string): readonly Word[] {
   const words: Word[] = [];
-  for (const piece of text.matchAll(/\S+/g)) addPiece(piece[0], piece.index, words);
+  let at = 0;
+  while (at < text.length) {
+    while (at < text.length && isBlank(text.charCodeAt(at))) at += 1;
+    const start = at;
+    let ordinary = true;
+    for (; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (isBlank(code)) break;
+      // A digit, an @, a slash, anything outside ASCII: a piece that needs a closer look.
+      if (code > 126 || code === AT || (code >= SLASH && code <= COLON)) ordinary = false;
+    }
+    if (at === start) continue;
+    if (ordinary && !text.startsWith("www.", start)) addOrdinary(text, start, at, words);
+    else addPiece(text.slice(start, at), start, words);
+  }
   return words;
+}
+
+const AT = 64;
+const SLASH = 47;
+const COLON = 58;
+const APOSTROPHE = 39;
+
+const isBlank = (code: number): boolean =>
+  code <= 32 ||
+  code === 0xa0 ||
+  code === 0xfeff ||
+  code === 0x3000 ||
+  (code >= 0x2000 && code <= 0x200a) ||
+  code === 0x2028 ||
+  code === 0x2029 ||
+  code === 0x202f;
+
+const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+
+/** Most pieces of most mails: ASCII letters and punctuation. The same words as `addPiece` finds, without its patterns. */
+function addOrdinary(text: string, from: number, to: number, words: Word[]): void {
+  let start = -1;
+  for (let at = from; at <= to; at += 1) {
+    const code = at === to ? 0 : text.charCodeAt(at);
+    if (isLetter(code) || code === APOSTROPHE) {
+      if (start === -1) start = at;
+    } else if (start !== -1) {
+      const folded = fold(text.slice(start, at));
+      if (folded !== "") {
+        words.push({ text: folded, kind: DATE_WORDS.has(folded) ? "date" : "word", start, end: at });
+      }
+      start = -1;
+    }
+  }
 }
 
 /** Lower case without diacritics: `Drücker` → `drucker`, `can’t` → `cant`, `Straße` → `strasse`. */

@@ -14,9 +14,22 @@ export interface Cast {
   /** The number of the ticket that this client's first mail opened. */
   ticketOf(address: string): number;
   /** The newest digest in the technician's inbox that asks about a ticket; waits for one that is newer than `after`. */
-  digestAbout(technician: string, ticketNumber: number, after?: number): Promise<{ readonly mail: KeptMail; readonly item: number }>;
-  /** Press Reply, write, send. `edit` changes the quote. */
-  reply(mail: KeptMail, words: string, options?: { readonly posting?: Posting; readonly from?: Correspondent; edit?(text: string): string }): Promise<KeptMail>;
+  digestAbout(
+    technician: string,
+    ticketNumber: number,
+    after?: number,
+  ): Promise<{ readonly mail: KeptMail; readonly item: number }>;
+  /** Press Reply, write, send. `edit` changes the quote; `says` tells the audience how. */
+  reply(
+    mail: KeptMail,
+    words: string,
+    options?: {
+      readonly posting?: Posting;
+      readonly from?: Correspondent;
+      edit?(text: string): string;
+      readonly says?: string;
+    },
+  ): Promise<KeptMail>;
   /** The desk's answer to a review reply. */
   transcriptOf(sent: KeptMail): Promise<KeptMail>;
   /** The next mail to somebody that fits. */
@@ -26,22 +39,36 @@ export interface Cast {
   person(address: string): Correspondent;
 }
 
-export function createCast(stage: Stage, tell: Narrator, patience: Patience, tickets: ReadonlyMap<string, number>): Cast {
+export function createCast(
+  stage: Stage,
+  tell: Narrator,
+  patience: Patience,
+  tickets: ReadonlyMap<string, number>,
+): Cast {
   const { mailboxes } = stage;
-  const person = (address: string): Correspondent => ({ name: stage.players.find((player) => player.address === address)?.name ?? "", address });
+  const person = (address: string): Correspondent => ({
+    name: stage.players.find((player) => player.address === address)?.name ?? "",
+    address,
+  });
   const nameOf = (address: string): string => person(address).name || address;
 
-  const mailTo: Cast["mailTo"] = (address, what, fits) => patience.until(what, () => mailboxes.inbox(address).find(fits));
+  const mailTo: Cast["mailTo"] = (address, what, fits) =>
+    patience.until(what, () => mailboxes.inbox(address).find(fits));
 
   return {
-    stage, tell, patience, person, mailTo,
+    stage,
+    tell,
+    patience,
+    person,
+    mailTo,
     ticketOf(address) {
       const number = tickets.get(address);
       if (number === undefined) throw new Error(`no ticket of ${address} is known`);
       return number;
     },
     async digestAbout(technician, ticketNumber, after = 0) {
-      const asks = (mail: KeptMail): boolean => mail.id > after && isDigest(mail) && itemsOf(mail).some((item) => item.ticketNumber === ticketNumber);
+      const asks = (mail: KeptMail): boolean =>
+        mail.id > after && isDigest(mail) && itemsOf(mail).some((item) => item.ticketNumber === ticketNumber);
       const mail = await mailTo(technician, `${nameOf(technician)} was asked about #${ticketNumber}`, asks);
       return { mail, item: itemsOf(mail).find((item) => item.ticketNumber === ticketNumber)?.number ?? 0 };
     },
@@ -49,12 +76,26 @@ export function createCast(stage: Stage, tell: Narrator, patience: Patience, tic
       const from = options.from ?? person(mail.owner);
       const writing = replyTo(mail.letter, from, words, options.posting);
       const sent = await stage.post.send({ ...writing, text: options.edit?.(writing.text) ?? writing.text });
-      tell.mail({ ...sent.letter, text: words === "" ? "(the draft in the quote was changed)" : words }, "Northwind Support");
+      const known = stage.players.some((player) => player.address === from.address);
+      const shownFrom = known ? sent.letter.from : { name: "", address: `${from.name} <${from.address}>` };
+      tell.mail(
+        { ...sent.letter, from: shownFrom, text: words || options.says || "" },
+        stage.desk.settings.name,
+      );
       return sent;
     },
     transcriptOf: (sent) =>
-      mailTo(sent.owner, `the desk answered the reply of ${nameOf(sent.owner)}`, (mail) => mail.letter.inReplyTo === sent.letter.messageId),
+      mailTo(
+        sent.owner,
+        `the desk answered the reply of ${nameOf(sent.owner)}`,
+        (mail) => mail.letter.inReplyTo === sent.letter.messageId,
+      ),
     answerTo: (address, ticketNumber, after = 0) =>
-      mailTo(address, `${nameOf(address)} got a reply on #${ticketNumber}`, (mail) => mail.id > after && !mail.letter.automatic && mail.letter.subject.includes(`[#${ticketNumber}]`)),
+      mailTo(
+        address,
+        `${nameOf(address)} got a reply on #${ticketNumber}`,
+        (mail) =>
+          mail.id > after && !mail.letter.automatic && mail.letter.subject.includes(`[#${ticketNumber}]`),
+      ),
   };
 }

@@ -19,11 +19,16 @@ export function itemsOf(mail: KeptMail): readonly DigestItem[] {
 }
 
 /** The draft of an item, as it stands between its marker lines; `null` where it has none. */
-export function draftIn(text: string, item: number): { readonly from: number; readonly to: number; readonly lines: readonly string[] } | null {
+export function draftIn(
+  text: string,
+  item: number,
+): { readonly from: number; readonly to: number; readonly lines: readonly string[] } | null {
   const lines = text.split("\n");
   const start = lines.findIndex((line) => line.includes(`[[ draft ${item} ·`));
   const end = lines.findIndex((line) => line.includes(`[[ end of draft ${item} ]]`));
-  return start === -1 || end <= start ? null : { from: start + 1, to: end, lines: lines.slice(start + 1, end) };
+  return start === -1 || end <= start
+    ? null
+    : { from: start + 1, to: end, lines: lines.slice(start + 1, end) };
 }
 
 /**
@@ -37,6 +42,10 @@ export function editQuotedDraft(quote: string, item: number, change: (draft: str
   const after = change(before);
   if (after === before) throw new Error(`nothing was changed in draft ${item}`);
   const lines = quote.split("\n");
-  lines.splice(draft.from, draft.to - draft.from, ...after.split("\n").map((line) => (line === "" ? ">" : `> ${line}`)));
+  lines.splice(
+    draft.from,
+    draft.to - draft.from,
+    ...after.split("\n").map((line) => (line === "" ? ">" : `> ${line}`)),
+  );
   return lines.join("\n");
 }

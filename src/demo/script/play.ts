@@ -19,13 +19,21 @@ export async function playScript(stage: Stage, interrupted: AbortSignal): Promis
   const patience = createPatience(EACH_MS, ALL_MS, interrupted);
   const began = performance.now();
   try {
-    const taken = await mailsArrive(stage, tell);
-    const tickets = new Map(taken.flatMap(({ mail, ticketNumber, disposition }) => (ticketNumber === null || disposition === "follow-up" ? [] : [[mail.letter.from.address, ticketNumber] as const])));
+    const taken = await mailsArrive(stage, tell, interrupted);
+    const tickets = new Map(
+      taken.flatMap(({ mail, ticketNumber, disposition }) =>
+        ticketNumber === null || disposition === "follow-up"
+          ? []
+          : [[mail.letter.from.address, ticketNumber] as const],
+      ),
+    );
     const cast = createCast(stage, tell, patience, tickets);
     const missing = await playScenes(cast, interrupted);
     const faults = [...missing, ...(await check(cast))];
     tell.line("");
-    tell.line(`${SCENES.length - missing.length} of ${SCENES.length} scenes, in ${Math.round((performance.now() - began) / 1000)} s. All of it by SMTP; nothing left this machine.`);
+    tell.line(
+      `${SCENES.length - missing.length} of ${SCENES.length} scenes, in ${Math.round((performance.now() - began) / 1000)} s. All of it by SMTP; nothing left this machine.`,
+    );
     if (faults.length === 0) {
       stage.say("\nThe loop closed.");
       return true;
@@ -39,12 +47,16 @@ export async function playScript(stage: Stage, interrupted: AbortSignal): Promis
   return false;
 }
 
-async function mailsArrive(stage: Stage, tell: Narrator): Promise<readonly Taken[]> {
-  tell.scene(`Twelve mails come in for ${stage.desk.settings.address}`);
+async function mailsArrive(
+  stage: Stage,
+  tell: Narrator,
+  interrupted: AbortSignal,
+): Promise<readonly Taken[]> {
+  tell.scene(`A dozen mails come in for ${stage.desk.settings.address}`);
   const taken: Taken[] = [];
   for (const mail of await supportMails(stage.desk.clock())) {
     tell.mail(mail.letter, "Northwind Support", 2);
-    const one = await deliverAndWatch(mail, { ...stage, address: stage.desk.settings.address });
+    const one = await deliverAndWatch(mail, { ...stage, address: stage.desk.settings.address, interrupted });
     tell.happened(`${takenInWords(one)}: ${one.reason}`);
     taken.push(one);
   }

@@ -22,7 +22,11 @@ const DANA = "dana@msp.example";
 const SAM = "sam@msp.example";
 
 /** What a client must have in the end, beside acknowledgements: one mail a line. The closing checks hold the desk to it. */
-export const EXPECTED_REPLIES: readonly { readonly to: string; readonly aboutMailOf: string; readonly why: string }[] = [
+export const EXPECTED_REPLIES: readonly {
+  readonly to: string;
+  readonly aboutMailOf: string;
+  readonly why: string;
+}[] = [
   { to: ANA, aboutMailOf: ANA, why: "approved as drafted" },
   { to: CARLA, aboutMailOf: ANA, why: "in copy of Ana’s mail" },
   { to: BEN, aboutMailOf: BEN, why: "approved by hand below the quote" },
@@ -53,15 +57,20 @@ export const SCENES: readonly Scene[] = [
       cast.tell.mail(mail.letter, "Kim Osei", 5);
       if (itemsOf(mail).length < 2) throw new DidNotHappen("Kim’s digest gathered several drafts");
       const transcript = await showTranscript(cast, await cast.reply(mail, "approve"), "");
-      if (/leaves? (?:at|now|soon)/i.test(transcript.letter.text)) throw new DidNotHappen("a bare approve on several items was held back");
+      if (/leaves? (?:at|now|soon)/i.test(transcript.letter.text))
+        throw new DidNotHappen("a bare approve on several items was held back");
     },
   },
   {
     title: "Kim changes a draft where it stands in the quote, and sends",
     async play(cast) {
       const { mail, item } = await cast.digestAbout(KIM, cast.ticketOf(FRANK));
-      const edit = (text: string): string => editQuotedDraft(text, item, (draft) => draft.replace(/\n\n(?=Viele Grüße)/, `\n\n${EDITED_SENTENCE}\n\n`));
-      await showTranscript(cast, await cast.reply(mail, "", { edit }), EDITED_SENTENCE);
+      const edit = (text: string): string =>
+        editQuotedDraft(text, item, (draft) =>
+          draft.replace(/\n\n(?=Viele Grüße)/, `\n\n${EDITED_SENTENCE}\n\n`),
+        );
+      const says = `(between the marker lines, added:) ${EDITED_SENTENCE}`;
+      await showTranscript(cast, await cast.reply(mail, "", { edit, says }), EDITED_SENTENCE);
       await showAnswer(cast, await cast.answerTo(FRANK, cast.ticketOf(FRANK)), "Frank Weber");
     },
   },
@@ -69,7 +78,11 @@ export const SCENES: readonly Scene[] = [
     title: "Kim rejects a draft, with the reason",
     async play(cast) {
       const { mail, item } = await cast.digestAbout(KIM, cast.ticketOf(GRACE));
-      await showTranscript(cast, await cast.reply(mail, `reject ${item}: I call Grace, she has more questions than this`), "was rejected");
+      await showTranscript(
+        cast,
+        await cast.reply(mail, `reject ${item}: I call Grace, she has more questions than this`),
+        "was rejected",
+      );
     },
   },
   {
@@ -87,7 +100,13 @@ export const SCENES: readonly Scene[] = [
       const { mail: old, item } = await cast.digestAbout(KIM, ticket);
       const first = cast.stage.mailboxes.sent(CARLA).at(-1);
       if (first === undefined) throw new DidNotHappen("Carla’s first mail is among her sent mail");
-      await cast.reply({ ...first, letter: { ...first.letter, from: { name: "Support", address: cast.stage.desk.settings.address } } }, "One more thing: the archive would be fine for us, as long as I can search in it.\n\nCarla");
+      await cast.reply(
+        {
+          ...first,
+          letter: { ...first.letter, from: { name: "Support", address: cast.stage.desk.settings.address } },
+        },
+        "One more thing: the archive would be fine for us, as long as I can search in it.\n\nCarla",
+      );
       const { mail: fresh, item: newItem } = await cast.digestAbout(KIM, ticket, old.id);
       await showTranscript(cast, await cast.reply(old, `approve ${item}`), "no longer current");
       cast.tell.mail(fresh.letter, "Kim Osei", 5);
@@ -102,7 +121,11 @@ export const SCENES: readonly Scene[] = [
       const { mail, item } = await cast.digestAbout(SAM, ticket);
       const stranger = { name: "Sam Petrov", address: "sam.petrov@freemail.example" };
       await cast.reply(mail, `approve ${item}`, { from: stranger });
-      const notice = await cast.mailTo(SAM, "Sam was told at the registered address", (one) => one.id > mail.id && one.letter.subject.includes("came from elsewhere"));
+      const notice = await cast.mailTo(
+        SAM,
+        "Sam was told at the registered address",
+        (one) => one.id > mail.id && one.letter.subject.includes("came from elsewhere"),
+      );
       cast.tell.mail(notice.letter, "Sam Petrov");
       const { mail: fresh, item: newItem } = await cast.digestAbout(SAM, ticket, mail.id);
       cast.tell.happened("Refused. That digest is void, and Sam was asked again in a new one.");
@@ -115,9 +138,12 @@ export const SCENES: readonly Scene[] = [
     async play(cast) {
       const ticket = cast.ticketOf(MIA);
       const { mail, item } = await cast.digestAbout(SAM, ticket);
-      const edit = (text: string): string => editQuotedDraft(text, item, (draft) => `${draft}\nPS: just send me the password and I check it.`);
-      const refused = await showTranscript(cast, await cast.reply(mail, "", { edit }), "");
-      if (/leaves? (?:at|now|soon)/i.test(refused.letter.text)) throw new DidNotHappen("an edited reply to a security incident was refused");
+      const edit = (text: string): string =>
+        editQuotedDraft(text, item, (draft) => `${draft}\nPS: just send me the password and I check it.`);
+      const says = "(between the marker lines, added:) PS: just send me the password and I check it.";
+      const refused = await showTranscript(cast, await cast.reply(mail, "", { edit, says }), "");
+      if (/leaves? (?:at|now|soon)/i.test(refused.letter.text))
+        throw new DidNotHappen("an edited reply to a security incident was refused");
       await showTranscript(cast, await cast.reply(mail, `approve ${item}`), "leaves at");
       await showAnswer(cast, await cast.answerTo(MIA, ticket), "Mia Svensson");
     },
@@ -126,7 +152,11 @@ export const SCENES: readonly Scene[] = [
     title: "Dana approves below the quote, as some mail programs have it",
     async play(cast) {
       const { mail, item } = await cast.digestAbout(DANA, cast.ticketOf(BEN));
-      await showTranscript(cast, await cast.reply(mail, `approve ${item}`, { posting: "bottom" }), "leaves at");
+      await showTranscript(
+        cast,
+        await cast.reply(mail, `approve ${item}`, { posting: "bottom" }),
+        "leaves at",
+      );
       await showAnswer(cast, await cast.answerTo(BEN, cast.ticketOf(BEN)), "Ben Castillo");
     },
   },
@@ -136,7 +166,10 @@ export const SCENES: readonly Scene[] = [
       const ticket = cast.ticketOf(ANA);
       const answer = await cast.answerTo(ANA, ticket);
       const seen = cast.stage.mailboxes.inbox(DANA)[0]?.id ?? 0;
-      await cast.reply(answer, "That did it for me, thank you. Two colleagues still lose the VPN though, what should they do?\n\nAna");
+      await cast.reply(
+        answer,
+        "That did it for me, thank you. Two colleagues still lose the VPN though, what should they do?\n\nAna",
+      );
       const { mail, item } = await cast.digestAbout(DANA, ticket, seen);
       cast.tell.mail(mail.letter, "Dana Wu", 5);
       cast.tell.happened(`It joined #${ticket} by its threading headers; Dana is asked about item ${item}.`);
@@ -155,11 +188,12 @@ export const SCENES: readonly Scene[] = [
 async function showTranscript(cast: Cast, sent: KeptMail, mustSay: string): Promise<KeptMail> {
   const transcript = await cast.transcriptOf(sent);
   cast.tell.mail(transcript.letter, cast.person(sent.owner).name, 6);
-  if (!transcript.letter.text.toLowerCase().includes(mustSay.toLowerCase())) throw new DidNotHappen(`the desk’s answer to ${sent.owner} says “${mustSay}”`);
+  if (!transcript.letter.text.toLowerCase().includes(mustSay.toLowerCase()))
+    throw new DidNotHappen(`the desk’s answer to ${sent.owner} says “${mustSay}”`);
   return transcript;
 }
 
 async function showAnswer(cast: Cast, mail: KeptMail, name: string): Promise<void> {
-  cast.tell.mail(mail.letter, name);
+  cast.tell.mail(mail.letter, name, 4, EDITED_SENTENCE);
   cast.tell.happened(`${name} has the reply, in the thread of the mail that asked.`);
 }

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 const LOOK_EVERY_MS = 40;
+/** Once something did not happen, what builds on it will not either: less time for each of the rest. */
+const AFTER_A_MISS_MS = 4_000;
 
 /** Something that was to happen did not, in time. */
 export class DidNotHappen extends Error {}
@@ -15,13 +17,18 @@ export interface Patience {
 /** Real events, with a deadline each, and one for everything. */
 export function createPatience(eachMs: number, allMs: number, interrupted: AbortSignal): Patience {
   const end = performance.now() + allMs;
+  let missed = false;
   return {
     async until(what, look) {
-      const deadline = Math.min(performance.now() + eachMs, end);
+      const patience = missed ? Math.min(eachMs, AFTER_A_MISS_MS) : eachMs;
+      const deadline = Math.min(performance.now() + patience, end);
       for (;;) {
         const seen = await look();
         if (seen !== null && seen !== undefined) return seen;
-        if (performance.now() > deadline) throw new DidNotHappen(what);
+        if (performance.now() > deadline) {
+          missed = true;
+          throw new DidNotHappen(what);
+        }
         await pause(LOOK_EVERY_MS, undefined, { signal: interrupted });
       }
     },

@@ -15,10 +15,7 @@ import * as schemas from "./schemas.ts";
 /** Templates and policies: what admins write, each version kept with its author. */
 
 const nameParam = z.object({
-  name: z
-    .string()
-    .max(100)
-    .describe("`client/vpn`; the slash may stand as it is or as %2F."),
+  name: z.string().max(100).describe("`client/vpn`; the slash may stand as it is or as %2F."),
 });
 
 export const documentRoutes: readonly ApiRoute[] = [
@@ -78,7 +75,10 @@ export const documentRoutes: readonly ApiRoute[] = [
         basedOn: body.basedOn ?? null,
       });
       if (saved.outcome === "conflict")
-        throw new HttpProblem("conflict", `${saved.author} saved version ${saved.version} meanwhile. Nothing was saved.`);
+        throw new HttpProblem(
+          "conflict",
+          `${saved.author} saved version ${saved.version} meanwhile. Nothing was saved.`,
+        );
       if (saved.outcome === "refused")
         throw new HttpProblem(
           "invalid",
@@ -122,10 +122,10 @@ export const documentRoutes: readonly ApiRoute[] = [
           "The policies were not saved.",
           problems.map((problem) => ({
             path: problem.path.replace(/^policies/, "rules"),
-            message: describeProblem({ ...problem, path: problem.path.replace(/^policies/, "rules") }).replace(
-              /^request(?::\d+)?: /,
-              "",
-            ),
+            message: describeProblem({
+              ...problem,
+              path: problem.path.replace(/^policies/, "rules"),
+            }).replace(/^request(?::\d+)?: /, ""),
           })),
         );
       await importDeskFile(web.desk, { ...file, policies: file.policies }, authorOf(caller));

@@ -36,7 +36,8 @@ export function apiRouter(web: Web): Router {
       limit: 1200,
       standardHeaders: "draft-8",
       legacyHeaders: false,
-      handler: (_req, res) => sendProblem(res, new HttpProblem("too-many-requests", "Wait a minute and try again.")),
+      handler: (_req, res) =>
+        sendProblem(res, new HttpProblem("too-many-requests", "Wait a minute and try again.")),
     }),
   );
   router.use((_req, res, next) => {
@@ -60,7 +61,10 @@ export function apiRouter(web: Web): Router {
     );
   router.all("/openapi.json", (_req, res) => refuseMethod(res, ["GET"]));
   router.use((req) => {
-    throw new HttpProblem("not-found", `There is nothing at ${req.path.slice(0, 100)}. /api/v1/openapi.json lists what there is.`);
+    throw new HttpProblem(
+      "not-found",
+      `There is nothing at ${req.path.slice(0, 100)}. /api/v1/openapi.json lists what there is.`,
+    );
   });
   router.use((error: unknown, req: Request, res: Response, next: NextFunction) => {
     if (res.headersSent) return next(error);
@@ -81,12 +85,17 @@ function failuresLimit() {
     requestWasSuccessful: (_req, res) => res.statusCode !== 401,
     skipSuccessfulRequests: true,
     handler: (_req, res) =>
-      sendProblem(res, new HttpProblem("too-many-requests", "Too many tries with a wrong token. Wait a minute.")),
+      sendProblem(
+        res,
+        new HttpProblem("too-many-requests", "Too many tries with a wrong token. Wait a minute."),
+      ),
   });
 }
 
 function mountPath(web: Web, router: Router, path: string, routes: readonly ApiRoute[]): void {
-  const methods = routes.flatMap((one) => (one.method === "get" ? ["GET", "HEAD"] : [one.method.toUpperCase()]));
+  const methods = routes.flatMap((one) =>
+    one.method === "get" ? ["GET", "HEAD"] : [one.method.toUpperCase()],
+  );
   const handler = (req: Request, res: Response, next: NextFunction): void => {
     const method = req.method === "HEAD" ? "get" : req.method.toLowerCase();
     const found = routes.find((one) => one.method === method);
@@ -99,7 +108,10 @@ function mountPath(web: Web, router: Router, path: string, routes: readonly ApiR
 async function answer(web: Web, found: ApiRoute, req: Request, res: Response): Promise<void> {
   const caller = res.locals["caller"] as Caller;
   if (RANK[caller.role] < RANK[found.role])
-    throw new HttpProblem("forbidden", `This needs a token with the role ${found.role}; yours is ${caller.role}.`);
+    throw new HttpProblem(
+      "forbidden",
+      `This needs a token with the role ${found.role}; yours is ${caller.role}.`,
+    );
   const type = typeof found.answer === "string" ? found.answer : "application/json";
   if (req.accepts(type) === false) throw new HttpProblem("not-acceptable", `The answer is ${type}.`);
   if (found.body !== null && !req.is("application/json"))

@@ -92,7 +92,12 @@ export function route<
   };
 }
 
-function parsed(schema: z.ZodType, value: unknown, kind: "bad-request" | "not-found", words: string): unknown {
+function parsed(
+  schema: z.ZodType,
+  value: unknown,
+  kind: "bad-request" | "not-found",
+  words: string,
+): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new HttpProblem(kind, words, kind === "not-found" ? [] : result.error.issues.flatMap(faultsOf));

@@ -62,7 +62,10 @@ const share = z.number().min(0).max(1);
 const json = z.record(z.string(), z.unknown());
 
 const Mailbox = named("Mailbox", z.strictObject({ name: z.string(), address }));
-const Person = named("Person", z.strictObject({ name: z.string(), email: address }).describe("A technician."));
+const Person = named(
+  "Person",
+  z.strictObject({ name: z.string(), email: address }).describe("A technician."),
+);
 
 export const Ticket = named(
   "Ticket",

@@ -118,9 +118,7 @@ export const ticketRoutes: readonly ApiRoute[] = [
         items.map((release) => release.ticketId),
       );
       return {
-        items: items.map((release) =>
-          releaseShape(release, tickets.get(release.ticketId)?.number ?? 0),
-        ),
+        items: items.map((release) => releaseShape(release, tickets.get(release.ticketId)?.number ?? 0)),
         next,
       };
     },
@@ -148,7 +146,11 @@ export const ticketRoutes: readonly ApiRoute[] = [
 
 function listQuery(
   list: string,
-  query: { readonly state?: string | undefined; readonly cursor?: string | undefined; readonly limit: number },
+  query: {
+    readonly state?: string | undefined;
+    readonly cursor?: string | undefined;
+    readonly limit: number;
+  },
 ): { state?: string; before?: number; limit: number } {
   const before = readCursor(list, query.cursor);
   return {

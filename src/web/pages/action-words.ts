@@ -110,6 +110,6 @@ export const PROOF_WORDS: Readonly<Record<string, string>> = {
   dkim: "a DKIM signature verified here",
   "authentication-results": "the mail server’s Authentication-Results",
   exchange: "Exchange’s own headers, inside the tenant",
-  token: "the token alone: proves nothing about the sender",
+  token: "none asked for:",
   console: "a session in the console",
 };

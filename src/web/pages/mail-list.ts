@@ -67,7 +67,8 @@ export async function showMail(web: Web, req: Request, res: Response, visitor: V
             ? "no sender"
             : mailboxText({ name: message.fromName ?? "", address: message.fromAddress }),
         subject: message.subject ?? "",
-        label: message.disposition === null ? "Not read yet" : (DISPOSITION_LABELS[message.disposition] ?? ""),
+        label:
+          message.disposition === null ? "Not read yet" : (DISPOSITION_LABELS[message.disposition] ?? ""),
         reason: message.dispositionReason ?? NOT_READ_YET,
         look: WORTH_A_LOOK.includes(message.disposition ?? ""),
         size: sizeText(message.size),

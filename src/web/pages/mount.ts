@@ -15,10 +15,19 @@ const form = express.urlencoded({ extended: false, limit: "256kb", parameterLimi
 /** Pages for people, rendered here: nothing in them needs a script to be read or to be decided. */
 export function mountPages(web: Web, app: Express): void {
   mountSignIn(web, app);
-  app.get("/", signedIn(web, (req, res, visitor) => showTickets(web, req, res, visitor)));
+  app.get(
+    "/",
+    signedIn(web, (req, res, visitor) => showTickets(web, req, res, visitor)),
+  );
   app.get("/tickets", (_req, res) => res.redirect(303, "/"));
-  app.get("/tickets/:number", signedIn(web, (req, res, visitor) => showTicket(web, req, res, visitor)));
-  app.get("/mail", signedIn(web, (req, res, visitor) => showMail(web, req, res, visitor)));
+  app.get(
+    "/tickets/:number",
+    signedIn(web, (req, res, visitor) => showTicket(web, req, res, visitor)),
+  );
+  app.get(
+    "/mail",
+    signedIn(web, (req, res, visitor) => showMail(web, req, res, visitor)),
+  );
   app.get(
     "/mail/:id/raw",
     signedIn(web, async (req, res, visitor) => {
@@ -27,8 +36,14 @@ export function mountPages(web: Web, app: Express): void {
       await sendRawMail(web, res, Number(id), visitor.technician.role);
     }),
   );
-  app.get("/templates", signedIn(web, (req, res, visitor) => showTemplates(web, req, res, visitor)));
-  app.get("/templates/*name", signedIn(web, (req, res, visitor) => showTemplate(web, req, res, visitor)));
+  app.get(
+    "/templates",
+    signedIn(web, (req, res, visitor) => showTemplates(web, req, res, visitor)),
+  );
+  app.get(
+    "/templates/*name",
+    signedIn(web, (req, res, visitor) => showTemplate(web, req, res, visitor)),
+  );
   app.post("/templates/*name", form, (req, res) => changeTemplate(web, req, res));
 
   app.use(() => {
@@ -37,14 +52,19 @@ export function mountPages(web: Web, app: Express): void {
   app.use((error: unknown, req: Request, res: Response, next: NextFunction) => {
     if (res.headersSent) return next(error);
     const { problem, unexpected } = problemOf(error);
-    if (unexpected) web.log.error({ error, path: req.path }, "a page failed");
+    if (unexpected) web.log.error({ error, path: pathForLog(req.path) }, "a page failed");
     void sendErrorPage(web, req, res, {
       status: problem.status,
       title: PAGE_TITLES[problem.kind] ?? problem.title,
-      detail: unexpected ? "Nothing was changed. The desk’s log says what went wrong; try again in a moment." : problem.message,
+      detail: unexpected
+        ? "Nothing was changed. The desk’s log says what went wrong; try again in a moment."
+        : problem.message,
     });
   });
 }
+
+/** The secret of a sign-in link is no reading matter for whoever keeps the logs. */
+const pathForLog = (path: string): string => path.replace(/^\/sign-in\/.*/s, "/sign-in/…");
 
 const PAGE_TITLES: Readonly<Partial<Record<HttpProblem["kind"], string>>> = {
   "not-found": "There is nothing here",

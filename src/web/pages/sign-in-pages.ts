@@ -26,7 +26,8 @@ export function mountSignIn(web: Web, app: Express): void {
     void sendErrorPage(web, req, res, {
       status: 429,
       title: "Too many tries",
-      detail: "Wait a quarter of an hour, then ask for a link again. A link that you have already still works.",
+      detail:
+        "Wait a quarter of an hour, then ask for a link again. A link that you have already still works.",
       visitor: null,
     });
   const byPlace = limit(20, tooMany, (req) => ipKeyGenerator(req.ip ?? ""));
@@ -36,7 +37,14 @@ export function mountSignIn(web: Web, app: Express): void {
 
   app.get("/sign-in", async (req, res) => {
     if ((await visitorOf(web, req)) !== null) return res.redirect(303, "/");
-    await sendPage(web, res, null, "sign-in", { title: "Sign in" }, { token: anonymousToken(web, req, res), address: "", problem: "" });
+    await sendPage(
+      web,
+      res,
+      null,
+      "sign-in",
+      { title: "Sign in" },
+      { token: anonymousToken(web, req, res), address: "", problem: "" },
+    );
   });
 
   app.post("/sign-in", form, byPlace, byAddress, async (req, res) => {
@@ -44,10 +52,24 @@ export function mountSignIn(web: Web, app: Express): void {
     const address = field(req, "address").trim();
     if (!/^[^\s@]{1,64}@[^\s@]{1,189}$/.test(address)) {
       const problem = "Enter a mail address, such as dana@msp.example.";
-      return sendPage(web, res, null, "sign-in", { title: "Sign in", status: 422 }, { token: anonymousToken(web, req, res), address, problem });
+      return sendPage(
+        web,
+        res,
+        null,
+        "sign-in",
+        { title: "Sign in", status: 422 },
+        { token: anonymousToken(web, req, res), address, problem },
+      );
     }
     web.inBackground(mailSignInLink(web.desk, address));
-    await sendPage(web, res, null, "sign-in-sent", { title: "Look into your mailbox" }, { address, minutes: LINK_MINUTES });
+    await sendPage(
+      web,
+      res,
+      null,
+      "sign-in-sent",
+      { title: "Look into your mailbox" },
+      { address, minutes: LINK_MINUTES },
+    );
   });
 
   // Mail scanners open links: opening one looks nothing up and uses nothing up. The button does.
@@ -93,6 +115,17 @@ export function mountSignIn(web: Web, app: Express): void {
   });
 }
 
-function limit(most: number, handler: (req: Request, res: Response) => void, keyGenerator: (req: Request) => string) {
-  return rateLimit({ windowMs: WINDOW_MS, limit: most, standardHeaders: "draft-8", legacyHeaders: false, keyGenerator, handler });
+function limit(
+  most: number,
+  handler: (req: Request, res: Response) => void,
+  keyGenerator: (req: Request) => string,
+) {
+  return rateLimit({
+    windowMs: WINDOW_MS,
+    limit: most,
+    standardHeaders: "draft-8",
+    legacyHeaders: false,
+    keyGenerator,
+    handler,
+  });
 }

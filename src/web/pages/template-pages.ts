@@ -17,24 +17,39 @@ import { moments, type Moment } from "./words.ts";
 /** `/templates`: what the desk writes with, and whether somebody has edited it. */
 export async function showTemplates(web: Web, _req: Request, res: Response, visitor: Visitor): Promise<void> {
   const entries = await templateEntries(web);
-  const at = moments(web);
-  const rows = (editable: boolean) =>
-    entries
-      .filter((entry) => entry.editable === editable)
-      .map((entry) => ({
-        name: entry.name,
-        title: entry.title,
-        language: entry.language,
-        state: stateOf(entry, at),
-      }));
   await sendPage(
     web,
     res,
     visitor,
     "templates",
     { title: "Templates", section: "templates" },
-    { editable: rows(true), fixed: rows(false), mayEdit: visitor.technician.role === "admin" },
+    {
+      editable: byAnswer(
+        entries.filter((entry) => entry.editable),
+        moments(web),
+      ),
+      fixed: entries.filter((entry) => !entry.editable).map(({ name }) => ({ name })),
+      mayEdit: visitor.technician.role === "admin",
+    },
   );
+}
+
+const LANGUAGES = new Intl.DisplayNames("en", { type: "language", fallback: "code" });
+
+/** One row an answer, its languages beside each other: `client/vpn` and `client/vpn.de` say the same. */
+function byAnswer(entries: readonly TemplateEntry[], at: (iso: string) => Moment) {
+  const rows = Map.groupBy(entries, ({ name }) => name.replace(/\.[a-z]{2}$/, ""));
+  return [...rows].map(([name, texts]) => ({
+    name: texts[0]?.name ?? name,
+    title: texts[0]?.title ?? name,
+    texts: texts.map((entry) => ({
+      name: entry.name,
+      language: entry.language,
+      inWords: /^[a-z]{2,3}$/.test(entry.language) ? LANGUAGES.of(entry.language) : entry.language,
+      edited: entry.edited,
+      state: stateOf(entry, at),
+    })),
+  }));
 }
 
 /** `/templates/client/vpn`: the text, what may stand in it, how it reads on a real ticket, and its versions. */
@@ -64,10 +79,15 @@ export async function changeTemplate(web: Web, req: Request, res: Response): Pro
     return sendEditor(web, res, visitor, name, typed);
   }
   if (!isOwnForm(visitor, req))
-    return keep(403, "You signed in again since this page was opened. Look at the text once more, then save it.");
-  if (visitor.technician.role !== "admin") return keep(403, "Only an admin may save templates. Nothing was saved.");
+    return keep(
+      403,
+      "You signed in again since this page was opened. Look at the text once more, then save it.",
+    );
+  if (visitor.technician.role !== "admin")
+    return keep(403, "Only an admin may save templates. Nothing was saved.");
   const author = visitor.technician.email;
-  if (act === "default") return saveAndGo(web, res, visitor, { name, body: null, author, basedOn: null }, typed);
+  if (act === "default")
+    return saveAndGo(web, res, visitor, { name, body: null, author, basedOn: null }, typed);
   if (act === "go-back") {
     const found = await templateEntry(web, name);
     const version = found?.versions.find((one) => String(one.version) === field(req, "version"));
@@ -95,7 +115,8 @@ async function saveAndGo(
   typed: Typed,
 ): Promise<void> {
   const found = await templateEntry(web, edit.name);
-  if (found === null || !found.entry.editable) throw new HttpProblem("not-found", "There is no such template to edit.");
+  if (found === null || !found.entry.editable)
+    throw new HttpProblem("not-found", "There is no such template to edit.");
   const saved = await saveTemplate(web.desk, edit);
   if (saved.outcome === "saved") return res.redirect(303, `/templates/${edit.name}?saved=${saved.version}`);
   if (saved.outcome === "conflict") {
@@ -105,11 +126,25 @@ async function saveAndGo(
   // An older version may not pass today's check; it is shown for mending instead of being put in force.
   const body = edit.body ?? typed.body ?? "";
   const notice =
-    saved.problems.length === 1 ? "Not saved: one thing needs mending." : `Not saved: ${saved.problems.length} things need mending.`;
-  await sendEditor(web, res, visitor, edit.name, { ...typed, body, status: 422, notice, problems: saved.problems });
+    saved.problems.length === 1
+      ? "Not saved: one thing needs mending."
+      : `Not saved: ${saved.problems.length} things need mending.`;
+  await sendEditor(web, res, visitor, edit.name, {
+    ...typed,
+    body,
+    status: 422,
+    notice,
+    problems: saved.problems,
+  });
 }
 
-async function sendEditor(web: Web, res: Response, visitor: Visitor, name: string, typed: Typed): Promise<void> {
+async function sendEditor(
+  web: Web,
+  res: Response,
+  visitor: Visitor,
+  name: string,
+  typed: Typed,
+): Promise<void> {
   const found = await templateEntry(web, name);
   if (found === null) throw new HttpProblem("not-found", "There is no template with that name.");
   const { entry, versions } = found;
@@ -137,7 +172,7 @@ async function sendEditor(web: Web, res: Response, visitor: Visitor, name: strin
       rows: Math.min(30, Math.max(12, body.split("\n").length + 2)),
       notice: typed.notice ?? "",
       good: (typed.status ?? 200) === 200,
-      problems: (typed.problems ?? []).map(({ line, column, message }) => ({ line, column, message })),
+      problems: (typed.problems ?? []).map(placed),
       variables: VARIABLE_NOTES,
       tickets: tickets
         .filter((ticket) => ticket.status !== "spam")
@@ -153,9 +188,16 @@ async function sendEditor(web: Web, res: Response, visitor: Visitor, name: strin
 }
 
 /** The part of the page that htmx puts in place while somebody types. */
-async function sendPreview(web: Web, res: Response, visitor: Visitor, name: string, typed: Typed): Promise<void> {
+async function sendPreview(
+  web: Web,
+  res: Response,
+  visitor: Visitor,
+  name: string,
+  typed: Typed,
+): Promise<void> {
   const found = await templateEntry(web, name);
-  if (found === null || !found.entry.editable) throw new HttpProblem("not-found", "There is no such template.");
+  if (found === null || !found.entry.editable)
+    throw new HttpProblem("not-found", "There is no such template.");
   const { templates } = await web.desk.directory.current();
   const preview = await previewOf(web, visitor, name, typed.body ?? "", typed.ticket ?? "");
   res.type("html").setHeader("Cache-Control", "no-store").send(templates.render("web/preview", { preview }));
@@ -167,16 +209,28 @@ interface Preview {
   readonly problems: readonly { readonly line: number; readonly column: number; readonly message: string }[];
 }
 
-async function previewOf(web: Web, visitor: Visitor, name: string, body: string, chosen: string): Promise<Preview> {
+async function previewOf(
+  web: Web,
+  visitor: Visitor,
+  name: string,
+  body: string,
+  chosen: string,
+): Promise<Preview> {
   const number = /^\d{1,9}$/.test(chosen) ? Number(chosen) : null;
   const ticket = number === null ? null : await ticketByNumber(web.desk.database.reader, number);
   const on = ticket === null ? "sample values" : `#${ticket.number} ${ticket.subject}`;
-  const problems = templateProblems(name, body).map(({ line, column, message }) => ({ line, column, message }));
+  const problems = templateProblems(name, body).map(placed);
   if (problems.length > 0) return { on, html: "", problems };
   const shown = await previewTemplate(web.desk, name, body, ticket, visitor.technician);
-  if (shown.problem !== "") return { on, html: "", problems: [{ line: 1, column: 1, message: shown.problem }] };
+  if (shown.problem !== "")
+    return { on, html: "", problems: [{ line: 1, column: 1, message: shown.problem }] };
   // Our own renderer made this and escaped what it did not make.
   return { on, html: safeHtml(renderMarkdown(shown.text).html), problems: [] };
+}
+
+/** The page names line and column itself; the message need not say the line again. */
+function placed({ line, column, message }: TemplateProblem): Preview["problems"][number] {
+  return { line, column, message: message.replace(/^line \d+:? /, "") };
 }
 
 function versionsOf(entry: TemplateEntry, versions: readonly DocumentVersion[], at: (iso: string) => Moment) {

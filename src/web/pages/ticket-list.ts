@@ -47,7 +47,12 @@ export async function showTickets(web: Web, req: Request, res: Response, visitor
       heading: heading(reviews.get("open") ?? 0),
       paused,
       tabs: [
-        { label: "All", count: total, href: href({ ...filters, status: "" }), current: filters.status === "" },
+        {
+          label: "All",
+          count: total,
+          href: href({ ...filters, status: "" }),
+          current: filters.status === "",
+        },
         ...TICKET_STATUSES.filter((status) => (counts.get(status) ?? 0) > 0 || status === filters.status).map(
           (status) => ({
             label: STATUS_LABELS[status] ?? status,
@@ -65,7 +70,8 @@ export async function showTickets(web: Web, req: Request, res: Response, visitor
       tickets: items.map((ticket) =>
         row(ticket, clients.get(ticket.clientId ?? 0) ?? null, waiting.get(ticket.id), at),
       ),
-      older: next === null ? null : `${href(filters)}${href(filters).includes("?") ? "&" : "?"}cursor=${next}`,
+      older:
+        next === null ? null : `${href(filters)}${href(filters).includes("?") ? "&" : "?"}cursor=${next}`,
       address: web.desk.settings.address,
       anyTickets: total > 0,
     },

@@ -36,6 +36,8 @@ export interface Entry {
   readonly folded: boolean;
   readonly diff: readonly (DiffSegment & { readonly added: boolean; readonly removed: boolean })[];
   readonly facts: readonly Fact[];
+  /** Facts that seldom matter, folded away. */
+  readonly more: readonly Fact[];
   readonly warnings: readonly string[];
   readonly raw: string | null;
 }
@@ -70,11 +72,24 @@ export function timelineOf(story: TicketStory, at: At, role: string): readonly E
     .map(({ iso, ...entry }) => ({ ...entry, at: at(iso) }));
 }
 
-const PLAIN = { aside: "", body: "", folded: false, diff: [], facts: [], warnings: [], raw: null } as const;
+const PLAIN = {
+  aside: "",
+  body: "",
+  folded: false,
+  diff: [],
+  facts: [],
+  more: [],
+  warnings: [],
+  raw: null,
+} as const;
 const fact = (label: string, text: string, soft = ""): Fact => ({ label, text, soft });
 const given = (facts: readonly Fact[]): readonly Fact[] => facts.filter((one) => one.text !== "");
 
-function messageEntry(message: MessageRecord, { raws, technicians }: TicketStory, role: string): Bare {
+function messageEntry(
+  message: MessageRecord,
+  { ticket, raws, technicians }: TicketStory,
+  role: string,
+): Bare {
   const name = message.fromName || message.fromAddress || "An unnamed sender";
   const technician = technicians.find((one) => one.email === message.fromAddress);
   const headings = {
@@ -96,7 +111,8 @@ function messageEntry(message: MessageRecord, { raws, technicians }: TicketStory
     body: message.newText ?? "",
     facts: given([
       fact("In copy", message.cc.map((mailbox) => mailbox.address).join(", ")),
-      fact("Subject", message.subject ?? ""),
+      // The page's title says it already, mostly.
+      fact("Subject", message.subject?.includes(ticket.subject) === true ? "" : (message.subject ?? "")),
       fact(
         "Files",
         message.attachments
@@ -122,16 +138,19 @@ function triageEntry(message: MessageRecord): readonly Bare[] {
       facts: given([
         fact("In one line", triage.summary),
         found("Looks like", triage.category, triage.category.value || "nothing known"),
+        found("Goes to", triage.queue),
+        ...(triage.spam.value ? [found("Spam", triage.spam, "yes")] : []),
+        fact("Missing", triage.missing.join(", ")),
+        ...known(triage),
+      ]),
+      more: given([
         found("Kind", triage.type, TYPE_LABELS[triage.type.value]),
         found("Impact", triage.impact),
         found("Urgency", triage.urgency),
-        found("Goes to", triage.queue),
-        found("Spam", triage.spam, triage.spam.value ? "yes" : "no"),
+        ...(triage.spam.value ? [] : [found("Spam", triage.spam, "no")]),
         found("Tone", triage.sentiment),
         found("Language", triage.language),
         fact("Asks", triage.questions.join(" · ")),
-        fact("Missing", triage.missing.join(", ")),
-        ...known(triage),
       ]),
       warnings: triage.risks.map((risk) => `Risk, ${risk.kind}: ${risk.evidence}`),
     },
@@ -170,7 +189,7 @@ function actEntry(act: ActRecord, story: TicketStory): Bare {
     heading: `The desk did alone: ${words}`,
     aside: `policy version ${act.policyVersion}, rule ${act.policyRule + 1}`,
     facts: given([
-      fact("Because", act.reasons.join(" · "), sure(act.action.confidence)),
+      fact("Because", act.reasons.join(" · ")),
       fact("Undone", act.undoneBy === null ? "" : `by ${act.undoneBy}`),
     ]),
     warnings: act.flagged ? ["Worth a look: the policy lets the desk act, and flags it."] : [],
@@ -225,7 +244,7 @@ function reviewEntry(review: ReviewRecord, { technicians }: TicketStory, at: At)
         fact(
           "Proposed",
           actionWords(action, technicians),
-          [sure(action.confidence), VERDICT_WORDS[verdict.verdict], ...verdict.reasons.slice(0, 2)].join(" · "),
+          `${sure(action.confidence)} · ${VERDICT_WORDS[verdict.verdict]}`,
         ),
       ),
       fact("Until", review.status === "open" ? at(review.expiresAt).text : ""),
@@ -269,14 +288,20 @@ function releaseEntry(release: Release, { deliveries, drafts }: TicketStory, at:
           : `policy version ${authorisation.policyVersion}, rule ${authorisation.rule + 1}`,
         `for the text ${authorisation.canonicalSha256.slice(0, 12)} and no other`,
       ),
-      fact("Message-ID", release.messageId, release.relayMessageId === null ? "" : `relay: ${release.relayMessageId}`),
+      fact(
+        "Message-ID",
+        release.messageId,
+        release.relayMessageId === null ? "" : `relay: ${release.relayMessageId}`,
+      ),
       ...deliveries
         .filter((delivery) => delivery.releaseId === release.id)
         .map((delivery) =>
           fact(
             `Attempt ${delivery.attempt}`,
             `${OUTCOME_WORDS[delivery.outcome] ?? delivery.outcome} at ${at(delivery.finishedAt ?? delivery.startedAt).text}`,
-            [delivery.smtpCode, delivery.enhancedCode, delivery.text].filter((part) => part !== null && part !== "").join(" "),
+            [delivery.smtpCode, delivery.enhancedCode, delivery.text]
+              .filter((part) => part !== null && part !== "")
+              .join(" "),
           ),
         ),
     ]),
