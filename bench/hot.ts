@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 interface Profile {
   readonly nodes: readonly {
     readonly id: number;
+    readonly children?: readonly number[];
     readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
   }[];
   readonly samples: readonly number[];
@@ -22,11 +23,25 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const byFunction = new Map<string, number>();
 const byFile = new Map<string, number>();
 const byPart = new Map<string, number>();
+/** What a function of ours costs with the libraries that it calls, until the next function of ours. */
+const bySource = new Map<string, number>();
 let total = 0;
 
 for (const name of readdirSync(directory).filter((file) => file.endsWith(".cpuprofile"))) {
   const profile = JSON.parse(readFileSync(join(directory, name), "utf8")) as Profile;
   const nodes = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
+  const parents = new Map(
+    profile.nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id])),
+  );
+  const sourceOf = (id: number): string => {
+    for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
+      const frame = nodes.get(at);
+      const file = fileOf(frame?.url ?? "");
+      if (file.startsWith("src/"))
+        return `${frame?.functionName || "(anonymous)"}  ${file}:${(frame?.lineNumber ?? 0) + 1}`;
+    }
+    return "(called by no function of src)";
+  };
   for (const [index, id] of profile.samples.entries()) {
     const frame = nodes.get(id);
     if (frame === undefined || frame.functionName === "(idle)") continue;
@@ -36,6 +51,7 @@ for (const name of readdirSync(directory).filter((file) => file.endsWith(".cpupr
     add(byFunction, `${frame.functionName || "(anonymous)"}  ${file}:${frame.lineNumber + 1}`, ms);
     add(byFile, file, ms);
     add(byPart, partOf(file), ms);
+    add(bySource, sourceOf(id), ms);
   }
 }
 
@@ -44,6 +60,7 @@ process.stdout.write(`${total.toFixed(0)} ms in JavaScript and Node itself, all 
 list("by part", byPart, 30);
 list("by file", byFile, count);
 list("by function", byFunction, count);
+list("by function of src, with the libraries it calls", bySource, count);
 
 function add(sums: Map<string, number>, key: string, ms: number): void {
   sums.set(key, (sums.get(key) ?? 0) + ms);

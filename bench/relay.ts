@@ -19,7 +19,7 @@ export async function startRelay(): Promise<Relay> {
     reset: () => child.ask("reset"),
     mails: () => child.ask("mails"),
     stop: () => child.stop(),
-    async reviews(count, quietMs = 30_000) {
+    async reviews(count, quietMs = 12_000) {
       let seen = { items: -1, lastAt: 0 };
       let changedAt = now();
       for (;;) {

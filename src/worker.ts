@@ -2,7 +2,7 @@ import { reasonOf } from "./errors.ts";
 import type { Job, JobHandler } from "./queue/queue.ts";
 import { deliver } from "./steps/deliver.ts";
 import type { Desk } from "./steps/desk.ts";
-import { quarantine } from "./steps/file.ts";
+import { giveUp } from "./steps/give-up.ts";
 import { handleMessage } from "./steps/handle.ts";
 import { recoverAtStart } from "./steps/recover.ts";
 import { redraft } from "./steps/redraft.ts";
@@ -82,12 +82,7 @@ async function onFailed(desk: Desk, job: Job, error: unknown): Promise<void> {
     "a job was given up",
   );
   if (job.kind === "handle-message")
-    await quarantine(
-      desk,
-      numberIn(job, "messageId"),
-      "gave-up",
-      `it failed ${job.attempt} times: ${reasonOf(error)}`,
-    );
+    await giveUp(desk, numberIn(job, "messageId"), `it failed ${job.attempt} times: ${reasonOf(error)}`);
 }
 
 function numberIn(job: Job, name: string): number {

@@ -29,7 +29,7 @@ const DATA = fileURLToPath(new URL("../demo/data", import.meta.url));
 const AUTHOR = "sam@msp.example";
 
 /** A visitor wants to see the hold and the gathering happen; the script must not wait for them long. */
-const TIMES = { page: { hold: 20, digestEvery: 10 }, script: { hold: 3, digestEvery: 2 } } as const;
+const TIMES = { page: { hold: 20, digestEvery: 10 }, script: { hold: 4, digestEvery: 2 } } as const;
 
 interface DemoOptions {
   readonly script?: boolean;
@@ -51,10 +51,11 @@ async function demo(options: DemoOptions): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "countersign-demo-"));
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort();
-  process.once("SIGINT", interrupt);
+  // Also a second one: npm hands Ctrl-C on to a child that the terminal has told already.
+  process.on("SIGINT", interrupt);
   // The reader of a pipe went away (`demo --script | head`): nobody looks any more.
   process.stdout.on("error", interrupt);
-  process.once("SIGTERM", interrupt);
+  process.on("SIGTERM", interrupt);
   try {
     await onStage(folder, options, interrupted.signal);
   } finally {

@@ -346,9 +346,11 @@ interface Candidate {
 function candidatesOf(message: ParsedMessage, facts: FilingFacts): readonly Candidate[] {
   const candidates: Candidate[] = [];
   for (const messageId of [...message.inReplyTo, ...message.references.toReversed()]) {
-    const known = facts.knownReferences.find((reference) => reference.messageId === messageId);
-    if (known === undefined || known.ticket === null) continue;
-    candidates.push({ ticket: known.ticket, code: "known-message-id", because: `refers to ${messageId}` });
+    // A Message-ID can be squatted: the desk may have it on several tickets, and the sender takes part in one of them.
+    for (const known of facts.knownReferences) {
+      if (known.messageId !== messageId || known.ticket === null) continue;
+      candidates.push({ ticket: known.ticket, code: "known-message-id", because: `refers to ${messageId}` });
+    }
   }
   const { referencedTicket } = facts;
   if (referencedTicket !== null) {

@@ -42,6 +42,13 @@ export function readAttribution(
       return 0;
     opening = "sender";
   }
+  // `approve 1` above `On Sunday … wrote:` has the shape of a weekday and a day, and is a person's word all the same.
+  if (
+    /^\p{L}{2,12}(?:[ ,]{1,2}\d{1,2})+$/u.test(first) &&
+    beginsWithOpener(below) &&
+    readAttribution(lines, start + 1, quoteFollows) > 0
+  )
+    return 0;
   let joined = "";
   for (let count = 1; count <= longestAttributionLines && start + count <= lines.length; count++) {
     const line = lines[start + count - 1] ?? "";
@@ -84,12 +91,17 @@ function withoutTail(line: string): string {
 type Opening = "date" | "sender" | "none";
 
 /** Programs lead with the date ("On Tue, 5 Mar", "5.3.2024 klo") or with the sender ("Ana Ruiz <ana@…> schrieb am"). */
+function beginsWithOpener(line: string): boolean {
+  const lower = line.slice(0, 34).toLowerCase();
+  return openers.some((word) => lower.startsWith(word) && !/^\p{L}/u.test(lower.slice(word.length)));
+}
+
 function openingOf(first: string): Opening {
   const lower = first.toLowerCase();
   const head = lower.slice(0, 34);
   if (/\d/.test(head)) {
     if (/^[\d(]/.test(head)) return "date";
-    const opener = openers.some((word) => head.startsWith(word) && !/^\p{L}/u.test(head.slice(word.length)));
+    const opener = beginsWithOpener(lower);
     // A weekday or month, in any language: one short word, then digits soon after.
     if (opener || /^[在于於]/.test(head) || /^\p{L}{2,12}[.,]{0,2} {1,2}(?:\p{L}{1,12}[.,]? )?\d/u.test(head))
       return "date";

@@ -214,7 +214,10 @@ async function settle(
       },
     },
   );
-  if (!moved) return [];
+  if (!moved) {
+    if (outcome.state === "accepted") await confirmLate(unit, release, outcome);
+    return [];
+  }
   await insertDelivery(
     unit.db,
     {
@@ -237,6 +240,40 @@ async function settle(
   await moveDraft(unit, { id: release.draftId, verb: draftVerb }, null);
   if (state === "accepted") return [];
   return queueDeliveryNotice(desk, unit, release, state, outcome.text);
+}
+
+/** Given up as uncertain while this worker was stopped; it woke, and the relay's 250 settles the doubt. */
+async function confirmLate(
+  unit: Unit,
+  release: Release,
+  outcome: Extract<SmtpOutcome, { state: "accepted" }>,
+): Promise<void> {
+  const confirmed = await moveRelease(
+    unit,
+    { id: release.id, verb: "confirm", only: { fence: release.fence }, also: { finished_at: unit.now } },
+    {
+      stream: `ticket:${release.ticketId}`,
+      actor: deskActor("delivery"),
+      kind: "release.confirmed",
+      sentence: `The relay took the reply to ${release.envelopeTo.join(", ")}; its answer was only late.`,
+      evidence: { releaseId: release.id, attempt: release.attempts, smtpCode: outcome.code },
+    },
+  );
+  if (!confirmed) return;
+  await insertDelivery(
+    unit.db,
+    {
+      releaseId: release.id,
+      attempt: release.attempts,
+      outcome: "accepted",
+      smtpCode: outcome.code,
+      enhancedCode: outcome.enhancedCode,
+      text: outcome.text,
+      finishedAt: unit.now,
+    },
+    unit.now,
+  );
+  await moveDraft(unit, { id: release.draftId, verb: "send" }, null);
 }
 
 function sentenceFor(state: string, release: Release, outcome: SmtpOutcome): string {

@@ -4,7 +4,7 @@ import { canonicalSha256 } from "../review/canonical.ts";
 import type { ReplyContent } from "../review/release.ts";
 import { draftById, insertDraft } from "../store/drafts.ts";
 import { askAgain, type ReviewRecord } from "../store/reviews.ts";
-import { endDigestItems, moveDraft } from "../store/transition.ts";
+import { endDigestItems, moveDraft, moveReview } from "../store/transition.ts";
 import type { Desk } from "./desk.ts";
 import { askForDigest } from "./request-review.ts";
 import type { Unit } from "./unit.ts";
@@ -21,15 +21,17 @@ export async function handOver(
   by: {
     readonly actor: Actor;
     readonly reason: string;
-    readonly expiresAt?: string;
     readonly alone?: boolean;
   },
 ): Promise<void> {
   await endDigestItems(unit, { reviewId: review.id }, { status: "void", reason: by.reason });
+  // Put off by one person, asked of another: it does not wait for the first one's hour.
+  await moveReview(unit, { id: review.id, verb: "wake", also: { snoozed_until: null } }, null);
   const draftId = await signAnew(desk, unit, review, next, by.actor);
   await askAgain(unit.db, review.id, next.id, {
     ...(draftId === null ? {} : { draftId }),
-    ...(by.expiresAt === undefined ? {} : { expiresAt: by.expiresAt }),
+    // A new digest, a new time to answer it.
+    expiresAt: new Date(unit.at.getTime() + desk.settings.review.expiresMs).toISOString(),
   });
   askForDigest(desk, unit, next.id, review.urgent || by.alone === true ? review.id : null);
 }

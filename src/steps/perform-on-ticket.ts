@@ -1,20 +1,27 @@
 import { parseUntil } from "../desk/until.ts";
 import type { ProposedAction } from "../desk/action.ts";
-import type { Technician } from "../desk/ticket.ts";
+import type { Technician, TicketStatus } from "../desk/ticket.ts";
 import type { Intention } from "../review/intention.ts";
 import { actsOf, markUndone } from "../store/acts.ts";
 import { insertNote } from "../store/messages.ts";
-import { setReviewActions } from "../store/reviews.ts";
+import { reviewById, setReviewActions } from "../store/reviews.ts";
 import { writeSetting } from "../store/settings.ts";
 import { addMinutes, ticketById, ticketByNumber, updateTicket } from "../store/tickets.ts";
 import { endDigestItems, moveDraft, moveReview, moveTicket } from "../store/transition.ts";
 import { applyAction } from "./apply-action.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
 import { handOver } from "./hand-over.ts";
+import { supersedeDrafts } from "./supersede.ts";
 import { clockTime } from "./words.ts";
 
 /** A person's word needs no confidence: they know. */
 const SURE = { confidence: 1, evidence: ["a technician said so"] } as const;
+
+const ENDS: Readonly<Record<string, { readonly status: TicketStatus; readonly said: string }>> = {
+  "mark-spam": { status: "spam", said: "marked as spam" },
+  close: { status: "closed", said: "closed" },
+  merge: { status: "merged", said: "merged" },
+};
 
 async function act(
   deciding: Deciding,
@@ -26,8 +33,17 @@ async function act(
   const { unit, actor, directory } = deciding;
   const ticket = (await ticketById(unit.db, state.ticket.id)) ?? state.ticket;
   const applied = await applyAction(unit, ticket, action, actor, directory.technicians);
-  if (applied === null)
+  if (applied === null) {
+    const end = ENDS[action.action];
+    if (end !== undefined && ticket.status !== end.status)
+      return outcome(
+        line,
+        state.item.number,
+        "refused",
+        `#${ticket.number} is ${ticket.status}, so it cannot be ${end.said}. Nothing was changed.`,
+      );
     return outcome(line, state.item.number, "done", `#${ticket.number} is like that already.`);
+  }
   await decision(deciding, state, verb, { action: action.action });
   await dropProposal(deciding, state, action.action);
   return outcome(line, state.item.number, "done", applied.sentence);
@@ -81,12 +97,31 @@ export async function performEnd(
   line: string,
   verb: "spam" | "close",
 ): Promise<Outcome> {
+  const stale = wroteAgain(state);
+  if (stale !== null) return outcome(line, state.item.number, "refused", stale);
   const result = await act(deciding, state, line, verb, {
     action: verb === "spam" ? "mark-spam" : "close",
     ...SURE,
   });
-  await dropQuestion(deciding, state);
+  if (result.line.outcome === "refused") return result;
+  await dropQuestion(deciding, state, verb);
+  // `approve` and `close` go together; a reply to what is spam is called back while it is held.
+  if (verb === "spam")
+    await supersedeDrafts(
+      deciding.unit,
+      state.ticket.id,
+      deciding.actor,
+      `${deciding.technician.name} marked it as spam`,
+    );
   return result;
+}
+
+/** A word about a message that is no longer the last one must not end what the client has just said. */
+function wroteAgain({ item, draft, ticket }: ItemState): string | null {
+  const newer = draft !== null && draft.basedOnMessageId !== ticket.lastClientMessageId;
+  return newer || item.status === "void"
+    ? `It was not done: this item of the digest is no longer current (${newer ? "the client wrote again" : (item.voidReason ?? "it was taken back")}). Say it in reply to the newer digest.`
+    : null;
 }
 
 export async function performMerge(
@@ -95,8 +130,15 @@ export async function performMerge(
   line: string,
   intoNumber: number,
 ): Promise<Outcome> {
+  const stale = wroteAgain(state);
+  if (stale !== null) return outcome(line, state.item.number, "refused", stale);
   const into = await ticketByNumber(deciding.unit.db, intoNumber);
-  if (into === null || into.id === state.ticket.id || into.status === "merged")
+  if (
+    into === null ||
+    into.id === state.ticket.id ||
+    into.status === "merged" ||
+    into.status === "spam"
+  )
     return outcome(line, state.item.number, "refused", `#${intoNumber} is no ticket to merge into.`);
   if (into.clientId !== state.ticket.clientId)
     return outcome(
@@ -110,13 +152,25 @@ export async function performMerge(
     intoTicketId: into.id,
     ...SURE,
   });
-  await dropQuestion(deciding, state);
+  if (result.line.outcome === "refused") return result;
+  await dropQuestion(deciding, state, "merge");
   return result;
 }
 
-async function dropQuestion(deciding: Deciding, state: ItemState): Promise<void> {
-  const { unit } = deciding;
-  if (state.draft !== null) await moveDraft(unit, { id: state.draft.id, verb: "reject" }, null);
+async function dropQuestion(deciding: Deciding, state: ItemState, verb: string): Promise<void> {
+  const { unit, actor, technician } = deciding;
+  if (state.draft !== null)
+    await moveDraft(
+      unit,
+      { id: state.draft.id, verb: "reject" },
+      {
+        stream: `ticket:${state.ticket.id}`,
+        actor,
+        kind: "draft.rejected",
+        sentence: `Draft ${state.draft.revision} fell away: ${technician.name} said “${verb}”.`,
+        evidence: { draftId: state.draft.id, verb },
+      },
+    );
   if (state.review === null) return;
   await moveReview(unit, { id: state.review.id, verb: "decide" }, null);
   await endDigestItems(unit, { reviewId: state.review.id }, { status: "used" });
@@ -184,8 +238,10 @@ export function performTake(deciding: Deciding, state: ItemState, line: string):
 /** The open question goes to somebody else: void here, asked there. Answers what to add to the sentence. */
 async function askInstead(deciding: Deciding, state: ItemState, next: Technician): Promise<string> {
   const { unit, technician, desk } = deciding;
-  const { review } = state;
-  if (review === null || state.item.status !== "live" || next.id === technician.id) return "";
+  if (state.review === null || state.item.status !== "live" || next.id === technician.id) return "";
+  // The same reply may have decided it a line earlier.
+  const review = await reviewById(unit.db, state.review.id);
+  if (review === null || (review.status !== "open" && review.status !== "snoozed")) return "";
   await handOver(desk, unit, review, next, {
     actor: deciding.actor,
     reason: `${technician.name} sent it to ${next.name}`,

@@ -9,7 +9,7 @@ import { lastDecisionOn } from "../store/decisions.ts";
 import { draftById, insertDraft, type DraftRecord } from "../store/drafts.ts";
 import { releaseByDraft, releasesOf } from "../store/releases.ts";
 import { ticketById } from "../store/tickets.ts";
-import { endDigestItems, moveDraft, moveRelease, moveReview } from "../store/transition.ts";
+import { endDigestItems, moveDraft, moveRelease, moveReview, moveTicket } from "../store/transition.ts";
 import { applyAction } from "./apply-action.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
 import { holdRelease } from "./release.ts";
@@ -181,7 +181,7 @@ async function closeReview(deciding: Deciding, state: ItemState): Promise<readon
   const { unit, directory, actor } = deciding;
   const { review } = state;
   if (review === null) return [];
-  await moveReview(unit, { id: review.id, verb: "decide" }, null);
+  if (!(await moveReview(unit, { id: review.id, verb: "decide" }, null))) return [];
   await endDigestItems(unit, { reviewId: review.id }, { status: "used" });
   const sentences: string[] = [];
   for (const { action } of review.actions) {
@@ -226,6 +226,10 @@ async function refusalFor(
       ? "you"
       : (directory.technicians.find((one) => one.id === last.technicianId)?.name ?? "a colleague");
   const when = clockTime(new Date(last.createdAt), unit.at, desk.settings.timeZone);
+  const releases = await releasesOf(unit.db, state.ticket.id);
+  const held = releases.find((release) => release.status === "held");
+  if (held !== undefined)
+    return `It was decided already: ${who} said “${last.verb}” at ${when}. That reply leaves at ${clockTimeToTheSecond(new Date(held.holdUntil), desk.settings.timeZone)}; to call it back, reply “stop ${item.number}”.`;
   return `It was decided already: ${who} said “${last.verb}” at ${when}. Nothing was sent twice.`;
 }
 
@@ -318,6 +322,8 @@ export async function performRedraft(
       await refusalFor(deciding, state, "draft-not-current", "The draft has changed since that digest."),
     );
   await decision(deciding, state, "redraft", { instruction });
+  // Put off before: somebody wants it now.
+  await moveReview(unit, { id: review.id, verb: "wake", also: { snoozed_until: null } }, null);
   await endDigestItems(
     unit,
     { reviewId: review.id },
@@ -355,6 +361,12 @@ export async function performStop(deciding: Deciding, state: ItemState, line: st
   };
   if (await moveRelease(unit, { id: release.id, verb: "cancel", also: { finished_at: unit.now } }, event)) {
     await moveDraft(unit, { id: release.draftId, verb: "cancel" }, null);
+    // Deferred by the relay, it had left the hold, and the ticket waited for a client who got nothing.
+    await moveTicket(
+      unit,
+      { id: ticket.id, verb: "reopen", only: { status: "pending" } },
+      { ...event, kind: "ticket.reopened", sentence: "Nothing was sent, so the ticket is open again." },
+    );
     await decision(deciding, state, "stop", { releaseId: release.id });
     return outcome(
       line,

@@ -4,8 +4,8 @@ import { durationInWords } from "../review/digest-view.ts";
 import { renderReminder } from "../review/notices.ts";
 import { deriveToken, digestReference, reviewAddress } from "../review/token.ts";
 import { itemNumber } from "../store/digests.ts";
-import { countReminder, unansweredReviews } from "../store/reviews.ts";
-import { ticketById } from "../store/tickets.ts";
+import { countReminder, reviewById, unansweredReviews } from "../store/reviews.ts";
+import { lockTicket, ticketById } from "../store/tickets.ts";
 import type { Desk } from "./desk.ts";
 import { handOver } from "./hand-over.ts";
 import { queueInside, sendQueued } from "./inside-mail.ts";
@@ -44,7 +44,8 @@ export async function remindReviewers(desk: Reminding): Promise<void> {
       const ticket = await ticketById(unit.db, review.ticketId);
       const number = await itemNumber(unit.db, digestId, review.id);
       if (ticket === null || number === null) return null;
-      await countReminder(unit.db, review.id);
+      // Two workers look at the same list: one of them reminds.
+      if (!(await countReminder(unit.db, review.id, review.reminders))) return null;
       unit.record({
         stream: `ticket:${ticket.id}`,
         actor: deskActor("review"),
@@ -74,8 +75,9 @@ export async function askNextInLine(desk: Reminding): Promise<void> {
   const { technicians, loads } = await desk.directory.current();
   for (const review of waiting) {
     await transact(desk, "next-in-line", async (unit) => {
-      const ticket = await ticketById(unit.db, review.ticketId);
-      if (ticket === null) return;
+      const ticket = await lockTicket(unit.db, review.ticketId);
+      if (ticket === null || !(await countReminder(unit.db, review.id, review.reminders))) return;
+      const still = (await reviewById(unit.db, review.id)) ?? review;
       const asked = reviewersFor({
         assigneeId: null,
         queueName: ticket.queue,
@@ -85,7 +87,6 @@ export async function askNextInLine(desk: Reminding): Promise<void> {
         timeZone: desk.settings.timeZone,
         exclude: review.technicianId === null ? [] : [review.technicianId],
       });
-      await countReminder(unit.db, review.id);
       const next = technicians.find((one) => one.id === asked.technicianIds[0]);
       if (next === undefined) return;
       unit.record({
@@ -95,7 +96,7 @@ export async function askNextInLine(desk: Reminding): Promise<void> {
         sentence: `No answer after the reminder: ${asked.reason}`,
         evidence: { reviewId: review.id, technicianId: next.id },
       });
-      await handOver(desk, unit, review, next, {
+      await handOver(desk, unit, still, next, {
         actor: deskActor("review"),
         reason: "the next in line was asked",
         alone: true,

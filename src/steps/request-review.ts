@@ -248,7 +248,7 @@ export function askForDigest(
       kind: "send-digest",
       payload: { technicianId, reviewId: urgentReviewId },
       priority: 10,
-      key: `review-${urgentReviewId}`,
+      key: `review-${urgentReviewId}-${technicianId}`,
     });
     return;
   }

@@ -11,7 +11,7 @@ import { draftsByIds } from "../store/drafts.ts";
 import { sealHead } from "../store/events.ts";
 import { messagesByIds } from "../store/messages.ts";
 import { clientsByIds } from "../store/people.ts";
-import { claimForDigest, reviewById, reviewsToAsk, type ReviewRecord } from "../store/reviews.ts";
+import { claimForDigest, reviewById, reviewsByIds, reviewsToAsk, type ReviewRecord } from "../store/reviews.ts";
 import { ticketsByIds, type TicketRecord } from "../store/tickets.ts";
 import type { Desk, Directory } from "./desk.ts";
 import { doneAlone, itemView, type ItemSource } from "./digest-item.ts";
@@ -47,15 +47,15 @@ export async function sendDigest(
   urgentReviewId: number | null,
 ): Promise<void> {
   const directory = await desk.directory.current();
-  const technician = directory.technicians.find((one) => one.id === technicianId);
-  if (technician === undefined || !technician.active) return;
   const db = desk.database.reader;
-  const reviews =
-    urgentReviewId === null
-      ? await reviewsToAsk(db, technicianId, MAX_ITEMS)
-      : await onlyThis(db, urgentReviewId);
+  const urgent = urgentReviewId === null ? null : await onlyThis(db, urgentReviewId);
+  // Handed over since this job was queued: whoever has it now is asked, in whose name the draft is.
+  const asked = urgent?.[0]?.technicianId ?? technicianId;
+  const technician = directory.technicians.find((one) => one.id === asked);
+  if (technician === undefined || !technician.active) return;
+  const reviews = urgent ?? (await reviewsToAsk(db, asked, MAX_ITEMS));
   // What was done alone waits for the next gathered digest, except on the ticket that is asked about.
-  const acts = await actsToShow(db, technicianId, MAX_ITEMS);
+  const acts = await actsToShow(db, asked, MAX_ITEMS);
   const shown =
     urgentReviewId === null
       ? acts
@@ -152,7 +152,7 @@ async function writeDigest(
     id,
   );
   // Somebody else's digest has one of them already: leave all to the next round, which reads anew.
-  if (claimed !== sources.length)
+  if (claimed !== sources.length || (await haveChanged(unit.db, sources, technician)))
     throw Object.assign(new Error("a review was taken by another digest"), { code: "40001" });
   if (sources.length === 0 && loose.length === 0) return null;
 
@@ -241,6 +241,22 @@ async function writeDigest(
     });
   }
   return outboxId;
+}
+
+/** Handed over, or written anew, since they were read: the digest would show a draft that can no longer be released. */
+async function haveChanged(
+  db: Db,
+  sources: readonly ItemSource[],
+  technician: Technician,
+): Promise<boolean> {
+  const now = await reviewsByIds(
+    db,
+    sources.map((source) => source.review.id),
+  );
+  return sources.some(({ review }) => {
+    const current = now.get(review.id);
+    return current?.draftId !== review.draftId || current.technicianId !== technician.id;
+  });
 }
 
 interface LooseItem {

@@ -3,7 +3,7 @@ import type { Desk } from "./desk.ts";
 import { sweepOutbox } from "./inside-mail.ts";
 import { recoverReleases } from "./recover.ts";
 import { askNextInLine, remindReviewers } from "./remind.ts";
-import { askExpired, wakeSnoozed } from "./turn-over-reviews.ts";
+import { askExpired, askForTheAbsent, wakeSnoozed } from "./turn-over-reviews.ts";
 
 type Sweeping = Pick<
   Desk,
@@ -30,6 +30,7 @@ export async function sweep(desk: Sweeping): Promise<void> {
   await deliverDue(desk);
   await askExpired(desk);
   await wakeSnoozed(desk);
+  await askForTheAbsent(desk);
   await remindReviewers(desk);
   await askNextInLine(desk);
 }

@@ -127,7 +127,7 @@ async function research(
     recipients: [...recipients.to, ...recipients.cc].map((mailbox) => mailbox.address),
     contacts: [...contacts, ...participants],
     clientDomains,
-    technicianAddresses: technicians.flatMap((one) => [one.email, ...one.aliases]),
+    technicianAddresses: technicians.flatMap((one) => [one.email, ...one.aliases, ...one.delegates]),
   });
   const draft =
     proposed === null || recipients.to.length === 0

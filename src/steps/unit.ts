@@ -1,6 +1,7 @@
 import { TemporaryError } from "../errors.ts";
 import type { NewEvent } from "../desk/event.ts";
 import type { NewJob } from "../queue/queue.ts";
+import type { ChainHead } from "../store/chain-heads.ts";
 import { isRetryable } from "../store/database.ts";
 import { appendEvents, type Recorder } from "../store/events.ts";
 import type { Desk } from "./desk.ts";
@@ -13,6 +14,8 @@ export interface Unit extends Recorder {
   beginStream(stream: string): void;
 }
 
+type Transacting = Pick<Desk, "database" | "queue" | "clock" | "failPoint">;
+
 const TRIES = 6;
 
 /**
@@ -20,7 +23,7 @@ const TRIES = 6;
  * the same number), so it must touch nothing but its unit.
  */
 export async function transact<T>(
-  desk: Pick<Desk, "database" | "queue" | "clock" | "failPoint">,
+  desk: Transacting,
   name: string,
   work: (unit: Unit) => Promise<T>,
 ): Promise<T> {
@@ -36,16 +39,14 @@ export async function transact<T>(
   }
 }
 
-async function once<T>(
-  desk: Pick<Desk, "database" | "queue" | "clock" | "failPoint">,
-  name: string,
-  work: (unit: Unit) => Promise<T>,
-): Promise<T> {
+async function once<T>(desk: Transacting, name: string, work: (unit: Unit) => Promise<T>): Promise<T> {
   const at = desk.clock();
   const events: NewEvent[] = [];
   const jobs: NewJob[] = [];
   const fresh = new Set<string>();
-  const result = await desk.database.db.transaction(async (db) => {
+  let heads: ReadonlyMap<string, ChainHead> = new Map();
+  const { chainHeads } = desk.database;
+  const transaction = desk.database.db.transaction(async (db) => {
     const answer = await work({
       db,
       at,
@@ -54,11 +55,17 @@ async function once<T>(
       enqueue: (job) => void jobs.push(job),
       beginStream: (stream) => void fresh.add(stream),
     });
-    await appendEvents(db, events, at.toISOString(), fresh);
+    heads = await appendEvents(db, events, at.toISOString(), fresh, chainHeads);
     if (jobs.length > 0) await desk.queue.add(db, jobs);
     desk.failPoint(`${name}: before commit`);
     return answer;
   });
+  // Whatever failed, another writer may have gone on with these chains.
+  const result = await transaction.catch((error: unknown) => {
+    chainHeads.forget(events.map((event) => event.stream));
+    throw error;
+  });
+  chainHeads.keep(heads);
   desk.failPoint(`${name}: after commit`);
   return result;
 }

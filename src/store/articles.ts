@@ -79,22 +79,22 @@ export async function searchArticles(
   const bound = typeof clientId === "number" ? [clientId] : [];
   const rows = isPostgres(db)
     ? (
-        (await db.raw(
+        await db.raw<{ rows: Row[] }>(
           `SELECT a.*, ts_rank_cd(a.search, q, 1) AS score FROM articles a, to_tsquery('english', ?) q
          WHERE a.search @@ q ${scope} ORDER BY score DESC, a.id LIMIT ?`,
           [tsQuery(words), ...bound, limit],
-        )) as { rows: Row[] }
+        )
       ).rows
-    : ((await db.raw(
+    : await db.raw<Row[]>(
         `SELECT a.*, -bm25(articles_fts, 3.0, 1.0) AS score FROM articles_fts JOIN articles a ON a.id = articles_fts.rowid
          WHERE articles_fts MATCH ? ${scope} ORDER BY score DESC, a.id LIMIT ?`,
         [fts5Query(words), ...bound, limit],
-      )) as Row[]);
+      );
   return rows.map((row) => ({
     articleId: row.id,
     title: row.title,
     source: row.source,
-    score: Number(row.score),
+    score: row.score,
     excerpt: articleExcerpt(row.body, words),
   }));
 }

@@ -41,9 +41,11 @@ export interface OldestWaiting {
   readonly release: string | null;
 }
 
+async function oldest(query: PromiseLike<unknown>): Promise<string | null> {
+  return ((await query) as { at: string | null } | undefined)?.at ?? null;
+}
+
 export async function oldestWaiting(db: Db, now: string): Promise<OldestWaiting> {
-  const oldest = async (query: PromiseLike<unknown>): Promise<string | null> =>
-    ((await query) as { at: string | null } | undefined)?.at ?? null;
   const [message, review, release] = await Promise.all([
     oldest(db("messages").where({ status: "received" }).min({ at: "received_at" }).first()),
     oldest(db("reviews").where({ status: "open" }).min({ at: "created_at" }).first()),

@@ -1,8 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ChainHeads } from "./chain-heads.ts";
 import knexModule, { type Knex } from "knex";
-import pg from "pg";
+import { types } from "pg";
 import { PermanentError, TemporaryError, reasonOf } from "../errors.ts";
 import { lockForOneWorker } from "./worker-lock.ts";
 import { storedValues } from "./stored-text.ts";
@@ -16,6 +17,8 @@ export interface Database {
   readonly dialect: "sqlite" | "postgres";
   /** The only connection that writes on SQLite (one connection); a pool on PostgreSQL. */
   readonly db: Knex;
+  /** Heads of the audit chains that this process wrote last. */
+  readonly chainHeads: ChainHeads;
   /** For the web's reads: never waits behind an open write transaction. */
   readonly reader: Knex;
   /**
@@ -35,7 +38,7 @@ const MIGRATING = 1_129_270_867;
 const QUIET = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 // PostgreSQL hands int8 over as text; our counters stay far below 2^53.
-pg.types.setTypeParser(20, Number);
+types.setTypeParser(20, Number);
 
 /**
  * Open the database that `url` names (`sqlite:path`, `sqlite::memory:`, `postgres://…`) and bring its schema up to date.
@@ -83,8 +86,15 @@ export function isUniqueViolation(error: unknown): boolean {
 /** The disk or the server cannot take it now: intake answers 452 and the sender tries again. */
 export function isStorageTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = String((error as { code?: unknown }).code ?? "");
-  return TROUBLE.test(code) || error.name === "KnexTimeoutError" || LOST_CONNECTION.test(error.message);
+  return (
+    TROUBLE.test(codeOf(error)) || error.name === "KnexTimeoutError" || LOST_CONNECTION.test(error.message)
+  );
+}
+
+/** The driver's or the system's error code; "" where it has none. */
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : "";
 }
 
 /** SQLite's result codes, the system's errors, and PostgreSQL's classes 08 (connection), 53 (resources) and 57P (shut down). */
@@ -123,6 +133,7 @@ async function openSqlite(path: string): Promise<Database> {
     dialect: "sqlite",
     db,
     reader,
+    chainHeads: new ChainHeads(),
     workAlone: () => lockForOneWorker(filename),
     async close() {
       await reader.destroy();
@@ -152,7 +163,7 @@ function openPostgres(url: string): Database {
       },
     },
   });
-  return { dialect: "postgres", db, reader: db, close: () => db.destroy() };
+  return { dialect: "postgres", db, reader: db, chainHeads: new ChainHeads(), close: () => db.destroy() };
 }
 
 type PostgresConnection = {
@@ -208,7 +219,7 @@ function beginImmediate(db: Knex): void {
 
 function explain(url: string, error: unknown): Error {
   const shown = url.replace(/:\/\/([^:@/]*):[^@]*@/, "://$1:…@");
-  const code = String((error as { code?: unknown } | null)?.code ?? "");
+  const code = codeOf(error);
   if (/^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|57P03)$/.test(code)) {
     return new TemporaryError(
       `the database ${shown} does not answer (${code}): is the server running, and is database.url right?`,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Actor, NewEvent } from "../desk/event.ts";
 import { withoutTokens } from "../review/token.ts";
+import { ChainHeads, type ChainHead } from "./chain-heads.ts";
 import type { Db } from "./database.ts";
 import { storedText } from "./stored-text.ts";
 
@@ -57,21 +58,24 @@ function hashOf(row: Omit<EventRow, "id" | "hash">): string {
 
 /**
  * Append to the hash chains, in one insert. `fresh` names streams that begin in this transaction: their head needs no look-up.
- * Two writers on one chain meet the unique (stream, seq); the loser's transaction is run again.
+ * Two writers on one chain meet the unique (stream, seq); the loser's transaction is run again. Answers the new heads.
  */
 export async function appendEvents(
   db: Db,
   events: readonly NewEvent[],
   at: string,
   fresh: ReadonlySet<string> = new Set(),
-): Promise<void> {
-  if (events.length === 0) return;
-  const heads = new Map<string, { seq: number; hash: string }>();
+  known: ChainHeads = new ChainHeads(),
+): Promise<ReadonlyMap<string, ChainHead>> {
+  const heads = new Map<string, ChainHead>();
+  if (events.length === 0) return heads;
   const rows: Omit<EventRow, "id">[] = [];
   for (const event of events) {
     let head = heads.get(event.stream);
     if (head === undefined)
-      head = fresh.has(event.stream) ? { seq: 0, hash: GENESIS } : await headOf(db, event.stream);
+      head = fresh.has(event.stream)
+        ? { seq: 0, hash: GENESIS }
+        : (known.get(event.stream) ?? (await headOf(db, event.stream)));
     const unhashed = {
       stream: event.stream,
       seq: head.seq + 1,
@@ -88,17 +92,18 @@ export async function appendEvents(
     rows.push(row);
   }
   await db("events").insert(rows);
+  return heads;
 }
 
-async function headOf(db: Db, stream: string): Promise<{ seq: number; hash: string }> {
+async function headOf(db: Db, stream: string): Promise<ChainHead> {
   const head = (await db("events").where({ stream }).orderBy("seq", "desc").first("seq", "hash")) as
-    { seq: number; hash: string } | undefined;
+    ChainHead | undefined;
   return head ?? { seq: 0, hash: GENESIS };
 }
 
 function toEvent(row: EventRow): StoredEvent {
   return {
-    id: Number(row.id),
+    id: row.id,
     stream: row.stream,
     seq: row.seq,
     at: row.at,
@@ -190,7 +195,7 @@ type SealRow = {
 
 function sealHash(seal: Omit<SealRow, "seq" | "hash">): string {
   return createHash("sha256")
-    .update(JSON.stringify([seal.at, Number(seal.last_event_id), seal.heads_sha256, seal.previous_hash]))
+    .update(JSON.stringify([seal.at, seal.last_event_id, seal.heads_sha256, seal.previous_hash]))
     .digest("hex");
 }
 
@@ -205,7 +210,7 @@ export async function sealEvents(
   before: string = at,
 ): Promise<{ readonly hash: string; readonly sealed: number }> {
   const last = (await db("seals").orderBy("seq", "desc").first()) as SealRow | undefined;
-  const from = Number(last?.last_event_id ?? 0);
+  const from = last?.last_event_id ?? 0;
   const settled = (await db("events")
     .where("id", ">", from)
     .andWhere("at", "<=", before)
@@ -220,7 +225,7 @@ export async function sealEvents(
   if (newest === undefined) return { hash: last?.hash ?? GENESIS, sealed: 0 };
   const seal = {
     at,
-    last_event_id: Number(newest.id),
+    last_event_id: newest.id,
     heads_sha256: digestOf(rows),
     previous_hash: last?.hash ?? GENESIS,
   };
@@ -271,7 +276,7 @@ async function verifySeals(db: Db, faults: ChainFault[]): Promise<number> {
       });
     }
     previous = seal.hash;
-    from = Number(seal.last_event_id);
+    from = seal.last_event_id;
   }
   return seals.length;
 }

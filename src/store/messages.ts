@@ -309,7 +309,7 @@ export async function earlierTexts(db: Db, ticketId: number, before: number): Pr
     .orderBy("id", "desc")
     .limit(10)
     .select("new_text")) as { new_text: string | null }[];
-  return rows.map((row) => row.new_text ?? "").reverse();
+  return rows.map((row) => row.new_text ?? "").toReversed();
 }
 
 /** A released reply takes its place on the ticket, known by its Message-ID before it leaves. */

@@ -186,8 +186,25 @@ export async function unansweredReviews(
   return rows.map(toReview);
 }
 
-export async function countReminder(db: Db, reviewId: number): Promise<void> {
-  await db("reviews").where({ id: reviewId }).increment("reminders", 1);
+/** `after`: how many there were. False where another worker was first, or the review is open no more. */
+export async function countReminder(db: Db, reviewId: number, after?: number): Promise<boolean> {
+  return (
+    (await db("reviews")
+      .where({ id: reviewId, status: "open", ...(after === undefined ? {} : { reminders: after }) })
+      .increment("reminders", 1)) > 0
+  );
+}
+
+/** Reviews that wait for somebody who is gone, or for nobody. */
+export async function abandonedReviews(db: Db, limit: number): Promise<readonly ReviewRecord[]> {
+  const rows = (await db("reviews as r")
+    .leftJoin("technicians as t", "t.id", "r.technician_id")
+    .whereIn("r.status", ["open", "snoozed"])
+    .where((q) => void q.whereNull("r.technician_id").orWhere("t.active", false))
+    .orderBy("r.id")
+    .limit(limit)
+    .select("r.*")) as Row[];
+  return rows.map(toReview);
 }
 
 export async function listReviews(

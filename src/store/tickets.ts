@@ -217,17 +217,17 @@ export async function relatedTickets(
   type Hit = { id: number; number: number; subject: string; search_text: string };
   const rows = isPostgres(db)
     ? (
-        (await db.raw(
+        await db.raw<{ rows: Hit[] }>(
           `SELECT t.id, t.number, t.subject, t.search_text FROM tickets t, to_tsquery('simple', ?) q
          WHERE t.search @@ q AND t.id > ? AND ${owner} AND t.id <> ? AND t.status NOT IN ('spam', 'merged') ORDER BY ts_rank_cd(t.search, q) DESC, t.id DESC LIMIT ?`,
           [tsQuery(words), ...bound, limit],
-        )) as { rows: Hit[] }
+        )
       ).rows
-    : ((await db.raw(
+    : await db.raw<Hit[]>(
         `SELECT t.id, t.number, t.subject, t.search_text FROM tickets_fts CROSS JOIN tickets t ON t.id = tickets_fts.rowid
          WHERE tickets_fts MATCH ? AND tickets_fts.rowid > ? AND ${owner} AND t.id <> ? AND t.status NOT IN ('spam', 'merged') ORDER BY bm25(tickets_fts), t.id DESC LIMIT ?`,
         [fts5Query(words), ...bound, limit],
-      )) as Hit[]);
+      );
   return rows.map((row) => {
     const similarity = overlap(words, tellingWords(row.search_text, 40));
     return {

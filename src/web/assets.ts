@@ -17,7 +17,6 @@ interface Asset {
 /** The few files that pages load, all from here: no page asks another host for anything. */
 export async function loadAssets(): Promise<Assets> {
   const require = createRequire(import.meta.url);
-  const own = (name: string): Promise<Buffer> => readFile(new URL(`assets/${name}`, import.meta.url));
   const files: readonly Asset[] = [
     { path: "/assets/console.css", type: "text/css; charset=utf-8", body: await own("console.css") },
     { path: "/assets/icon.svg", type: "image/svg+xml", body: await own("icon.svg") },
@@ -41,4 +40,8 @@ export async function loadAssets(): Promise<Assets> {
         });
     },
   };
+}
+
+function own(name: string): Promise<Buffer> {
+  return readFile(new URL(`assets/${name}`, import.meta.url));
 }

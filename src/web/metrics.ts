@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { collectDefaultMetrics, Gauge, Registry, type GaugeConfiguration } from "prom-client";
 import {
   deliveriesByOutcome,
   mailByDisposition,
@@ -28,29 +28,26 @@ export function createMetrics(web: Web): Registry {
     deliveriesByOutcome(db),
   );
 
-  new Gauge({
+  gauge(registry, {
     name: "countersign_reviews_open",
     help: "Reviews that wait for a person.",
-    registers: [registry],
     async collect() {
       this.set((await reviewsByStatus(db)).get("open") ?? 0);
     },
   });
-  new Gauge({
+  gauge(registry, {
     name: "countersign_jobs",
     help: "Jobs of the queue, by kind and state.",
     labelNames: ["kind", "state"],
-    registers: [registry],
     async collect() {
       this.reset();
       for (const { kind, state, count } of await queue.counts()) this.set({ kind, state }, count);
     },
   });
-  new Gauge({
+  gauge(registry, {
     name: "countersign_oldest_waiting_seconds",
     help: "Age of the oldest mail not filed, review not decided and release overdue; 0 where none waits.",
     labelNames: ["what"],
-    registers: [registry],
     async collect() {
       const now = web.desk.clock();
       for (const [what, at] of Object.entries(await oldestWaiting(db, now.toISOString()))) {
@@ -68,14 +65,17 @@ function counted(
   label: string,
   read: () => Promise<ReadonlyMap<string, number>>,
 ): void {
-  new Gauge({
+  gauge(registry, {
     name,
     help,
     labelNames: [label],
-    registers: [registry],
     async collect() {
       this.reset();
       for (const [value, count] of await read()) this.set({ [label]: value }, count);
     },
   });
+}
+
+function gauge<T extends string>(registry: Registry, configuration: GaugeConfiguration<T>): void {
+  registry.registerMetric(new Gauge({ ...configuration, registers: [] }));
 }

@@ -7,13 +7,12 @@ import helmet from "helmet";
  * and show it in no frame. Text from mail that slipped through escaping could still not run.
  */
 export function securityHeaders(secure: boolean): RequestHandler {
-  const nonceOfResponse = (_req: unknown, res: unknown): string => `'nonce-${nonceOf(res as Response)}'`;
   const protect = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
-        scriptSrc: [nonceOfResponse],
+        scriptSrc: [(_req, res) => `'nonce-${nonceOf(res as Response)}'`],
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
         connectSrc: ["'self'"],

@@ -75,6 +75,8 @@ export async function openBareDesk(options: BareDeskOptions): Promise<BareDesk> 
     pino({ level: process.env["TEST_LOG"] ?? "silent" }),
     { clock: () => now },
   );
+  // No machine loses its power in these histories; kill.test.ts is about that.
+  await open.desk.database.db.raw("PRAGMA synchronous = OFF");
   const handOvers: HandOver[] = [];
   const inside: { to: string; mime: Buffer }[] = [];
   const fates: Fate[] = [];

@@ -23,6 +23,8 @@ export type Happening =
   | { readonly kind: "copy-comes-back"; readonly which: number }
   | { readonly kind: "time-passes"; readonly minutes: number }
   | { readonly kind: "relay-will"; readonly fate: Fate }
+  /** The draft that a digest showed is changed in place, as a fault in the desk or a hand in the database would. */
+  | { readonly kind: "draft-rewritten"; readonly which: number }
   | { readonly kind: "sweep" };
 
 export interface Moment {
@@ -183,6 +185,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       ),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("draft-rewritten" as const), which: small }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("sweep" as const) }) },
 );
 

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { sweep } from "../../src/steps/sweep.ts";
+import { canonicalSha256 } from "../../src/review/canonical.ts";
+import type { ReplyContent } from "../../src/review/release.ts";
 import { tokenIn } from "../../src/review/token.ts";
 import type { ParsedMessage } from "../../src/mail/message.ts";
 import { rawMail, rawReply, read } from "../support/mail-program.ts";
 import type { BareDesk } from "./bare-desk.ts";
-import { AGAIN, CANARY, TOPICS, WORDS, type Happening, type History } from "./history.ts";
+import { AGAIN, TOPICS, WORDS, type Happening, type History } from "./history.ts";
 
 /** What really happened, known from outside the desk: who wrote what, and what they had seen. */
 export interface World {
@@ -213,6 +215,21 @@ export async function play(desk: BareDesk, history: History): Promise<World> {
         const reply = pick(desk.handOvers, what.which);
         return reply === undefined ? undefined : desk.receive({ from: DESK, to: [DESK], raw: reply.mime });
       }
+      case "draft-rewritten": {
+        const { db } = desk.desk.database;
+        const drafts = (await db("drafts").where({ status: "proposed" }).orderBy("id")) as {
+          id: number;
+          content: string;
+        }[];
+        const draft = pick(drafts, what.which);
+        if (draft === undefined) return;
+        const content = JSON.parse(draft.content) as ReplyContent;
+        const changed = { ...content, body: `${content.body}\n\nPS: rewritten ${(count += 1)}.` };
+        await db("drafts")
+          .where({ id: draft.id })
+          .update({ content: JSON.stringify(changed), canonical_sha256: canonicalSha256(changed) });
+        return;
+      }
       case "time-passes":
         desk.now = new Date(desk.now.getTime() + what.minutes * 60_000);
         return;
@@ -298,5 +315,3 @@ export function seededBytes(seed: number): (bytes: number) => Buffer {
     return Buffer.concat(pieces).subarray(0, bytes);
   };
 }
-
-export { CANARY };

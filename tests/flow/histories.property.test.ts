@@ -31,7 +31,6 @@ beforeAll(async () => {
   for (const policies of Object.keys(POLICIES) as (keyof typeof POLICIES)[]) await template(policies);
 });
 afterAll(async () => {
-  console.log((globalThis as any).S);
   await parser.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -65,13 +64,7 @@ async function holds(one: History): Promise<void> {
     start: new Date("2026-03-02T09:00:00Z"),
   });
   try {
-    const w = await play(desk, one);
-    const db = desk.desk.database.db;
-    for (const [t, q] of Object.entries({ disp: db("messages").select("disposition as k").count("* as c").groupBy("k"), code: db("messages").where("disposition","review-reply").select("disposition_code as k").count("* as c").groupBy("k"), dec: db("decisions").select("verb as k").count("* as c").groupBy("k"), rel: db("releases").select("status as k").count("* as c").groupBy("k"), auth: db("authorisations").select("kind as k").count("* as c").groupBy("k"), draft: db("drafts").select("status as k").count("* as c").groupBy("k"), ref: db("events").where("kind","review.refused").select("sentence as k").count("* as c").groupBy("k") }))
-      for (const r of (await q) as { k: string; c: number }[]) { const key = t + ":" + String(r.k).slice(0, 90); (globalThis as any).S ??= {}; (globalThis as any).S[key] = ((globalThis as any).S[key] ?? 0) + r.c; }
-    (globalThis as any).S["handovers"] = ((globalThis as any).S["handovers"] ?? 0) + desk.handOvers.length;
-    for (const c of desk.complaints) (globalThis as any).S["C " + c.slice(0, 120)] = 1;
-    await checkPromises(desk, w);
+    await checkPromises(desk, await play(desk, one));
   } finally {
     await desk.close();
     await rm(directory, { recursive: true, force: true });

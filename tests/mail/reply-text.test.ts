@@ -249,3 +249,12 @@ describe("lines that devices add", () => {
 test("every kind of line end is read, and written as LF", () => {
   expect(newTextOf("a\r\nb\rc\n> q\r\n")).toBe("a\nb\nc");
 });
+
+test.each(["approve 1", "reject 2", "approve 1, 3"])(
+  "a short word and a digit above an attribution is new text: %s",
+  (word) => {
+    expect(newTextOf(`${word}\nOn Sun, Nov 22, 2026 at 8:10 PM Desk <r@desk.example> wrote:\n> x`)).toBe(
+      word,
+    );
+  },
+);

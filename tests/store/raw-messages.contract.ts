@@ -11,6 +11,14 @@ import { NOW, errorOf, sealing, type OpenStore, type Store } from "./store.ts";
 const MEGABYTE = 1024 * 1024;
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
+const body = (bytes: Buffer, over: Partial<RawBody> = {}): RawBody => ({
+  sha256: sha256(bytes),
+  size: bytes.length,
+  body: { bytes },
+  sealed: false,
+  ...over,
+});
+
 export function rawMessagesContract(open: OpenStore): void {
   describe("raw messages", () => {
     let store: Store;
@@ -26,13 +34,6 @@ export function rawMessagesContract(open: OpenStore): void {
       rmSync(folder, { recursive: true, force: true });
     });
 
-    const body = (bytes: Buffer, over: Partial<RawBody> = {}): RawBody => ({
-      sha256: sha256(bytes),
-      size: bytes.length,
-      body: { bytes },
-      sealed: false,
-      ...over,
-    });
     async function read(hash: string, database: Knex = db, key = sealing): Promise<Buffer> {
       const chunks: Buffer[] = [];
       for await (const chunk of readRaw(database, hash, key)) chunks.push(chunk);

@@ -4,6 +4,18 @@ import { insertAuthorisation, insertRelease } from "../../src/store/releases.ts"
 import { decision, draft, insideMail, release, technician, ticket, unique } from "./rows.ts";
 import { NOW, errorOf, type OpenStore, type Store } from "./store.ts";
 
+const row = (over: object): object => ({
+  status: "held",
+  message_id: `<${unique("x")}@desk.example>`,
+  envelope_from: "support@desk.example",
+  envelope_to: "[]",
+  mime: Buffer.from("x"),
+  hold_until: NOW,
+  next_attempt_at: NOW,
+  created_at: NOW,
+  ...over,
+});
+
 /** What the database itself refuses, whatever the code above it does. */
 export function schemaContract(open: OpenStore): void {
   describe("the schema", () => {
@@ -66,18 +78,6 @@ export function schemaContract(open: OpenStore): void {
       db = store.database.db;
     });
     afterAll(() => store.close());
-
-    const row = (over: object): object => ({
-      status: "held",
-      message_id: `<${unique("x")}@desk.example>`,
-      envelope_from: "support@desk.example",
-      envelope_to: "[]",
-      mime: Buffer.from("x"),
-      hold_until: NOW,
-      next_attempt_at: NOW,
-      created_at: NOW,
-      ...over,
-    });
 
     async function authorised() {
       const made = await ticket(db);

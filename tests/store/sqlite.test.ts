@@ -29,7 +29,7 @@ describe("SQLite alone", () => {
   it("runs with the pragmas that durability needs", async () => {
     const { db, reader } = store.database;
     const pragma = async (name: string, at = db): Promise<unknown> =>
-      Object.values(((await at.raw(`PRAGMA ${name}`)) as object[])[0] ?? {})[0];
+      Object.values((await at.raw<object[]>(`PRAGMA ${name}`))[0] ?? {})[0];
     expect(await pragma("journal_mode")).toBe("wal");
     expect(await pragma("synchronous")).toBe(2);
     expect(await pragma("foreign_keys")).toBe(1);

@@ -61,7 +61,7 @@ export function transitionContract(open: OpenStore): void {
     afterAll(() => store.close());
 
     const statusOf = async (table: string, id: number): Promise<string> =>
-      ((await db(table).where({ id }).first("status")) as { status: string }).status;
+      (await db<{ id: number; status: string }>(table).where({ id }).first("status"))?.status ?? "";
 
     for (const { table, machine, move, make } of MACHINES) {
       const all: readonly Transition[] = machine;

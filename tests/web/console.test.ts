@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Browser, startWebDesk, tellStory, tokenIn, type WebDesk } from "../support/web-desk.ts";
 
 let desk: WebDesk;
@@ -15,6 +15,9 @@ beforeAll(async () => {
   technician = await desk.signedIn("dana@msp.example");
 });
 afterAll(() => desk?.close());
+
+const links = (html: string): number => html.match(/\/mail\/\d+\/raw/g)?.length ?? 0;
+const inForce = async () => (await desk.test.desk.directory.current()).templates.source("client/website");
 
 describe("pages", () => {
   it.each(["/", "/tickets/1001", "/mail", "/mail/1/raw", "/templates", "/templates/client/vpn"])(
@@ -67,7 +70,6 @@ describe("pages", () => {
     const mine = await technician.get("/mail");
     expect(mine.text).toContain("Automatic");
     expect(mine.text).toContain("Review reply");
-    const links = (html: string): number => html.match(/\/mail\/\d+\/raw/g)?.length ?? 0;
     expect(links((await admin.get("/mail")).text)).toBe(5);
     expect(links(mine.text)).toBe(4);
     const reply = (await admin.get("/mail?disposition=review-reply")).text;
@@ -91,11 +93,11 @@ describe("pages", () => {
     const missing = await technician.get("/no/such/page");
     expect(missing.status).toBe(404);
     expect(missing.text).toContain("There is nothing here");
-    const stopped = new Error("secret detail at /src/x.ts:1");
-    const original = desk.test.desk.directory.current;
-    (desk.test.desk.directory as { current: unknown }).current = () => Promise.reject(stopped);
+    const spy = vi
+      .spyOn(desk.test.desk.directory, "current")
+      .mockRejectedValue(new Error("secret detail at /src/x.ts:1"));
     const broken = await technician.get("/");
-    (desk.test.desk.directory as { current: unknown }).current = original;
+    spy.mockRestore();
     expect(broken.status).toBe(500);
     expect(broken.text).not.toContain("secret detail");
   });
@@ -238,7 +240,6 @@ describe("templates", () => {
 describe("forms of other sites", () => {
   const path = "/templates/client/website";
   const fields = { act: "save", source: "Hi {{greetingName}},\n\nforged\n" };
-  const inForce = async () => (await desk.test.desk.directory.current()).templates.source("client/website");
 
   it("without the token nothing is saved, and the text is kept", async () => {
     for (const csrf of ["", "x", tokenIn((await technician.get(path)).text)]) {

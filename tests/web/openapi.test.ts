@@ -48,7 +48,7 @@ function validatorOf(schema: Json): z.ZodType {
   return z.fromJSONSchema({
     ...(close(schema) as Json),
     $defs: close(document.components.schemas) as Record<string, Json>,
-  } as Parameters<typeof z.fromJSONSchema>[0]);
+  });
 }
 
 /** One real request for each operation. */

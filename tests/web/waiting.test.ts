@@ -47,7 +47,7 @@ const release = (more: Partial<ReleaseState> = {}): ReleaseState => ({
   finishedAt: null,
   ...more,
 });
-const pending = { ...ticket, status: "pending" } as TicketRecord;
+const pending: TicketRecord = { ...ticket, status: "pending" };
 
 describe("what a ticket waits for", () => {
   it.each<[string, TicketRecord, NewestReview | null, ReleaseState[], string]>([
@@ -113,7 +113,7 @@ describe("what a ticket waits for", () => {
       [release({ draftStatus: "bounced" }), release({ id: 2 })],
       "waits for the client",
     ],
-    ["nothing: spam", { ...ticket, status: "spam" } as TicketRecord, null, [], "put aside as spam"],
+    ["nothing: spam", { ...ticket, status: "spam" }, null, [], "put aside as spam"],
   ])("%s", (_what, on, asked, releases, text) => {
     expect(waitsFor(on, asked, releases, clock).text).toBe(text);
   });

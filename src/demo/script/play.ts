@@ -9,9 +9,9 @@ import { createNarrator, type Narrator } from "./narrator.ts";
 import { SCENES } from "./scenes.ts";
 import { createPatience, DidNotHappen } from "./waiting.ts";
 
-/** For one event, and for the whole play. */
-const EACH_MS = 12_000;
-const ALL_MS = 80_000;
+/** For one event, and for the whole play, which takes half a minute on a machine that does nothing else. */
+const EACH_MS = 15_000;
+const ALL_MS = 150_000;
 
 /** Play the demo through by mail alone. Answers whether the loop closed; says what did not happen. */
 export async function playScript(stage: Stage, interrupted: AbortSignal): Promise<boolean> {

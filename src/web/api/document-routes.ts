@@ -27,9 +27,9 @@ export const documentRoutes: readonly ApiRoute[] = [
     answer: schemas.listOf("TemplateList", schemas.TemplateSummary),
     async handle({ web, query }) {
       const start = readCursor("templates", query.cursor) ?? 0;
-      const rows = (await templateEntries(web)).map((entry, index) => ({ ...summaryOf(entry), index }));
+      const rows = (await templateEntries(web)).map((entry, index) => ({ ...entry, index }));
       const page = pageOf("templates", rows.slice(start), query.limit, (row) => row.index + 1);
-      return { items: page.items.map(({ index: _, ...entry }) => entry), next: page.next };
+      return { items: page.items.map((row) => summaryOf(row)), next: page.next };
     },
   }),
 

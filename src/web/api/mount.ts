@@ -46,12 +46,7 @@ export function apiRouter(web: Web): Router {
   });
   router.get("/openapi.json", (_req, res) => void res.json(document));
   router.use(failuresLimit());
-  router.use((req, res, next) => {
-    callerOf(web, req).then((caller) => {
-      res.locals["caller"] = caller;
-      next();
-    }, next);
-  });
+  router.use((req, res, next) => authenticate(web, req, res, next));
   for (const path of new Set(ROUTES.map((one) => one.path)))
     mountPath(
       web,
@@ -93,16 +88,24 @@ function failuresLimit() {
 }
 
 function mountPath(web: Web, router: Router, path: string, routes: readonly ApiRoute[]): void {
+  router.all(expressPath(path), express.json({ limit: MAX_BODY, strict: true }), (req, res) =>
+    dispatch(web, routes, req, res),
+  );
+}
+
+async function dispatch(web: Web, routes: readonly ApiRoute[], req: Request, res: Response): Promise<void> {
+  const method = req.method === "HEAD" ? "get" : req.method.toLowerCase();
+  const found = routes.find((one) => one.method === method);
+  if (found !== undefined) return answer(web, found, req, res);
   const methods = routes.flatMap((one) =>
     one.method === "get" ? ["GET", "HEAD"] : [one.method.toUpperCase()],
   );
-  const handler = (req: Request, res: Response, next: NextFunction): void => {
-    const method = req.method === "HEAD" ? "get" : req.method.toLowerCase();
-    const found = routes.find((one) => one.method === method);
-    if (found === undefined) return refuseMethod(res, methods);
-    answer(web, found, req, res).catch(next);
-  };
-  router.all(expressPath(path), express.json({ limit: MAX_BODY, strict: true }), handler);
+  refuseMethod(res, methods);
+}
+
+async function authenticate(web: Web, req: Request, res: Response, next: NextFunction): Promise<void> {
+  res.locals["caller"] = await callerOf(web, req);
+  next();
 }
 
 async function answer(web: Web, found: ApiRoute, req: Request, res: Response): Promise<void> {

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Client, Technician } from "../../desk/ticket.ts";
-import type { Triage } from "../../desk/triage.ts";
+import type { Finding, Triage } from "../../desk/triage.ts";
 import type { ApiRole } from "../../store/access.ts";
 import type { DeliveryRecord, Release } from "../../store/releases.ts";
 import type { DraftRecord } from "../../store/drafts.ts";
@@ -176,15 +176,6 @@ function rawPathOf(message: MessageRecord, raws: ReadonlyMap<string, RawInfo>, r
 
 function triageShape(triage: Triage | null): Shape<"TicketStory">["triage"] {
   if (triage === null) return null;
-  const finding = <T>(found: {
-    readonly value: T;
-    readonly confidence: number;
-    readonly evidence: readonly string[];
-  }) => ({
-    value: found.value,
-    confidence: found.confidence,
-    evidence: [...found.evidence],
-  });
   return {
     type: finding(triage.type),
     category: finding(triage.category),
@@ -214,6 +205,10 @@ function triageShape(triage: Triage | null): Shape<"TicketStory">["triage"] {
     engine: triage.engine,
     version: triage.version,
   };
+}
+
+function finding<T>(found: Finding<T>) {
+  return { value: found.value, confidence: found.confidence, evidence: [...found.evidence] };
 }
 
 function draftShape(draft: DraftRecord): Shape<"TicketStory">["drafts"][number] {
