@@ -40,6 +40,8 @@ export interface OpenOptions {
   /** Named places where a test may end the process. */
   readonly failPoint?: (name: string) => void;
   readonly clock?: () => Date;
+  /** In place of DNS, for the keys and records of tests. */
+  readonly resolver?: Resolver;
 }
 
 /** Put a desk together from its configuration. Opens the database and starts nothing that runs by itself. */
@@ -70,7 +72,7 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       key,
       sealing: createSealing(key),
       mail,
-      authenticate: createAuthenticator(config),
+      authenticate: createAuthenticator(config, options.resolver),
       spoolDir: join(dirname(config.security.keyFile), "spool"),
       log,
       clock,
@@ -96,10 +98,14 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
 function refuseUnbuilt(config: Config): void {
   const proof = config.review.identity.find((one) => one === "exchange" || one === "authentication-results");
   if (proof !== undefined) {
-    throw new UsageError(`review.identity: "${proof}" cannot be checked by this version. Use dkim, or token for a trial.`);
+    throw new UsageError(
+      `review.identity: "${proof}" cannot be checked by this version. Use dkim, or token for a trial.`,
+    );
   }
   if (config.assistant.engine === "openai") {
-    throw new UsageError('assistant.engine: "openai" is not part of this version. Use local, which needs no key and no network.');
+    throw new UsageError(
+      'assistant.engine: "openai" is not part of this version. Use local, which needs no key and no network.',
+    );
   }
 }
 
@@ -187,12 +193,12 @@ export function accessToken(auth: Extract<MailAuth, { kind: "oauth2" }>): Access
 }
 
 /** SPF, DKIM and DMARC cost a millisecond and a look into DNS: they run where a proof is asked for. */
-function createAuthenticator(config: Config): Desk["authenticate"] {
+function createAuthenticator(config: Config, given?: Resolver): Desk["authenticate"] {
   if (!config.review.identity.includes("dkim") && !config.review.identity.includes("authentication-results"))
     return null;
   const dns = new DnsResolver({ timeout: 3000, tries: 2 });
   if (config.dns.servers !== null) dns.setServers([...config.dns.servers]);
-  const resolver: Resolver = (name, rrtype) => dns.resolve(name, rrtype) as Promise<string[]>;
+  const resolver: Resolver = given ?? ((name, rrtype) => dns.resolve(name, rrtype) as Promise<string[]>);
   return (bytes, envelope) =>
     authenticate(bytes, { envelope, resolver, authservId: config.review.authservId ?? "" });
 }

@@ -148,7 +148,10 @@ function proveIdentity(
   }
   if (accepted.includes("token"))
     return {
-      proof: { kind: "token", detail: `from=${author}; the token alone, which proves nothing about the sender` },
+      proof: {
+        kind: "token",
+        detail: `from=${author}; the token alone, which proves nothing about the sender`,
+      },
     };
   return refuse(
     "identity-unproven",

@@ -7,7 +7,7 @@ import type { Filing } from "../desk/filing.ts";
 import { withoutTokens } from "../review/token.ts";
 import { fileMessage, type FilingFacts } from "../desk/threading.ts";
 import { filedColumns, originalOf, type MessageRecord } from "../store/messages.ts";
-import { createTicket, ticketById } from "../store/tickets.ts";
+import { createTicket, ticketById, type TicketRecord } from "../store/tickets.ts";
 import { moveMessage, moveTicket } from "../store/transition.ts";
 import { recordBounce } from "./bounce.ts";
 import type { Desk } from "./desk.ts";
@@ -21,34 +21,53 @@ type FilingDesk = Pick<
   "database" | "queue" | "clock" | "settings" | "directory" | "failPoint" | "sealing" | "random"
 >;
 
-/**
- * Decide where a parsed message belongs and put it there, in one transaction. Answers the filing, also when an earlier
- * run had committed it.
- */
+/** A message in its place, with what filing it had at hand, so that the next step need not look again. */
+export interface Filed {
+  readonly filing: Filing;
+  /** The ticket it opened; `null` where there was one, or none. */
+  readonly opened: TicketRecord | null;
+  /** The text that the ticket is about: of a forwarded mail the client's own. */
+  readonly newText: string;
+}
+
+/** Another run has filed this message meanwhile: this one's transaction must leave nothing. */
+class FiledAlready extends Error {}
+
+/** Decide where a parsed message belongs and put it there, in one transaction. `null`: another run had done it. */
 export async function fileReceived(
   desk: FilingDesk,
   stored: MessageRecord,
   message: ParsedMessage,
   authentication: Authentication | null,
-): Promise<Filing> {
+): Promise<Filed | null> {
   const receiptKey = receiptKeyOf(message);
   const original = await originalOf(desk.database.reader, receiptKey, stored.id);
-  if (original !== null) return fileDuplicate(desk, stored, message, original);
+  if (original !== null) {
+    return {
+      filing: await fileDuplicate(desk, stored, message, original),
+      opened: null,
+      newText: message.newText,
+    };
+  }
 
   const directory = await desk.directory.current();
   const facts = await filingFacts(desk, directory, stored, message, authentication?.dmarc === "fail");
   const filing = fileMessage(message, facts);
-  return transact(desk, "file", (unit) =>
-    commitFiling(desk, unit, {
-      stored,
-      message,
-      filing,
-      facts,
-      receiptKey,
-      defaultQueue: directory.defaultQueue,
-      authentication,
-    }),
-  );
+  const input: ToCommit = {
+    stored,
+    message,
+    filing,
+    facts,
+    receiptKey,
+    defaultQueue: directory.defaultQueue,
+    authentication,
+  };
+  try {
+    return await transact(desk, "file", (unit) => commitFiling(desk, unit, input));
+  } catch (error) {
+    if (error instanceof FiledAlready) return null;
+    throw error;
+  }
 }
 
 interface ToCommit {
@@ -61,14 +80,16 @@ interface ToCommit {
   readonly authentication: Authentication | null;
 }
 
-async function commitFiling(desk: FilingDesk, unit: Unit, input: ToCommit): Promise<Filing> {
+async function commitFiling(desk: FilingDesk, unit: Unit, input: ToCommit): Promise<Filed> {
   const { stored, filing, message } = input;
-  const placed =
-    filing.kind === "new-ticket" || filing.kind === "spam-suspect" ? await openTicket(unit, input) : filing;
+  const opens = filing.kind === "new-ticket" || filing.kind === "spam-suspect";
+  const opened = opens ? await openTicket(unit, input) : null;
+  const placed = opened === null ? filing : { ...filing, ticketId: opened.id };
   const verb = filing.kind === "quarantined" ? "quarantine" : "file";
+  const forwarded = forwardedText(filing, input.facts);
   const columns = {
     ...filedColumns(message, placed, input.receiptKey),
-    ...forwardedColumns(filing, input.facts),
+    ...(forwarded === null ? {} : { new_text: forwarded }),
   };
   const moved = await moveMessage(unit, stored.id, verb, columns, {
     stream: placed.ticketId === null ? `message:${stored.id}` : `ticket:${placed.ticketId}`,
@@ -82,9 +103,9 @@ async function commitFiling(desk: FilingDesk, unit: Unit, input: ToCommit): Prom
       authentication: verdicts(input.authentication),
     },
   });
-  if (!moved) return placed;
+  if (!moved) throw new FiledAlready();
   await followUpOn(desk, unit, input, placed);
-  return placed;
+  return { filing: placed, opened, newText: forwarded ?? message.newText };
 }
 
 /** What a filing brings with it besides the message itself. */
@@ -123,7 +144,7 @@ async function followUpOn(desk: FilingDesk, unit: Unit, input: ToCommit, filing:
     await recordReturnedCopy(unit, message.messageId, stored.id);
 }
 
-async function openTicket(unit: Unit, input: ToCommit): Promise<Filing> {
+async function openTicket(unit: Unit, input: ToCommit): Promise<TicketRecord> {
   const { filing, message, stored, facts } = input;
   const requester = filing.requester ?? {
     name: message.from[0]?.name ?? "",
@@ -155,14 +176,13 @@ async function openTicket(unit: Unit, input: ToCommit): Promise<Filing> {
     sentence: `Ticket #${ticket.number} was opened for ${requester.address || "an unnamed sender"}.`,
     evidence: { messageId: stored.id, clientId: client?.id ?? null },
   });
-  return { ...filing, ticketId: ticket.id };
+  return ticket;
 }
 
-/** What a technician forwarded is the client's mail: its text is what the ticket is about. */
-function forwardedColumns(filing: Filing, facts: FilingFacts): Readonly<Record<string, unknown>> {
-  return filing.code === "forwarded-by-technician" && facts.forward !== null
-    ? { new_text: withoutTokens(facts.forward.text) }
-    : {};
+/** What a technician forwarded is the client's mail: its text is what the ticket is about. `null` for any other mail. */
+function forwardedText(filing: Filing, facts: FilingFacts): string | null {
+  if (filing.code !== "forwarded-by-technician" || facts.forward === null) return null;
+  return withoutTokens(facts.forward.text);
 }
 
 async function fileDuplicate(

@@ -26,13 +26,22 @@ export async function handleMessage(desk: Desk, messageId: number): Promise<void
   const read = await readMessage(desk, stored, stored.rawSha256);
   if (read === null) return;
   const { message, authentication } = read;
+  const filed =
+    stored.status === "received" ? await fileReceived(desk, stored, message, authentication) : null;
   const filing =
-    stored.status === "received"
-      ? await fileReceived(desk, stored, message, authentication)
-      : await filingOf(desk, stored);
+    filed?.filing ?? (await filingOf(desk, (await messageById(desk.database.db, messageId)) ?? stored));
   if (filing.kind === "new-ticket" || filing.kind === "follow-up" || filing.kind === "spam-suspect") {
-    const filed = (await messageById(desk.database.db, messageId)) ?? stored;
-    await triageMessage(desk, filed, message, filing);
+    const placed =
+      filed === null
+        ? ((await messageById(desk.database.db, messageId)) ?? stored)
+        : { ...stored, ticketId: filing.ticketId, newText: filed.newText };
+    await triageMessage(desk, {
+      stored: placed,
+      message,
+      filing,
+      opened: filed?.opened ?? null,
+      authentication,
+    });
   } else if (filing.kind === "review-reply") {
     await decideReply(desk, stored, message, authentication);
   }

@@ -133,12 +133,7 @@ export async function performMerge(
   const stale = wroteAgain(state);
   if (stale !== null) return outcome(line, state.item.number, "refused", stale);
   const into = await ticketByNumber(deciding.unit.db, intoNumber);
-  if (
-    into === null ||
-    into.id === state.ticket.id ||
-    into.status === "merged" ||
-    into.status === "spam"
-  )
+  if (into === null || into.id === state.ticket.id || into.status === "merged" || into.status === "spam")
     return outcome(line, state.item.number, "refused", `#${intoNumber} is no ticket to merge into.`);
   if (into.clientId !== state.ticket.clientId)
     return outcome(

@@ -17,6 +17,8 @@ export function proposeActions(input: {
   readonly priority: Priority;
   readonly draft: NewDraft | null;
   readonly filing: Filing;
+  /** False for list mail and for mail that failed authentication: nothing automatic answers those (RFC 3834 §2). */
+  readonly mayAcknowledge: boolean;
 }): readonly ProposedAction[] {
   const { ticket, triage, route, priority, draft, filing } = input;
   const actions: ProposedAction[] = [];
@@ -29,7 +31,7 @@ export function proposeActions(input: {
       confidence: draft.findings.confidence,
       evidence: [],
     });
-  if (draft !== null && filing.kind === "new-ticket")
+  if (draft !== null && filing.kind === "new-ticket" && input.mayAcknowledge)
     actions.push({
       action: "acknowledge",
       template: ACKNOWLEDGEMENT,

@@ -57,7 +57,11 @@ async function receiveGroup(desk: Receiving, mails: readonly IncomingMail[]): Pr
   await transact(desk, "receive", async (unit) => {
     for (const [index, mail] of mails.entries())
       await putRaw(unit.db, { ...mail, sealed: sealed[index] ?? true }, desk.sealing, unit.now);
-    const ids = await insertReceived(unit.db, mails.map((mail) => toNewMessage(mail, desk.settings.reviewAddress)), unit.now);
+    const ids = await insertReceived(
+      unit.db,
+      mails.map((mail) => toNewMessage(mail, desk.settings.reviewAddress)),
+      unit.now,
+    );
     for (const [index, mail] of mails.entries()) await afterInsert(unit, mail, ids[index] ?? 0);
   });
 }

@@ -11,7 +11,13 @@ import { draftsByIds } from "../store/drafts.ts";
 import { sealHead } from "../store/events.ts";
 import { messagesByIds } from "../store/messages.ts";
 import { clientsByIds } from "../store/people.ts";
-import { claimForDigest, reviewById, reviewsByIds, reviewsToAsk, type ReviewRecord } from "../store/reviews.ts";
+import {
+  claimForDigest,
+  reviewById,
+  reviewsByIds,
+  reviewsToAsk,
+  type ReviewRecord,
+} from "../store/reviews.ts";
 import { ticketsByIds, type TicketRecord } from "../store/tickets.ts";
 import type { Desk, Directory } from "./desk.ts";
 import { doneAlone, itemView, type ItemSource } from "./digest-item.ts";
@@ -244,11 +250,7 @@ async function writeDigest(
 }
 
 /** Handed over, or written anew, since they were read: the digest would show a draft that can no longer be released. */
-async function haveChanged(
-  db: Db,
-  sources: readonly ItemSource[],
-  technician: Technician,
-): Promise<boolean> {
+async function haveChanged(db: Db, sources: readonly ItemSource[], technician: Technician): Promise<boolean> {
   const now = await reviewsByIds(
     db,
     sources.map((source) => source.review.id),

@@ -1,12 +1,14 @@
 import type { ProposedDraft, TriageContext } from "../assistant/engine.ts";
 import { guardDraft } from "../assistant/guard.ts";
 import { domainOf, isFreemail } from "../mail/address.ts";
+import type { Authentication } from "../mail/authentication.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { canonicalSubject } from "../mail/subject.ts";
 import type { ProposedAction } from "../desk/action.ts";
 import type { Filing } from "../desk/filing.ts";
 import { decide, type PolicyContext } from "../desk/policy.ts";
 import { isLowerPriority, priorityOf, raiseForVip } from "../desk/priority.ts";
+import { isUnderDomains } from "../desk/address-domain.ts";
 import { replyRecipients, type ReplyRecipients } from "../desk/recipients.ts";
 import { isHighRisk } from "../desk/risk.ts";
 import { reviewersFor, routeTicket, type Route } from "../desk/routing.ts";
@@ -32,35 +34,40 @@ type Triaging = Pick<
   "database" | "queue" | "clock" | "settings" | "directory" | "failPoint" | "random" | "log"
 >;
 
+/** A filed message, with what the steps before had at hand. */
+export interface ToTriage {
+  readonly stored: MessageRecord;
+  readonly message: ParsedMessage;
+  readonly filing: Filing;
+  /** The ticket that it just opened; looked up where `null`. */
+  readonly opened: TicketRecord | null;
+  readonly authentication: Authentication | null;
+}
+
 /**
  * Triage a filed message of a client: research, draft, policy's word on each proposed action, and the review, in one
  * transaction. Does nothing where an earlier run has done it.
  */
-export async function triageMessage(
-  desk: Triaging,
-  stored: MessageRecord,
-  message: ParsedMessage,
-  filing: Filing,
-): Promise<void> {
+export async function triageMessage(desk: Triaging, input: ToTriage): Promise<void> {
+  const { filing, stored, opened } = input;
   if (filing.ticketId === null || stored.triage !== null) return;
+  const ticket = opened ?? (await ticketById(desk.database.reader, filing.ticketId));
+  if (ticket === null) return;
   const directory = await desk.directory.current();
-  const finding = await research(desk, directory, stored, message, filing, filing.ticketId);
-  if (finding === null) return;
+  const finding = await research(desk, directory, input, ticket);
   await transact(desk, "triage", (unit) => commitTriage(desk, unit, directory, finding));
 }
 
 async function research(
   desk: Triaging,
   directory: Directory,
-  stored: MessageRecord,
-  original: ParsedMessage,
-  filing: Filing,
-  ticketId: number,
-): Promise<Finding | null> {
+  input: ToTriage,
+  ticket: TicketRecord,
+): Promise<Finding> {
   const db = desk.database.reader;
-  const ticket = await ticketById(db, ticketId);
-  if (ticket === null) return null;
-  const message = forTriage(original, filing, ticket, stored);
+  const { stored, filing } = input;
+  const mayAcknowledge = input.message.automatic.verdict === "no" && input.authentication?.dmarc !== "fail";
+  const message = forTriage(input.message, filing, ticket, stored);
   const context = await triageContextFor(
     desk,
     directory,
@@ -121,7 +128,11 @@ async function research(
         signature: { technician: reviewer?.name ?? desk.settings.name, desk: desk.settings.name },
         redraft: null,
       });
-  const contacts = client === null ? [] : (await contactsOf(db, client.id)).map((one) => one.email);
+  const outside = [...recipients.to, ...recipients.cc].some(
+    (mailbox) => !isUnderDomains(mailbox.address, clientDomains) && mailbox.address !== requester.address,
+  );
+  const contacts =
+    client === null || !outside ? [] : (await contactsOf(db, client.id)).map((one) => one.email);
   const risk = isHighRisk(triage.risks, {
     ticketType: triage.type.value,
     recipients: [...recipients.to, ...recipients.cc].map((mailbox) => mailbox.address),
@@ -147,7 +158,7 @@ async function research(
     sampleDraw: (desk.random(4).readUInt32BE() % 1_000_000) / 1_000_000,
     stopSwitch: directory.paused,
   };
-  const actions = proposeActions({ ticket, triage, route, priority, draft, filing }).map(
+  const actions = proposeActions({ ticket, triage, route, priority, draft, filing, mayAcknowledge }).map(
     (action: ProposedAction) => ({ action, verdict: decide(action, policyContext, directory.policies) }),
   );
   return {

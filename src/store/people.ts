@@ -83,15 +83,39 @@ export async function senderOf(
   address: string,
   domain: string,
 ): Promise<{ readonly client: Client | null; readonly contact: Contact | null }> {
-  const contact = db("contacts").where("email", address.toLowerCase());
-  const row = (await contact.first()) as ContactRow | undefined;
-  const clientRow = (await (row === undefined
-    ? db("clients").whereIn("id", db("client_domains").where({ domain }).select("client_id")).first()
-    : db("clients").where({ id: row.client_id }).first())) as ClientRow | undefined;
-  return {
-    client: clientRow === undefined ? null : toClient(clientRow),
-    contact: row === undefined ? null : toContact(row),
-  };
+  const email = address.toLowerCase();
+  const row = (await db("clients as c")
+    .leftJoin("contacts as k", (join) => void join.on("k.client_id", "c.id").andOnVal("k.email", email))
+    // A contact's own client goes before the one that has the domain.
+    .whereRaw(
+      "c.id = coalesce((SELECT client_id FROM contacts WHERE email = ?), (SELECT client_id FROM client_domains WHERE domain = ?))",
+      [email, domain],
+    )
+    .first("c.*", {
+      contact_id: "k.id",
+      contact_name: "k.name",
+      contact_email: "k.email",
+      contact_vip: "k.vip",
+    })) as
+    | (ClientRow & {
+        contact_id: number | null;
+        contact_name: string;
+        contact_email: string;
+        contact_vip: boolean | number;
+      })
+    | undefined;
+  if (row === undefined) return { client: null, contact: null };
+  const contact =
+    row.contact_id === null
+      ? null
+      : toContact({
+          id: row.contact_id,
+          client_id: row.id,
+          name: row.contact_name,
+          email: row.contact_email,
+          vip: row.contact_vip,
+        });
+  return { client: toClient(row), contact };
 }
 
 /** addr-specs of a client's contacts. */

@@ -73,11 +73,7 @@ const SEARCHED = 4000;
  * Numbers count up from 1001. SQLite has one writer at a time; PostgreSQL takes them from a sequence, so that no worker
  * waits for another's commit, and a number whose transaction failed is left out.
  */
-export async function createTicket(
-  db: Db,
-  ticket: NewTicket,
-  now: string,
-): Promise<{ readonly id: number; readonly number: number }> {
+export async function createTicket(db: Db, ticket: NewTicket, now: string): Promise<TicketRecord> {
   const next = db.raw(
     isPostgres(db) ? "nextval('ticket_numbers')" : "(SELECT coalesce(max(number), 1000) + 1 FROM tickets)",
   );
@@ -101,9 +97,9 @@ export async function createTicket(
       updated_at: now,
       search_text: searchWords(ticket.searchText.slice(0, SEARCHED)),
     })
-    .returning(["id", "number"])) as { id: number; number: number }[];
+    .returning("*")) as Row[];
   if (row === undefined) throw new Error("the ticket was not stored");
-  return row;
+  return toTicket(row);
 }
 
 export async function ticketById(db: Db, id: number): Promise<TicketRecord | null> {

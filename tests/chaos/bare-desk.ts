@@ -82,10 +82,11 @@ export async function openBareDesk(options: BareDeskOptions): Promise<BareDesk> 
   const fates: Fate[] = [];
   const complaints: string[] = [];
   const mail: MailSender = {
-    async attempt({ from, to, mime, onStarted }) {
+    async attempt(shipment) {
+      const { from, to, mime } = shipment;
       const fate = fates.shift() ?? "accepted";
       const early = fate === "deferred-early" || fate === "rejected";
-      if (!early) await onStarted();
+      if (!early) await shipment.onStarted();
       const arrived = fate === "accepted" || fate === "lost-after-arrival";
       handOvers.push({ from, to, mime, fate, started: !early, arrived });
       if (fate === "accepted")
@@ -146,7 +147,7 @@ export async function openBareDesk(options: BareDeskOptions): Promise<BareDesk> 
         size: raw.length,
         body: { bytes: raw },
       }),
-    step: stepped.step,
+    step: (choice) => stepped.step(choice),
     close: () => open.close(),
   };
 }

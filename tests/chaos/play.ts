@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { sweep } from "../../src/steps/sweep.ts";
+import type { ParsedMessage } from "../../src/mail/message.ts";
 import { canonicalSha256 } from "../../src/review/canonical.ts";
 import type { ReplyContent } from "../../src/review/release.ts";
 import { tokenIn } from "../../src/review/token.ts";
-import type { ParsedMessage } from "../../src/mail/message.ts";
-import { rawMail, rawReply, read } from "../support/mail-program.ts";
+import { sweep } from "../../src/steps/sweep.ts";
+import { rawMail, rawReply, read, type NewMail, type ReplyOptions } from "../support/mail-program.ts";
 import type { BareDesk } from "./bare-desk.ts";
+import { bounceOf } from "./bounce.ts";
 import { AGAIN, TOPICS, WORDS, type Happening, type History } from "./history.ts";
 
 /** What really happened, known from outside the desk: who wrote what, and what they had seen. */
@@ -30,6 +31,16 @@ interface Digest {
   readonly message: ParsedMessage;
 }
 
+interface Written {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly raw: Buffer;
+  readonly messageId: string;
+  readonly subject: string;
+}
+
+const DESK = "support@desk.example";
+const REVIEW = "review@desk.example";
 const CLIENTS = [
   { name: "Ana Ruiz", address: "ana@contoso.example" },
   { name: "Bob Stone", address: "bob@contoso.example" },
@@ -43,217 +54,32 @@ const COPIES = [
   "Mallory <mallory@evil.example>",
   "dana@msp.example",
 ];
-const DESK = "support@desk.example";
-const REVIEW = "review@desk.example";
+const FORGERS = [
+  "mallory@evil.example",
+  "ana@contoso.example",
+  "kim@msp.example",
+  "dana@msp.example",
+  REVIEW,
+  DESK,
+];
+const AUTOMATIC = { "Auto-Submitted": "auto-replied" };
 
+/** Play a history on a desk, then let the world go quiet. */
 export async function play(desk: BareDesk, history: History): Promise<World> {
-  const digests: Digest[] = [];
-  const tokens = new Set<string>();
-  const genuine = new Map<string, GenuineReply>();
-  const written: { from: string; to: readonly string[]; raw: Buffer; messageId: string; subject: string }[] =
-    [];
-  let seen = 0;
-  let count = 0;
-
-  async function lookIntoInboxes(): Promise<void> {
-    for (const mail of desk.inside.slice(seen)) {
-      const message = await read(mail.mime);
-      const token = tokenIn(
-        message.replyTo.map(({ address }) => address),
-        REVIEW,
-      );
-      if (token !== null) tokens.add(token.token);
-      if (token !== null && message.text.includes("[[ draft "))
-        digests.push({ technician: mail.to, mime: mail.mime, message });
-    }
-    seen = desk.inside.length;
-  }
-
-  const pick = <T>(list: readonly T[], which: number): T | undefined =>
-    list[which % Math.max(list.length, 1)];
-  const nextId = (domain: string): string => `<${history.seed}.${(count += 1)}@${domain}>`;
-
-  async function put(from: string, to: readonly string[], raw: string): Promise<void> {
-    await desk.receive({ from, to, raw: Buffer.from(raw.replaceAll(/\r?\n/g, "\r\n")) });
-  }
-
-  async function write(mail: Parameters<typeof rawMail>[0]): Promise<void> {
-    const { raw, messageId } = rawMail({
-      ...mail,
-      messageId: nextId(mail.from.split("@")[1] ?? "x.example"),
-    });
-    const to = [mail.to ?? DESK];
-    const bytes = Buffer.from(raw.replaceAll(/\r?\n/g, "\r\n"));
-    written.push({ from: mail.from, to, raw: bytes, messageId, subject: mail.subject });
-    await desk.receive({ from: mail.from, to, raw: bytes });
-  }
-
-  async function answer(
-    digest: Digest,
-    by: string,
-    top: string,
-    more: { readonly edit?: (quoted: string) => string; readonly headers?: Record<string, string> } = {},
-  ): Promise<string> {
-    const { raw, to, messageId } = await rawReply(digest.mime, { from: by, top, ...more });
-    await put(by, [to], raw);
-    return messageId;
-  }
-
-  async function happen(what: Happening): Promise<void> {
-    switch (what.kind) {
-      case "client-writes": {
-        const who = pick(CLIENTS, what.who);
-        const topic = pick(TOPICS, what.about);
-        const copy = pick(COPIES, what.copyTo);
-        if (who === undefined || topic === undefined) return;
-        return write({
-          from: who.address,
-          name: who.name,
-          ...topic,
-          ...(copy === undefined ? {} : { cc: copy }),
-        });
-      }
-      case "client-writes-again": {
-        const earlier = pick(written, what.which);
-        const who = pick(
-          [CLIENTS.find(({ address }) => address === earlier?.from), ...CLIENTS],
-          what.who % 7,
-        );
-        if (earlier === undefined || who === undefined) return;
-        return write({
-          from: who.address,
-          name: who.name,
-          subject: `Re: ${earlier.subject}`,
-          text: pick(AGAIN, what.words) ?? "",
-          headers: { "In-Reply-To": earlier.messageId, References: earlier.messageId },
-        });
-      }
-      case "same-mail-again": {
-        const earlier = pick(written, what.which);
-        return earlier === undefined ? undefined : desk.receive(earlier);
-      }
-      case "technician-answers": {
-        const digest = pick(digests.toReversed(), what.which);
-        if (digest === undefined) return;
-        const top = pick(WORDS, what.words) ?? "";
-        const messageId = await answer(digest, digest.technician, top);
-        genuine.set(messageId, {
-          technician: digest.technician,
-          top,
-          digestText: digest.message.text,
-          edit: null,
-        });
-        return;
-      }
-      case "technician-edits": {
-        const digest = pick(digests.toReversed(), what.which);
-        if (digest === undefined) return;
-        const edit = `We looked at it, visit ${(count += 1)}.`;
-        const messageId = await answer(digest, digest.technician, "", {
-          edit: (quoted) => quoted.replace(/^(> \[\[ draft 1 .*\n(?:>\s*\n)*> )(.*)$/m, `$1$2\n>\n> ${edit}`),
-        });
-        genuine.set(messageId, {
-          technician: digest.technician,
-          top: "",
-          digestText: digest.message.text,
-          edit,
-        });
-        return;
-      }
-      case "forged-answer": {
-        const digest = pick(digests.toReversed(), what.which);
-        const others = [
-          "mallory@evil.example",
-          "ana@contoso.example",
-          "kim@msp.example",
-          "dana@msp.example",
-          REVIEW,
-          DESK,
-        ];
-        const by = pick(
-          others.filter((one) => one !== digest?.technician),
-          what.by,
-        );
-        if (digest === undefined || by === undefined) return;
-        await answer(digest, by, pick(WORDS, what.words) ?? "");
-        return;
-      }
-      case "token-in-client-mail": {
-        const digest = pick(digests, what.which);
-        const who = pick(CLIENTS, what.who);
-        if (digest === undefined || who === undefined) return;
-        return write({
-          from: who.address,
-          subject: `Re: ${digest.message.subject}`,
-          text: `approve\n\n${digest.message.replyTo[0]?.address ?? ""}\n\n${digest.message.text.slice(0, 400)}`,
-        });
-      }
-      case "out-of-office": {
-        const headers = { "Auto-Submitted": "auto-replied" };
-        const digest = pick(digests.toReversed(), what.which);
-        if (what.of === "digest" && digest !== undefined)
-          await answer(digest, digest.technician, "approve", { headers });
-        const reply = pick(desk.handOvers, what.which);
-        if (what.of === "reply" && reply !== undefined) {
-          const by = reply.to[0] ?? "";
-          const { raw, to } = await rawReply(reply.mime, {
-            from: by,
-            top: "I am away until Monday.",
-            headers,
-          });
-          await put("", [to], raw);
-        }
-        return;
-      }
-      case "bounce": {
-        const reply = pick(desk.handOvers, what.which);
-        return reply === undefined
-          ? undefined
-          : put("", [DESK], await bounceOf(reply.mime, reply.to[0] ?? "", nextId("relay.example")));
-      }
-      case "copy-comes-back": {
-        const reply = pick(desk.handOvers, what.which);
-        return reply === undefined ? undefined : desk.receive({ from: DESK, to: [DESK], raw: reply.mime });
-      }
-      case "draft-rewritten": {
-        const { db } = desk.desk.database;
-        const drafts = (await db("drafts").where({ status: "proposed" }).orderBy("id")) as {
-          id: number;
-          content: string;
-        }[];
-        const draft = pick(drafts, what.which);
-        if (draft === undefined) return;
-        const content = JSON.parse(draft.content) as ReplyContent;
-        const changed = { ...content, body: `${content.body}\n\nPS: rewritten ${(count += 1)}.` };
-        await db("drafts")
-          .where({ id: draft.id })
-          .update({ content: JSON.stringify(changed), canonical_sha256: canonicalSha256(changed) });
-        return;
-      }
-      case "time-passes":
-        desk.now = new Date(desk.now.getTime() + what.minutes * 60_000);
-        return;
-      case "relay-will":
-        desk.fates.push(what.fate);
-        return;
-      case "sweep":
-        return sweep(desk.desk);
-    }
-  }
-
+  const player = new Player(desk, history.seed);
   for (const [index, { happening, jobs, order }] of history.moments.entries()) {
-    await happen(happening);
-    for (let done = 0; done < jobs && (await desk.step(order + done * (index + 1))); done++);
-    await lookIntoInboxes();
+    await player.happen(happening);
+    for (let done = 0; done < jobs; done++) if (!(await desk.step(order + done * (index + 1)))) break;
+    await player.lookIntoInboxes();
     // A second between two happenings, so that later is later.
     desk.now = new Date(desk.now.getTime() + 1000);
   }
   await settle(desk);
-  await lookIntoInboxes();
-  return { tokens, genuine };
+  await player.lookIntoInboxes();
+  return player;
 }
 
-/** The world goes quiet: the relay works, holds and deferrals pass, and everything that is to be done is done. */
+/** The relay works, holds and deferrals pass, and everything that is to be done is done. */
 async function settle(desk: BareDesk): Promise<void> {
   desk.fates.length = 0;
   for (let round = 0; round < 8; round++) {
@@ -263,43 +89,213 @@ async function settle(desk: BareDesk): Promise<void> {
   }
 }
 
-async function bounceOf(mime: Buffer, recipient: string, messageId: string): Promise<string> {
-  const { messageId: original, subject } = await read(mime);
-  return `From: MAILER-DAEMON@relay.example
-To: ${DESK}
-Subject: Undelivered Mail Returned to Sender
-Message-ID: ${messageId}
-Auto-Submitted: auto-replied
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary=b
+/** Everybody outside the desk: clients, technicians, forgers, the relay and the post. */
+class Player implements World {
+  readonly tokens = new Set<string>();
+  readonly genuine = new Map<string, GenuineReply>();
+  readonly #desk: BareDesk;
+  readonly #seed: number;
+  readonly #digests: Digest[] = [];
+  readonly #written: Written[] = [];
+  #seen = 0;
+  #count = 0;
 
---b
-Content-Type: text/plain
+  constructor(desk: BareDesk, seed: number) {
+    this.#desk = desk;
+    this.#seed = seed;
+  }
 
-I could not deliver your message.
+  async lookIntoInboxes(): Promise<void> {
+    for (const { to, mime } of this.#desk.inside.slice(this.#seen)) {
+      const message = await read(mime);
+      const found = tokenIn(
+        message.replyTo.map(({ address }) => address),
+        REVIEW,
+      );
+      if (found === null) continue;
+      this.tokens.add(found.token);
+      if (message.text.includes("[[ draft ")) this.#digests.unshift({ technician: to, mime, message });
+    }
+    this.#seen = this.#desk.inside.length;
+  }
 
---b
-Content-Type: message/delivery-status
+  async happen(what: Happening): Promise<void> {
+    switch (what.kind) {
+      case "client-writes":
+        return this.#clientWrites(what.who, what.about, what.copyTo);
+      case "client-writes-again":
+        return this.#clientWritesAgain(what.which, what.who, what.words);
+      case "same-mail-again": {
+        const earlier = pick(this.#written, what.which);
+        return earlier && this.#desk.receive(earlier);
+      }
+      case "technician-answers":
+        return this.#technicianAnswers(what.which, pick(WORDS, what.words) ?? "");
+      case "technician-edits":
+        return this.#technicianEdits(what.which);
+      case "forged-answer":
+        return this.#forgedAnswer(what.which, what.by, pick(WORDS, what.words) ?? "");
+      case "token-in-client-mail":
+        return this.#tokenInClientMail(what.which, what.who);
+      case "out-of-office":
+        return this.#outOfOffice(what.which, what.of);
+      case "bounce": {
+        const reply = pick(this.#desk.handOvers, what.which);
+        return reply && this.#put("", DESK, await bounceOf(reply.mime, reply.to[0] ?? "", this.#nextId()));
+      }
+      case "copy-comes-back": {
+        const reply = pick(this.#desk.handOvers, what.which);
+        return reply && this.#desk.receive({ from: DESK, to: [DESK], raw: reply.mime });
+      }
+      case "draft-rewritten":
+        return this.#rewriteDraft(what.which);
+      case "time-passes":
+        this.#desk.now = new Date(this.#desk.now.getTime() + what.minutes * 60_000);
+        return;
+      case "relay-will":
+        this.#desk.fates.push(what.fate);
+        return;
+      case "sweep":
+        return sweep(this.#desk.desk);
+    }
+  }
 
-Reporting-MTA: dns; relay.example
+  async #clientWrites(which: number, about: number, copyTo: number): Promise<void> {
+    const who = pick(CLIENTS, which);
+    const topic = pick(TOPICS, about);
+    const cc = pick(COPIES, copyTo);
+    if (who && topic)
+      await this.#write({ from: who.address, name: who.name, ...topic, ...(cc === undefined ? {} : { cc }) });
+  }
 
-Final-Recipient: rfc822; ${recipient}
-Action: failed
-Status: 5.1.1
-Diagnostic-Code: smtp; 550 5.1.1 no such user
+  /** Mostly by whoever wrote before; else by anybody who got hold of it. */
+  async #clientWritesAgain(which: number, by: number, words: number): Promise<void> {
+    const earlier = pick(this.#written, which);
+    const author = CLIENTS.find(({ address }) => address === earlier?.from);
+    const who = pick([author, author, author, ...CLIENTS], by);
+    if (earlier && who)
+      await this.#write({
+        from: who.address,
+        name: who.name,
+        subject: `Re: ${earlier.subject}`,
+        text: pick(AGAIN, words) ?? "",
+        headers: { "In-Reply-To": earlier.messageId, References: earlier.messageId },
+      });
+  }
 
---b
-Content-Type: message/rfc822
+  async #technicianAnswers(which: number, top: string): Promise<void> {
+    const digest = pick(this.#digests, which);
+    if (digest) await this.#genuinely(digest, { top, edit: null });
+  }
 
-From: ${DESK}
-To: ${recipient}
-Subject: ${subject}
-Message-ID: ${original ?? ""}
+  async #technicianEdits(which: number): Promise<void> {
+    const digest = pick(this.#digests, which);
+    const edit = `We looked at it, visit ${this.#next()}.`;
+    if (digest) await this.#genuinely(digest, { top: "", edit });
+  }
 
-Hi
---b--
-`;
+  /** A technician's own reply to their own digest; an edit goes below the draft's first line. */
+  async #genuinely(
+    digest: Digest,
+    said: { readonly top: string; readonly edit: string | null },
+  ): Promise<void> {
+    const { edit, top } = said;
+    const messageId = await this.#answer(digest, digest.technician, {
+      top,
+      ...(edit === null
+        ? {}
+        : {
+            edit: (quoted: string) =>
+              quoted.replace(/^(> \[\[ draft 1 .*\n(?:>\s*\n)*> .*)$/m, `$1\n>\n> ${edit}`),
+          }),
+    });
+    const { technician, message } = digest;
+    this.genuine.set(messageId, { technician, top, edit, digestText: message.text });
+  }
+
+  async #forgedAnswer(which: number, forger: number, top: string): Promise<void> {
+    const digest = pick(this.#digests, which);
+    const by = pick(
+      FORGERS.filter((one) => one !== digest?.technician),
+      forger,
+    );
+    if (digest && by !== undefined) await this.#answer(digest, by, { top });
+  }
+
+  /** Somebody forwarded a digest to a client, who writes to the desk with all that is in it. */
+  async #tokenInClientMail(which: number, by: number): Promise<void> {
+    const digest = pick(this.#digests, which);
+    const who = pick(CLIENTS, by);
+    if (digest && who)
+      await this.#write({
+        from: who.address,
+        subject: `Re: ${digest.message.subject}`,
+        text: `approve\n\n${digest.message.replyTo[0]?.address ?? ""}\n\n${digest.message.text.slice(0, 400)}`,
+      });
+  }
+
+  async #outOfOffice(which: number, of: "digest" | "reply"): Promise<void> {
+    const digest = pick(this.#digests, which);
+    const reply = pick(this.#desk.handOvers, which);
+    if (of === "digest" && digest)
+      await this.#answer(digest, digest.technician, { top: "approve", headers: AUTOMATIC });
+    if (of === "reply" && reply) {
+      const { raw, to } = await rawReply(reply.mime, {
+        from: reply.to[0] ?? "",
+        top: "I am away until Monday.",
+        headers: AUTOMATIC,
+      });
+      await this.#put("", to, raw);
+    }
+  }
+
+  async #rewriteDraft(which: number): Promise<void> {
+    const { db } = this.#desk.desk.database;
+    const drafts = (await db("drafts").where({ status: "proposed" }).orderBy("id", "desc")) as readonly {
+      id: number;
+      content: string;
+    }[];
+    const draft = pick(drafts, which);
+    if (draft === undefined) return;
+    const content = JSON.parse(draft.content) as ReplyContent;
+    const changed = { ...content, body: `${content.body}\n\nPS: rewritten ${this.#next()}.` };
+    await db("drafts")
+      .where({ id: draft.id })
+      .update({ content: JSON.stringify(changed), canonical_sha256: canonicalSha256(changed) });
+  }
+
+  async #write(mail: NewMail): Promise<void> {
+    const { raw, messageId } = rawMail({ ...mail, messageId: this.#nextId() });
+    const written = { from: mail.from, to: [DESK], raw: crlf(raw), messageId, subject: mail.subject };
+    this.#written.push(written);
+    await this.#desk.receive(written);
+  }
+
+  async #answer(digest: Digest, from: string, options: Omit<ReplyOptions, "from">): Promise<string> {
+    const { raw, to, messageId } = await rawReply(digest.mime, { from, ...options });
+    await this.#put(from, to, raw);
+    return messageId;
+  }
+
+  #put(from: string, to: string, raw: string): Promise<void> {
+    return this.#desk.receive({ from, to: [to], raw: crlf(raw) });
+  }
+
+  #next(): number {
+    return (this.#count += 1);
+  }
+
+  #nextId(): string {
+    return `<${this.#seed}.${this.#next()}@mail.example>`;
+  }
 }
+
+/** One of these, whatever the number. */
+function pick<T>(list: readonly T[], which: number): T | undefined {
+  return list[which % Math.max(list.length, 1)];
+}
+
+const crlf = (raw: string): Buffer => Buffer.from(raw.replaceAll(/\r?\n/g, "\r\n"));
 
 /** Bytes that look random and are the same for the same seed. */
 export function seededBytes(seed: number): (bytes: number) => Buffer {

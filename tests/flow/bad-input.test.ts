@@ -204,31 +204,6 @@ describe("around the desk", () => {
     await goodMailFlows();
   });
 
-  /** Past the page that would have refused it. */
-  async function saveTemplate(version: number, body: string | null): Promise<void> {
-    await running.desk.database.db("documents").insert({
-      kind: "template",
-      name: "client/vpn",
-      version,
-      body,
-      author: "alex@msp.example",
-      created_at: new Date().toISOString(),
-    });
-    running.desk.directory.invalidate();
-  }
-
-  async function askedAbout(subject: string): Promise<string> {
-    const text = await eventually(async () => {
-      for (const mail of running.relay.mails) {
-        const seen = await read(mail.bytes);
-        if (seen.text.includes(subject)) return seen.text;
-      }
-      return undefined;
-    }, 15_000);
-    if (text === undefined) throw new Error(`nobody was asked about "${subject}"`);
-    return text;
-  }
-
   test("a relay that is away at the start: mail waits, and goes out when it is back", async () => {
     const relay = await startRelay();
     await relay.close();
@@ -356,4 +331,29 @@ async function closedPort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Past the page that would have refused it. */
+async function saveTemplate(version: number, body: string | null): Promise<void> {
+  await running.desk.database.db("documents").insert({
+    kind: "template",
+    name: "client/vpn",
+    version,
+    body,
+    author: "alex@msp.example",
+    created_at: new Date().toISOString(),
+  });
+  running.desk.directory.invalidate();
+}
+
+async function askedAbout(subject: string): Promise<string> {
+  const text = await eventually(async () => {
+    for (const mail of running.relay.mails) {
+      const seen = await read(mail.bytes);
+      if (seen.text.includes(subject)) return seen.text;
+    }
+    return undefined;
+  }, 15_000);
+  if (text === undefined) throw new Error(`nobody was asked about "${subject}"`);
+  return text;
 }

@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
+import { assert, asyncProperty } from "fast-check";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDesk } from "../../src/cli/open-desk.ts";
@@ -73,7 +73,7 @@ async function holds(one: History): Promise<void> {
 
 test("after any history the promises hold", { timeout: 60_000 + HISTORIES * 5_000 }, async () => {
   const { SEED, HISTORY_PATH, SHRINK } = process.env;
-  await fc.assert(fc.asyncProperty(history, holds), {
+  await assert(asyncProperty(history, holds), {
     numRuns: HISTORIES,
     endOnFailure: SHRINK === undefined,
     ...(SEED === undefined ? {} : { seed: Number(SEED) }),

@@ -46,15 +46,8 @@ describe.skipIf(!requires("dovecot"))("three mails through a mailbox on Dovecot"
       ],
       patience: { backoff: { least: 50, most: 200 }, pollEvery: 1000, answerWithin: 1000 },
     });
-    await connected();
+    await connected(running);
     return running;
-  }
-
-  /** The first contact begins at UIDNEXT: what is delivered before it is older mail. */
-  async function connected(): Promise<void> {
-    const states = (): readonly string[] => running?.intakes.mailboxes().map(({ state }) => state) ?? [];
-    const reached = await eventually(() => (states()[0] === "connected" ? true : undefined), 10_000);
-    expect(reached, states().join()).toBe(true);
   }
 
   async function deliver(folder: string, raw: string): Promise<void> {
@@ -70,20 +63,6 @@ describe.skipIf(!requires("dovecot"))("three mails through a mailbox on Dovecot"
     const { raw } = await rawReply(digest.bytes, { from: digest.to[0] ?? "", ...options });
     await deliver(folder, raw);
   };
-
-  /** The newest digest for any technician, when one about this subject is there. */
-  async function digestAbout(desk: TestDesk, subject: string): Promise<RelayedMail> {
-    const found = await eventually(async () => {
-      for (const mail of desk.relay.mails.toReversed()) {
-        if (!mail.to[0]?.endsWith("@msp.example")) continue;
-        const { text } = await read(mail.bytes);
-        if (text.includes("[[ draft 1") && text.includes(subject)) return mail;
-      }
-      return undefined;
-    }, 15_000);
-    if (found === undefined) throw new Error(`no digest about "${subject}"`);
-    return found;
-  }
 
   /** An approval, an edit in the quoted draft, a rejection; `halfWay` comes between the first and the second mail. */
   async function story(
@@ -185,7 +164,9 @@ describe.skipIf(!requires("dovecot"))("three mails through a mailbox on Dovecot"
       await send();
     });
     const again = mail.filter(({ disposition }) => disposition === "duplicate");
-    expect(again.map(({ duplicateOf }) => duplicateOf).sort()).toEqual([1, 2]);
+    expect(again.map(({ duplicateOf }) => duplicateOf).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([
+      1, 2,
+    ]);
     expect(mail).toHaveLength(8);
   });
 
@@ -202,3 +183,26 @@ describe.skipIf(!requires("dovecot"))("three mails through a mailbox on Dovecot"
     expect(moved, (await left()).join()).toBe(true);
   });
 });
+
+/** The first contact begins at UIDNEXT: what is delivered before it is older mail. */
+async function connected(desk: TestDesk): Promise<void> {
+  const reached = await eventually(
+    () => (desk.intakes.mailboxes()[0]?.state === "connected" ? true : undefined),
+    10_000,
+  );
+  expect(reached, JSON.stringify(desk.intakes.mailboxes())).toBe(true);
+}
+
+/** The newest digest for any technician, when one about this subject is there. */
+async function digestAbout(desk: TestDesk, subject: string): Promise<RelayedMail> {
+  const found = await eventually(async () => {
+    for (const mail of desk.relay.mails.toReversed()) {
+      if (!mail.to[0]?.endsWith("@msp.example")) continue;
+      const { text } = await read(mail.bytes);
+      if (text.includes("[[ draft 1") && text.includes(subject)) return mail;
+    }
+    return undefined;
+  }, 15_000);
+  if (found === undefined) throw new Error(`no digest about "${subject}"`);
+  return found;
+}

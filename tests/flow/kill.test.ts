@@ -249,26 +249,32 @@ describe("kill -9, and a new start", () => {
 });
 
 describe("one desk on one SQLite database", () => {
-  test("a second start stops and says why; commands go on beside the first", { timeout: 120_000 }, async () => {
-    const directory = await mkdtemp(join(tmpdir(), "countersign-kill-"));
-    await cp(template, directory, { recursive: true });
-    const options: DeskProcessOptions = { directory, relayPort: 9, compileCache };
-    const first = await startDeskProcess(options);
-    try {
-      await expect(startDeskProcess(options)).rejects.toThrow(/Another desk is running on .*stop the other/);
-      await withDesk(directory, (desk) =>
-        importDeskFile(
-          desk,
-          parseDeskFile("queues: [{ name: Billing }]", "desk.yaml").desk,
-          "alex@msp.example",
-        ),
-      );
-      await first?.kill();
-      const next = await startDeskProcess(options);
-      await next?.stop();
-    } finally {
-      await first?.kill();
-      await rm(directory, { recursive: true, force: true });
-    }
-  });
+  test(
+    "a second start stops and says why; commands go on beside the first",
+    { timeout: 120_000 },
+    async () => {
+      const directory = await mkdtemp(join(tmpdir(), "countersign-kill-"));
+      await cp(template, directory, { recursive: true });
+      const options: DeskProcessOptions = { directory, relayPort: 9, compileCache };
+      const first = await startDeskProcess(options);
+      try {
+        await expect(startDeskProcess(options)).rejects.toThrow(
+          /Another desk is running on .*stop the other/,
+        );
+        await withDesk(directory, (desk) =>
+          importDeskFile(
+            desk,
+            parseDeskFile("queues: [{ name: Billing }]", "desk.yaml").desk,
+            "alex@msp.example",
+          ),
+        );
+        await first?.kill();
+        const next = await startDeskProcess(options);
+        await next?.stop();
+      } finally {
+        await first?.kill();
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+  );
 });
