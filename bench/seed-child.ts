@@ -33,7 +33,7 @@ answer(
 function seed(directory: string, tickets: number): number {
   const db = new DatabaseSync(databaseFile(directory));
   db.exec(
-    "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA cache_size=-400000",
+    "PRAGMA journal_mode=DELETE; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA cache_size=-400000",
   );
   const cases = readCases(db);
   if (cases.length === 0) throw new Error("there is no case to copy");

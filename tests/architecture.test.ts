@@ -22,6 +22,8 @@ const LAYERS: Readonly<Record<string, number>> = {
   steps: 6,
   web: 7,
   worker: 7,
+  // Beside web and worker: the desk that it plays with is handed in by the command.
+  demo: 7,
   // The commands start the desk, so they stand above what they start.
   cli: 8,
   main: 9,

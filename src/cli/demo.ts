@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import type { Logger } from "pino";
 import { parseConfig, type Config } from "../config.ts";
 import { parseDeskFile } from "../desk/desk-file.ts";
@@ -33,7 +33,7 @@ const TIMES = { page: { hold: 20, digestEvery: 10 }, script: { hold: 4, digestEv
 
 interface DemoOptions {
   readonly script?: boolean;
-  readonly port?: string;
+  readonly port: number;
 }
 
 export function demoCommand(): Command {
@@ -42,7 +42,7 @@ export function demoCommand(): Command {
       "a desk with everything embedded, a dozen support mails, and a page to play both sides; nothing leaves this machine",
     )
     .option("--script", "play it through without a page, show each mail, and exit 0 only if the loop closed")
-    .option("--port <port>", "the page's port; default: any free one")
+    .option("--port <port>", "the page's port; 0 is any free one", portIn, 0)
     .action((options: DemoOptions) => demo(options));
 }
 
@@ -96,7 +96,7 @@ async function onStage(folder: string, options: DemoOptions, interrupted: AbortS
       if (!(await playScript(stage, interrupted))) process.exitCode = 1;
       return;
     }
-    const page = await startDemoPage(stage, { port: portIn(options.port) });
+    const page = await startDemoPage(stage, { port: options.port });
     closing.push(() => page.close());
     await showPage(stage, page.url, interrupted);
   } finally {
@@ -104,9 +104,11 @@ async function onStage(folder: string, options: DemoOptions, interrupted: AbortS
   }
 }
 
-function portIn(text: string | undefined): number {
-  const port = Number(text ?? 0);
-  return Number.isInteger(port) && port >= 0 && port < 65_536 ? port : 0;
+function portIn(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError("a port is wanted, such as 4000; 0 is any free one.");
+  return port;
 }
 
 /** As an operator would write it; only the times are shorter than any desk would have them. */

@@ -6,6 +6,8 @@ import { releasesOf, type Release } from "../store/releases.ts";
 import { reviewsOf } from "../store/reviews.ts";
 import { listTickets, type TicketRecord } from "../store/tickets.ts";
 
+type BoardDesk = Pick<Desk, "database" | "directory" | "clock">;
+
 /** One ticket as the demo's board shows it. */
 export interface BoardRow {
   readonly number: number;
@@ -13,16 +15,14 @@ export interface BoardRow {
   readonly requester: string;
   readonly priority: Priority;
   readonly status: TicketStatus;
-  /** What it waits for, as a sentence without its full stop. */
-  readonly waitsFor: string;
+  /** What happens next, and whom it waits for, as sentences. */
+  readonly next: string;
   /** Whose word is next: colour and order on the page. */
   readonly turn: "technician" | "desk" | "client" | "nobody";
 }
 
 /** All tickets: those that are about to move first, then those that moved last. */
-export async function ticketBoard(
-  desk: Pick<Desk, "database" | "directory" | "clock">,
-): Promise<readonly BoardRow[]> {
+export async function ticketBoard(desk: BoardDesk): Promise<readonly BoardRow[]> {
   const tickets = await listTickets(desk.database.reader, { limit: 100 });
   const lately = tickets.toSorted(
     (left, right) => right.updatedAt.localeCompare(left.updatedAt) || right.number - left.number,
@@ -31,10 +31,7 @@ export async function ticketBoard(
   return [...rows.filter((row) => row.turn === "desk"), ...rows.filter((row) => row.turn !== "desk")];
 }
 
-async function boardRow(
-  desk: Pick<Desk, "database" | "directory" | "clock">,
-  ticket: TicketRecord,
-): Promise<BoardRow> {
+async function boardRow(desk: BoardDesk, ticket: TicketRecord): Promise<BoardRow> {
   const { number, subject, priority, status } = ticket;
   return {
     number,
@@ -46,39 +43,36 @@ async function boardRow(
   };
 }
 
-async function turnOf(
-  desk: Pick<Desk, "database" | "directory" | "clock">,
-  ticket: TicketRecord,
-): Promise<Pick<BoardRow, "waitsFor" | "turn">> {
+async function turnOf(desk: BoardDesk, ticket: TicketRecord): Promise<Pick<BoardRow, "next" | "turn">> {
   const db = desk.database.reader;
   const release = await lastReply(db, ticket.id);
   if (release?.status === "held") {
     const seconds = Math.max(0, Math.ceil((Date.parse(release.holdUntil) - desk.clock().getTime()) / 1000));
-    return { turn: "desk", waitsFor: `the undo window: the reply leaves in ${seconds} s` };
+    return { turn: "desk", next: `The reply leaves in ${seconds} s; “stop” calls it back.` };
   }
-  if (release?.status === "rejected" || release?.status === "uncertain")
-    return { turn: "technician", waitsFor: "somebody to look at a reply that did not arrive" };
+  if (release?.status === "rejected" || release?.status === "uncertain") {
+    return { turn: "technician", next: "Waits for somebody to look: the reply may not have arrived." };
+  }
   const open = (await reviewsOf(db, ticket.id)).find((review) => review.status === "open");
   if (open !== undefined) {
     const { technicians } = await desk.directory.current();
     const name = technicians.find((one) => one.id === open.technicianId)?.name ?? "a technician";
-    return {
-      turn: "technician",
-      waitsFor: open.digestId === null ? `the next digest to ${name}` : `${name}’s word`,
-    };
+    const next =
+      open.digestId === null ? `Goes into the next review mail to ${name}.` : `Waits for ${name}’s word.`;
+    return { turn: "technician", next };
   }
-  if (ticket.status === "spam") return { turn: "nobody", waitsFor: "nobody: it was put aside as spam" };
-  if (ticket.status === "new") return { turn: "desk", waitsFor: "the desk to read it" };
-  if (ticket.status === "pending")
-    return { turn: "client", waitsFor: `${ticket.requesterName || "the client"}: the reply was sent` };
-  const last = (await draftsOf(db, ticket.id)).at(-1);
+  if (ticket.status === "spam") return { turn: "nobody", next: "Put aside as spam. Nobody is answered." };
+  if (ticket.status === "new") return { turn: "desk", next: "The desk reads it." };
+  if (ticket.status === "pending") {
+    return { turn: "client", next: `The reply was sent. Waits for ${ticket.requesterName || "the client"}.` };
+  }
+  if (ticket.status !== "open") return { turn: "nobody", next: "Nothing is left to do." };
+  const last = (await draftsOf(db, ticket.id)).findLast((draft) => draft.kind === "reply");
   if (last?.status === "rejected")
-    return { turn: "technician", waitsFor: "somebody to write: the draft was rejected" };
+    return { turn: "technician", next: "The draft was rejected. Waits for somebody to write." };
   if (last?.status === "cancelled")
-    return { turn: "technician", waitsFor: "somebody to write: the reply was stopped" };
-  return ticket.status === "open"
-    ? { turn: "technician", waitsFor: "somebody to write" }
-    : { turn: "nobody", waitsFor: "nobody" };
+    return { turn: "technician", next: "The reply was stopped. Waits for somebody to write." };
+  return { turn: "technician", next: "Waits for somebody to write." };
 }
 
 /** The newest release that answers; a short acknowledgement goes out beside the question and changes nobody's turn. */

@@ -243,6 +243,15 @@ function subjectSigns(mail: Mail): Sign[] {
   return [];
 }
 
+/**
+ * Whether a subject begins as those of automatic replies do, whatever else stands in the mail. For review replies, where a
+ * miss costs more than a false alarm: the quoted digest below may hold words that clear an ordinary mail.
+ */
+export function hasAutomaticSubject(subject: string): boolean {
+  const plain = subject.trim().toLowerCase().replaceAll("’", "'").slice(0, 300);
+  return startsWithPrefix(plain, autoReplyPrefixes) || startsWithPrefix(plain, absenceSubjects);
+}
+
 /** The phrase alone, or followed by what separates a prefix from the subject answered. */
 function startsWithPrefix(subject: string, prefixes: readonly string[]): boolean {
   const start = subject.replace(/^[[(*\s]+/, "");

@@ -25,6 +25,8 @@ export type GateCode =
 
 export interface GateFacts {
   readonly message: Pick<ParsedMessage, "from" | "defects" | "automatic" | "to" | "cc">;
+  /** The subject begins as those of automatic replies do. */
+  readonly automaticSubject?: boolean;
   /** RFC 5321 reverse-path; `null` where the envelope is not held. */
   readonly reversePath: string | null;
   /** The token stands in To or Cc, not only in the envelope. */
@@ -87,12 +89,13 @@ export function checkReply(facts: GateFacts): GateResult {
   // A list header alone may come from a group that the technician's mail runs through; RFC 3834's signs may not.
   if (
     (message.automatic.verdict !== "no" && message.automatic.verdict !== "list") ||
-    facts.reversePath === ""
+    facts.reversePath === "" ||
+    facts.automaticSubject === true
   ) {
-    return refuse(
-      "automatic",
-      `The mail was written by a program (${message.automatic.reasons[0] ?? "null reverse-path"}).`,
-    );
+    const sign =
+      message.automatic.reasons[0] ??
+      (facts.reversePath === "" ? "null reverse-path" : "the subject of an automatic reply");
+    return refuse("automatic", `The mail was written by a program (${sign}).`);
   }
   if (digest === null) return refuse("token-unknown", "The desk never issued this token.");
   if (!facts.tokenInHeaders)

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { TemporaryError } from "../errors.ts";
 import type { Authentication } from "../mail/authentication.ts";
+import { hasAutomaticSubject } from "../mail/automatic.ts";
 import { parseMailboxes } from "../mail/address.ts";
 import type { Mailbox, ParsedMessage } from "../mail/message.ts";
 import { desk as deskActor, person } from "../desk/event.ts";
@@ -73,6 +74,7 @@ export async function decideReply(
   const reply: Reply = { stored, message, digest, technician, token: inHeaders?.token ?? "" };
   const gate = checkReply({
     message,
+    automaticSubject: hasAutomaticSubject(message.subject),
     reversePath: stored.envelope?.reversePath ?? null,
     tokenInHeaders: inHeaders !== null,
     tokenInCcOnly: inTo === null,

@@ -55,7 +55,7 @@ async function fill(
   if (name.startsWith("client/acknowledge")) return acknowledge(only, request).body;
   // The drafter reads nothing but the rules' templates, and here there is one template for all.
   const noRules: Pick<RuleTable, "rules"> = { rules: [] };
-  const draft = createDrafter({ rules: noRules as RuleTable, templates: only });
+  const draft = createDrafter({ rules: noRules, templates: only });
   return (await draft({ ...request, redraft: null })).body;
 }
 

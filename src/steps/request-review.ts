@@ -1,7 +1,7 @@
 import { desk as deskActor, type Actor } from "../desk/event.ts";
 import { canonicalSha256 } from "../review/canonical.ts";
 import type { ReplyContent } from "../review/release.ts";
-import { insertActs, type ActRecord } from "../store/acts.ts";
+import { insertActs, type NewAct } from "../store/acts.ts";
 import { acknowledgedSince, draftById, insertDraft } from "../store/drafts.ts";
 import { claimTriage } from "../store/messages.ts";
 import { insertReview, type ReviewedAction } from "../store/reviews.ts";
@@ -83,7 +83,7 @@ export async function commitTriage(
 
 /** What policy lets the desk do alone, with what it replaced, so that one word undoes it. */
 async function actAlone(desk: Requesting, unit: Unit, directory: Directory, finding: Finding): Promise<void> {
-  const acts: Omit<ActRecord, "id" | "undoneAt" | "undoneBy">[] = [];
+  const acts: NewAct[] = [];
   for (const { action, verdict } of finding.actions) {
     if (verdict.verdict === "review" || verdict.rule === null) continue;
     const actor: Actor = {

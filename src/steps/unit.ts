@@ -34,7 +34,9 @@ export async function transact<T>(
       if (!isRetryable(error)) throw error;
       if (attempt === TRIES)
         throw new TemporaryError(`the database was busy ${TRIES} times in a row (${name})`, { cause: error });
-      await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt));
+      // Spread, so that writers who met once do not meet again.
+      const spread = 0.5 + Math.random();
+      await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * spread));
     }
   }
 }

@@ -16,7 +16,10 @@ export interface ActRecord {
   readonly technicianId: number | null;
   readonly undoneAt: string | null;
   readonly undoneBy: string | null;
+  readonly createdAt: string;
 }
+
+export type NewAct = Omit<ActRecord, "id" | "undoneAt" | "undoneBy" | "createdAt">;
 
 type Row = {
   id: number;
@@ -30,6 +33,7 @@ type Row = {
   technician_id: number | null;
   undone_at: string | null;
   undone_by: string | null;
+  created_at: string;
 };
 
 const toAct = (row: Row): ActRecord => ({
@@ -44,13 +48,10 @@ const toAct = (row: Row): ActRecord => ({
   technicianId: row.technician_id,
   undoneAt: row.undone_at,
   undoneBy: row.undone_by,
+  createdAt: row.created_at,
 });
 
-export async function insertActs(
-  db: Db,
-  acts: readonly Omit<ActRecord, "id" | "undoneAt" | "undoneBy">[],
-  now: string,
-): Promise<void> {
+export async function insertActs(db: Db, acts: readonly NewAct[], now: string): Promise<void> {
   if (acts.length === 0) return;
   await db("acts").insert(
     acts.map((act) => ({

@@ -51,12 +51,3 @@ export async function listArticles(
     updatedAt: row.updated_at,
   }));
 }
-
-/** When each act of a ticket was taken, by act id: `ActRecord` does not say. */
-export async function actTimes(db: Db, ticketId: number): Promise<ReadonlyMap<number, string>> {
-  const rows = (await db("acts").where({ ticket_id: ticketId }).select("id", "created_at")) as {
-    id: number;
-    created_at: string;
-  }[];
-  return new Map(rows.map((row) => [row.id, row.created_at]));
-}

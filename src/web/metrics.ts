@@ -17,22 +17,31 @@ export function createMetrics(web: Web): Registry {
   collectDefaultMetrics({ register: registry });
   const { database, queue } = web.desk;
   const db = database.reader;
+  const now = (): Date => web.desk.clock();
+  const mail = atMostOnceAMinute(now, () => mailByDisposition(db));
+  const reviews = atMostOnceAMinute(now, () => reviewsByStatus(db));
+  const releases = atMostOnceAMinute(now, () => releasesByStatus(db));
+  const deliveries = atMostOnceAMinute(now, () => deliveriesByOutcome(db));
 
   counted(registry, "countersign_mail", "Mails taken in, by disposition.", "disposition", async () => {
-    const counts = await mailByDisposition(db);
+    const counts = await mail();
     return new Map([...counts].map(([name, count]) => [name === "" ? "unread" : name, count]));
   });
-  counted(registry, "countersign_reviews", "Reviews, by state.", "state", () => reviewsByStatus(db));
-  counted(registry, "countersign_releases", "Releases, by state.", "state", () => releasesByStatus(db));
-  counted(registry, "countersign_deliveries", "Attempts to hand a release over, by outcome.", "outcome", () =>
-    deliveriesByOutcome(db),
+  counted(registry, "countersign_reviews", "Reviews, by state.", "state", reviews);
+  counted(registry, "countersign_releases", "Releases, by state.", "state", releases);
+  counted(
+    registry,
+    "countersign_deliveries",
+    "Attempts to hand a release over, by outcome.",
+    "outcome",
+    deliveries,
   );
 
   gauge(registry, {
     name: "countersign_reviews_open",
     help: "Reviews that wait for a person.",
     async collect() {
-      this.set((await reviewsByStatus(db)).get("open") ?? 0);
+      this.set((await reviews()).get("open") ?? 0);
     },
   });
   gauge(registry, {
@@ -74,6 +83,20 @@ function counted(
       for (const [value, count] of await read()) this.set({ [label]: value }, count);
     },
   });
+}
+
+/** Counts of whole tables are read at most once a minute: on a large desk each costs tens of milliseconds. */
+function atMostOnceAMinute<T>(now: () => Date, read: () => Promise<T>): () => Promise<T> {
+  let kept: { readonly at: number; readonly answer: Promise<T> } | null = null;
+  return () => {
+    const at = now().getTime();
+    if (kept === null || at - kept.at >= 60_000 || at < kept.at) {
+      kept = { at, answer: read() };
+      // A failed read is not an answer to keep.
+      kept.answer.catch(() => (kept = null));
+    }
+    return kept.answer;
+  };
 }
 
 function gauge<T extends string>(registry: Registry, configuration: GaugeConfiguration<T>): void {

@@ -4,7 +4,7 @@ import { decisionsOf, type DecisionRecord } from "../store/decisions.ts";
 import { draftsOf, type DraftRecord } from "../store/drafts.ts";
 import { eventsOf, type StoredEvent } from "../store/events.ts";
 import { messagesOf, type MessageRecord } from "../store/messages.ts";
-import { actTimes, rawInfos, type RawInfo } from "../store/page-queries.ts";
+import { rawInfos, type RawInfo } from "../store/page-queries.ts";
 import { clientById } from "../store/people.ts";
 import { deliveriesOf, releasesOf, type DeliveryRecord, type Release } from "../store/releases.ts";
 import { reviewsOf, type ReviewRecord } from "../store/reviews.ts";
@@ -24,7 +24,6 @@ export interface TicketStory {
   readonly reviews: readonly ReviewRecord[];
   readonly decisions: readonly DecisionRecord[];
   readonly acts: readonly ActRecord[];
-  readonly actTimes: ReadonlyMap<number, string>;
   readonly releases: readonly Release[];
   readonly deliveries: readonly DeliveryRecord[];
   readonly events: readonly StoredEvent[];
@@ -37,7 +36,7 @@ export async function ticketStory(web: Web, number: number): Promise<TicketStory
   if (ticket === null) return null;
   const { technicians } = await web.desk.directory.current();
   const clock = { now: web.desk.clock(), timeZone: web.desk.settings.timeZone, technicians };
-  const [waiting, client, messages, drafts, reviews, decisions, acts, times, releases] = await Promise.all([
+  const [waiting, client, messages, drafts, reviews, decisions, acts, releases] = await Promise.all([
     waitingOf(db, [ticket], clock),
     ticket.clientId === null ? null : clientById(db, ticket.clientId),
     messagesOf(db, ticket.id),
@@ -45,7 +44,6 @@ export async function ticketStory(web: Web, number: number): Promise<TicketStory
     reviewsOf(db, ticket.id),
     decisionsOf(db, ticket.id),
     actsOf(db, ticket.id),
-    actTimes(db, ticket.id),
     releasesOf(db, ticket.id),
   ]);
   const [raws, deliveries, events] = await Promise.all([
@@ -70,7 +68,6 @@ export async function ticketStory(web: Web, number: number): Promise<TicketStory
     reviews,
     decisions,
     acts,
-    actTimes: times,
     releases,
     deliveries,
     events,

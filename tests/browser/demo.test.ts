@@ -80,10 +80,7 @@ describe.skipIf(!requires("chromium"))("the demo's page", () => {
       .locator("#technician .mails")
       .getByText(/^1 reply leaves at/)
       .waitFor(WHILE_THE_DESK_WORKS);
-    await page
-      .locator("#board")
-      .getByText(/the reply leaves in \d+ s/)
-      .waitFor(WHILE_THE_DESK_WORKS);
+    await ticket.getByText(/The reply leaves in \d+ s/).waitFor(WHILE_THE_DESK_WORKS);
 
     const client = page.locator("#client");
     await client.getByText("Dana Wu · Northwind Support").waitFor(WHILE_THE_DESK_WORKS);

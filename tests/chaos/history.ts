@@ -1,5 +1,6 @@
 import {
   array,
+  boolean,
   constant,
   constantFrom,
   nat,
@@ -23,7 +24,12 @@ export type Happening =
       readonly words: number;
     }
   | { readonly kind: "same-mail-again"; readonly which: number }
-  | { readonly kind: "technician-answers"; readonly which: number; readonly words: number }
+  | {
+      readonly kind: "technician-answers";
+      readonly which: number;
+      readonly words: number;
+      readonly quotes: boolean;
+    }
   | { readonly kind: "technician-edits"; readonly which: number }
   | { readonly kind: "forged-answer"; readonly which: number; readonly by: number; readonly words: number }
   | { readonly kind: "token-in-client-mail"; readonly which: number; readonly who: number }
@@ -145,7 +151,7 @@ const happening: Arbitrary<Happening> = oneof(
   often(5, { kind: kind("client-writes"), who: small, about: small, copyTo: small }),
   often(4, { kind: kind("client-writes-again"), which: small, who: small, words: small }),
   often(1, { kind: kind("same-mail-again"), which: small }),
-  often(9, { kind: kind("technician-answers"), which: small, words: small }),
+  often(9, { kind: kind("technician-answers"), which: small, words: small, quotes: boolean() }),
   often(3, { kind: kind("technician-edits"), which: small }),
   often(2, { kind: kind("forged-answer"), which: small, by: small, words: small }),
   often(1, { kind: kind("token-in-client-mail"), which: small, who: small }),

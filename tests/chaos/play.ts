@@ -130,7 +130,7 @@ class Player implements World {
         return earlier && this.#desk.receive(earlier);
       }
       case "technician-answers":
-        return this.#technicianAnswers(what.which, pick(WORDS, what.words) ?? "");
+        return this.#technicianAnswers(what.which, pick(WORDS, what.words) ?? "", what.quotes);
       case "technician-edits":
         return this.#technicianEdits(what.which);
       case "forged-answer":
@@ -183,25 +183,26 @@ class Player implements World {
       });
   }
 
-  async #technicianAnswers(which: number, top: string): Promise<void> {
+  async #technicianAnswers(which: number, top: string, quotes: boolean): Promise<void> {
     const digest = pick(this.#digests, which);
-    if (digest) await this.#genuinely(digest, { top, edit: null });
+    if (digest) await this.#genuinely(digest, { top, edit: null, bare: !quotes });
   }
 
   async #technicianEdits(which: number): Promise<void> {
     const digest = pick(this.#digests, which);
     const edit = `We looked at it, visit ${this.#next()}.`;
-    if (digest) await this.#genuinely(digest, { top: "", edit });
+    if (digest) await this.#genuinely(digest, { top: "", edit, bare: false });
   }
 
   /** A technician's own reply to their own digest; an edit goes below the draft's first line. */
   async #genuinely(
     digest: Digest,
-    said: { readonly top: string; readonly edit: string | null },
+    said: { readonly top: string; readonly edit: string | null; readonly bare: boolean },
   ): Promise<void> {
-    const { edit, top } = said;
+    const { edit, top, bare } = said;
     const messageId = await this.#answer(digest, digest.technician, {
       top,
+      bare,
       ...(edit === null
         ? {}
         : {

@@ -33,7 +33,7 @@ interface Chosen {
 
 /** Drafts from templates alone: each sentence is the template's, the article's, or flagged as having no source. */
 export function createDrafter(parts: {
-  readonly rules: RuleTable;
+  readonly rules: Pick<RuleTable, "rules">;
   readonly templates: Templates;
 }): (request: DraftRequest) => Promise<ProposedDraft> {
   const ruleOf = new Map(parts.rules.rules.map((rule) => [rule.category, rule]));

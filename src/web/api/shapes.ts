@@ -89,7 +89,7 @@ export function storyShape(story: TicketStory, role: ApiRole): Shape<"TicketStor
       reasons: [...act.reasons],
       undoneAt: act.undoneAt,
       undoneBy: act.undoneBy,
-      createdAt: story.actTimes.get(act.id) ?? ticket.createdAt,
+      createdAt: act.createdAt,
     })),
     releases: story.releases.map((release) => releaseShape(release, ticket.number)),
     deliveries: story.deliveries.map(deliveryShape),

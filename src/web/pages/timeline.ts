@@ -184,7 +184,7 @@ function actEntry(act: ActRecord, story: TicketStory): Bare {
   const words = actionWords(act.action, story.technicians);
   return {
     ...PLAIN,
-    iso: story.actTimes.get(act.id) ?? story.ticket.createdAt,
+    iso: act.createdAt,
     look: "alone",
     heading: `The desk did alone: ${words}`,
     aside: `policy version ${act.policyVersion}, rule ${act.policyRule + 1}`,

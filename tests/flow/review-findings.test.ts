@@ -1,0 +1,391 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { PermanentError } from "../../src/errors.ts";
+import { handOver } from "../../src/steps/hand-over.ts";
+import { supersedeDrafts, voidReviews } from "../../src/steps/supersede.ts";
+import { sweep } from "../../src/steps/sweep.ts";
+import { transact } from "../../src/steps/unit.ts";
+import { draftsOf } from "../../src/store/drafts.ts";
+import { eventsOf } from "../../src/store/events.ts";
+import { releasesOf } from "../../src/store/releases.ts";
+import { reviewsOf } from "../../src/store/reviews.ts";
+import { listTickets } from "../../src/store/tickets.ts";
+import { requires } from "../skips.ts";
+import { sceneAt } from "../support/hostile-mail.ts";
+import { read, rawReply, write } from "../support/mail-program.ts";
+import { freshDatabase } from "../support/postgres.ts";
+import { sendMail } from "../support/smtp.ts";
+import { eventually, startTestDesk, type TestDesk, type TestDeskOptions } from "../support/test-desk.ts";
+
+/** Ways in which a mail could have gone wrong, been lost or been misread: each is told once, from outside. */
+
+let running: TestDesk;
+const scene = sceneAt(() => running);
+const start = async (options: TestDeskOptions = {}): Promise<void> => {
+  running = await startTestDesk(options);
+};
+afterEach(() => running.close());
+
+const newest = async () => {
+  const [ticket] = await listTickets(running.desk.database.reader, { limit: 1 });
+  if (ticket === undefined) throw new Error("there is no ticket");
+  return ticket;
+};
+
+/** What Dana is answered, also while a release is still held. */
+async function say(digest: Buffer, top: string, who = "dana@msp.example"): Promise<string> {
+  const before = running.mailsFor(who).length;
+  const { raw, to } = await rawReply(digest, { from: who, top });
+  await sendMail(running.port, { from: who, to, raw });
+  const found = await eventually(async () => {
+    for (const mail of running.mailsFor(who).slice(before)) {
+      const { text } = await read(mail.bytes);
+      if (!text.includes("[[ draft")) return text;
+    }
+    return undefined;
+  }, 10_000);
+  if (found === undefined) throw new Error(`no answer to "${top}"`);
+  return found;
+}
+
+test("a dumped database holds no token: not of envelopes, recipients, notes, reasons, events or jobs (threat 68)", async () => {
+  await start();
+  const digest = await scene.ask();
+  const token = (await read(digest)).replyTo[0]?.address ?? "";
+  const secret = /a1\.([a-z2-7]{32})/.exec(token)?.[1] ?? "none";
+  await say(digest, `note 1: she wrote to ${token}`);
+  await say(digest, `redraft 1: shorter, and mind ${token}`);
+  const fresh = await scene.newestDigest();
+  await say(fresh, `reject 1: see ${token}`);
+  await write(running.port, {
+    from: "ana@contoso.example",
+    subject: `Re: ${token}`,
+    text: `Your colleague told me to write to ${token}. My VPN drops.`,
+  });
+  await running.idle();
+  const { db } = running.desk.database;
+  const tables = (await db("sqlite_master").where({ type: "table" }).select("name")) as { name: string }[];
+  const holding: string[] = [];
+  for (const { name } of tables.filter((one) => !/_fts|^sqlite/.test(one.name))) {
+    for (const row of (await db(name)) as Record<string, unknown>[])
+      for (const [column, value] of Object.entries(row)) {
+        const text = Buffer.isBuffer(value) ? value.toString("latin1") : String(value);
+        if (text.includes(secret)) holding.push(`${name}.${column}`);
+      }
+  }
+  expect(holding).toEqual([]);
+});
+
+test("a recipient to be left out who is none: nothing is sent, and the technician is asked", async () => {
+  await start();
+  const digest = await scene.ask({ cc: "bob@contoso.example" });
+  expect(await say(digest, "send 1 without bbo@contoso.example")).toMatch(/not among the recipients/);
+  expect(scene.clientMails()).toBe(0);
+  expect(await say(digest, "send 1 without bob@contoso.example")).toMatch(/leaves now/);
+  await running.idle();
+  expect(running.relay.mails.filter((mail) => mail.to.includes("ana@contoso.example"))[0]?.to).toEqual([
+    "ana@contoso.example",
+  ]);
+});
+
+describe("a client's mail that finds its ticket gone", () => {
+  const followUp = (id: string): Parameters<typeof write>[1] => ({
+    from: "ana@contoso.example",
+    subject: "Re: VPN",
+    text: "It is still broken.",
+    headers: { "In-Reply-To": id },
+  });
+
+  test("merged twice: it joins the last one, and somebody is asked", async () => {
+    await start();
+    const first = await scene.ask({ messageId: "<one@contoso.example>" });
+    const second = await scene.ask();
+    const third = await scene.ask();
+    expect(await say(first, "merge 1 into #1002")).toMatch(/merged/);
+    expect(await say(second, "merge 1 into #1003")).toMatch(/merged/);
+    expect(third.length).toBeGreaterThan(0);
+    await running.idle();
+    await scene.ask(followUp("<one@contoso.example>"));
+    const [last] = await listTickets(running.desk.database.reader, { limit: 1 });
+    expect(last?.number).toBe(1003);
+    expect((await reviewsOf(running.desk.database.reader, 3)).at(-1)?.status).toBe("open");
+  });
+
+  test("merged into one that became spam: it opens a ticket", async () => {
+    await start();
+    const first = await scene.ask({ messageId: "<one@contoso.example>" });
+    const second = await scene.ask();
+    await say(first, "merge 1 into #1002");
+    await say(second, "spam 1");
+    await running.idle();
+    await scene.ask(followUp("<one@contoso.example>"));
+    expect((await newest()).number).toBe(1003);
+  });
+});
+
+test("a triage that fails for good: the client's mail is asked of a person without a draft", async () => {
+  await start();
+  const { engine } = await running.desk.directory.current();
+  const triage = engine.triage.bind(engine);
+  Object.assign(engine, { triage: () => Promise.reject(new PermanentError("the rule table is broken")) });
+  await write(running.port, {
+    from: "ana@contoso.example",
+    name: "Ana Ruiz",
+    subject: "VPN drops",
+    text: "My VPN drops.",
+  });
+  const asked = await eventually(
+    () => running.relay.mails.find((mail) => mail.to[0]?.endsWith("@msp.example")),
+    10_000,
+  );
+  Object.assign(engine, { triage });
+  expect((await read(asked?.bytes ?? Buffer.alloc(0))).text).toContain("My VPN drops.");
+  const kinds = (await eventsOf(running.desk.database.reader, ["ticket:1"])).map((event) => event.kind);
+  expect(kinds).toContain("message.gave-up");
+  await scene.ask();
+});
+
+test("a release that no relay may be given is refused once and told, not tried for ever", async () => {
+  await start({ holdMs: 800 });
+  const digest = await scene.ask();
+  const { raw, to } = await rawReply(digest, { from: "dana@msp.example", top: "approve" });
+  await sendMail(running.port, { from: "dana@msp.example", to, raw });
+  await eventually(async () => {
+    const changed = await running.desk.database
+      .db("releases")
+      .update({ envelope_to: JSON.stringify(["ana@contoso.example>\r\nRCPT TO:<eve@evil.example"]) });
+    return changed > 0 ? true : undefined;
+  }, 5000);
+  const release = await eventually(async () => {
+    const [one] = await releasesOf(running.desk.database.reader, 1);
+    return one?.status === "rejected" ? one : undefined;
+  }, 10_000);
+  expect(release?.attempts).toBe(1);
+  expect(scene.clientMails()).toBe(0);
+  await running.idle();
+  const subjects = await Promise.all(
+    running.mailsFor("dana@msp.example").map(async (mail) => (await read(mail.bytes)).subject),
+  );
+  expect(subjects.join("\n")).toMatch(/not delivered|refused|could not/i);
+});
+
+describe("second thoughts", () => {
+  test("reject within the hold: told that the reply leaves, and how to call it back", async () => {
+    await start({ holdMs: 5000 });
+    const digest = await scene.newestDigest().catch(() => scene.ask());
+    expect(await say(digest, "approve")).toMatch(/leaves at/);
+    expect(await say(digest, "reject 1: no")).toMatch(/leaves at .*stop 1/);
+    expect(await say(digest, "stop 1")).toMatch(/Stopped/);
+  });
+
+  test("spam within the hold calls the reply back", async () => {
+    await start({ holdMs: 1500 });
+    const digest = await scene.ask();
+    await say(digest, "approve");
+    expect(await say(digest, "spam 1")).toMatch(/spam/);
+    await running.idle();
+    expect(scene.clientMails()).toBe(0);
+    expect((await releasesOf(running.desk.database.reader, 1))[0]?.status).toBe("cancelled");
+  });
+
+  test("close and spam on an item that the client has overtaken are not done", async () => {
+    await start();
+    const old = await scene.ask({ messageId: "<one@contoso.example>" });
+    await scene.ask({
+      subject: "Re: VPN",
+      text: "Worse now.",
+      headers: { "In-Reply-To": "<one@contoso.example>" },
+    });
+    expect(await say(old, "close 1")).toMatch(/client wrote again/);
+    expect(await say(old, "spam 1")).toMatch(/client wrote again/);
+    expect((await newest()).status).toBe("open");
+  });
+
+  test("spam said of a closed ticket is not called done", async () => {
+    await start();
+    const digest = await scene.ask();
+    await say(digest, "close 1");
+    expect(await say(digest, "spam 1")).toMatch(/is closed, so it cannot be marked as spam/);
+  });
+
+  test("stop while the relay defers: nothing was sent, so the ticket is open again", async () => {
+    await start();
+    running.relay.fail({ at: "mail", reply: "451 4.7.1 try later", times: Infinity });
+    const digest = await scene.newestDigest().catch(async () => {
+      running.relay.heal();
+      const asked = await scene.ask();
+      running.relay.fail({
+        at: "rcpt",
+        recipient: "ana@contoso.example",
+        reply: "451 4.7.1 later",
+        times: 99,
+      });
+      return asked;
+    });
+    await say(digest, "approve");
+    await eventually(async () => {
+      const [one] = await releasesOf(running.desk.database.reader, 1);
+      return one?.status === "deferred" ? true : undefined;
+    }, 10_000);
+    expect((await newest()).status).toBe("pending");
+    expect(await say(digest, "stop 1")).toMatch(/Stopped/);
+    expect((await newest()).status).toBe("open");
+  });
+});
+
+describe("a question that changes hands", () => {
+  test("approve and assign in one reply: nobody is said to be asked about what is sent", async () => {
+    await start();
+    const answer = await say(await scene.ask(), "approve 1\nassign 1 to Kim");
+    expect(answer).toMatch(/leaves now/);
+    expect(answer).not.toMatch(/is asked about the draft/);
+  });
+
+  test("put off, then rerouted: the next person is asked at once", async () => {
+    await start();
+    const digest = await scene.ask();
+    await say(digest, "snooze 1 until tomorrow 9:00");
+    await say(digest, "reroute 1 to Kim");
+    const asked = await running.mailFor("kim@msp.example", 1);
+    expect((await read(asked.bytes)).text).toContain("[[ draft 1");
+  });
+
+  test("put off, then asked to be written anew: the new draft comes", async () => {
+    await start();
+    const digest = await scene.ask();
+    await say(digest, "snooze 1 until tomorrow 9:00");
+    await say(digest, "redraft 1: shorter please");
+    await running.idle();
+    expect(await say(await scene.newestDigest(), "approve")).toMatch(/leaves now/);
+  });
+
+  test("given to two people in one reply: only the last has a digest, in whose name the draft is", async () => {
+    await start();
+    await say(await scene.ask(), "reroute 1 to Kim\nassign 1 to Alex");
+    const asked = await running.mailFor("alex@msp.example", 1);
+    await running.idle();
+    expect((await read(asked.bytes)).text).toContain("Alex Admin");
+    expect(running.mailsFor("kim@msp.example")).toHaveLength(0);
+  });
+
+  test("asked of somebody who has left: another is asked at the next sweep", async () => {
+    await start();
+    await scene.ask();
+    await running.desk.database.db("technicians").where({ name: "Dana Wu" }).update({ active: false });
+    await sweep(running.desk);
+    await running.idle();
+    const next = running.relay.mails.filter((mail) => mail.to[0] !== "dana@msp.example");
+    expect(next).toHaveLength(1);
+    await sweep(running.desk);
+    await running.idle();
+    expect(running.relay.mails.filter((mail) => mail.to[0] !== "dana@msp.example")).toHaveLength(1);
+  });
+
+  test("two workers that find the same expired question ask once", async () => {
+    let now = 0;
+    await start({ open: { clock: () => new Date(Date.now() + now) } });
+    await scene.ask();
+    const before = running.relay.mails.length;
+    now = 73 * 60 * 60 * 1000;
+    await Promise.all([sweep(running.desk), sweep(running.desk)]);
+    await running.idle();
+    await sweep(running.desk);
+    await running.idle();
+    expect(running.relay.mails.length).toBe(before + 1);
+  });
+});
+
+test("an acknowledgement answers no list mail", async () => {
+  await start({
+    yaml: `
+policies:
+  - { action: acknowledge, rung: supervised, maxError: 0.9, template: client/acknowledge }
+`,
+  });
+  await write(running.port, {
+    from: "li@fabrikam.example",
+    subject: "VPN drops",
+    text: "My VPN drops every hour.",
+    headers: { "List-Id": "<all.fabrikam.example>", Precedence: "list" },
+  });
+  await running.idle();
+  expect(running.mailsFor("li@fabrikam.example")).toHaveLength(0);
+});
+
+describe.skipIf(!requires("postgres"))("two workers on PostgreSQL", () => {
+  test("the client writes while the approval commits: the release is called back, never sent", async () => {
+    await start({ databaseUrl: await freshDatabase(), worker: false });
+    const { desk } = running;
+    const { startWorker } = await import("../../src/worker.ts");
+    const worker = await startWorker(desk);
+    const digest = await scene.ask();
+    await worker.stop();
+    const { db } = desk.database;
+    const [draft] = await draftsOf(db, 1);
+    if (draft === undefined) throw new Error("no draft");
+    const { holdRelease } = await import("../../src/steps/release.ts");
+    const { insertDecision } = await import("../../src/store/decisions.ts");
+    const { person } = await import("../../src/desk/event.ts");
+    let filing: Promise<unknown> = Promise.resolve();
+    // The approval holds the draft's row; the client's mail has read it as proposed, and waits to write.
+    await transact(desk, "approve", async (unit) => {
+      const decisionId = await insertDecision(
+        unit.db,
+        {
+          reviewId: 1,
+          ticketId: 1,
+          draftId: draft.id,
+          draftRevision: 1,
+          technicianId: 1,
+          verb: "approve",
+          channel: "mail",
+          detail: {},
+          proof: { kind: "token", detail: "" },
+          messageId: null,
+        },
+        unit.now,
+      );
+      await holdRelease(desk, unit, {
+        draft,
+        ticketNumber: 1001,
+        language: "en",
+        source: { kind: "decision", decisionId },
+        actor: person("dana@msp.example"),
+      });
+      filing = transact(desk, "file", async (other) => {
+        await supersedeDrafts(other, 1, person("dana@msp.example"), "the client wrote again");
+        await voidReviews(other, 1, "the client wrote again");
+      });
+      await new Promise((resolve) => setTimeout(resolve, 400));
+    });
+    await filing;
+    expect((await draftsOf(db, 1))[0]?.status).toBe("superseded");
+    expect((await releasesOf(db, 1))[0]?.status).toBe("cancelled");
+    expect(digest.length).toBeGreaterThan(0);
+  });
+
+  test("the question changes hands while its digest is written: the digest shows the draft that can be released", async () => {
+    await start({ databaseUrl: await freshDatabase() });
+    await scene.ask();
+    const [review] = await reviewsOf(running.desk.database.db, 1);
+    const { technicians } = await running.desk.directory.current();
+    const kim = technicians.find((one) => one.name === "Kim Sato");
+    const alex = technicians.find((one) => one.name === "Alex Admin");
+    if (review === undefined || kim === undefined || alex === undefined) throw new Error("no scene");
+    const give = (to: typeof kim) =>
+      transact(running.desk, "give", async (unit) => {
+        const [now] = await reviewsOf(unit.db, 1);
+        await handOver(running.desk, unit, now ?? review, to, {
+          actor: { kind: "desk", id: "test" },
+          reason: "handed over",
+          alone: true,
+        });
+      });
+    await Promise.all([give(kim), give(alex)]);
+    await running.idle();
+    const [last] = await reviewsOf(running.desk.database.db, 1);
+    const holder = technicians.find((one) => one.id === last?.technicianId);
+    const asked = running.mailsFor(holder?.email ?? "").at(-1);
+    expect((await read(asked?.bytes ?? Buffer.alloc(0))).text).toContain(holder?.name);
+    expect(await say(asked?.bytes ?? Buffer.alloc(0), "approve", holder?.email)).toMatch(/leaves now/);
+  });
+});
