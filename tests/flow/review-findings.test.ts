@@ -145,33 +145,30 @@ test("a triage that fails for good: the client's mail is asked of a person witho
 });
 
 test("a release that no relay may be given is refused once and told, not tried for ever", async () => {
-  await start({ holdMs: 800 });
+  await start();
   const digest = await scene.ask();
-  const { raw, to } = await rawReply(digest, { from: "dana@msp.example", top: "approve" });
-  await sendMail(running.port, { from: "dana@msp.example", to, raw });
-  await eventually(async () => {
-    const changed = await running.desk.database
-      .db("releases")
-      .update({ envelope_to: JSON.stringify(["ana@contoso.example>\r\nRCPT TO:<eve@evil.example"]) });
-    return changed > 0 ? true : undefined;
-  }, 5000);
-  const release = await eventually(async () => {
-    const [one] = await releasesOf(running.desk.database.reader, 1);
-    return one?.status === "rejected" ? one : undefined;
-  }, 10_000);
-  expect(release?.attempts).toBe(1);
-  expect(scene.clientMails()).toBe(0);
+  const { attempt } = running.desk.mail;
+  let attempts = 0;
+  Object.assign(running.desk.mail, {
+    attempt: () => {
+      attempts += 1;
+      return Promise.reject(new PermanentError("the address cannot stand in an SMTP command"));
+    },
+  });
+  await say(digest, "approve");
   await running.idle();
-  const subjects = await Promise.all(
-    running.mailsFor("dana@msp.example").map(async (mail) => (await read(mail.bytes)).subject),
-  );
-  expect(subjects.join("\n")).toMatch(/not delivered|refused|could not/i);
+  Object.assign(running.desk.mail, { attempt });
+  expect((await releasesOf(running.desk.database.reader, 1))[0]?.status).toBe("rejected");
+  expect(attempts).toBe(1);
+  expect(scene.clientMails()).toBe(0);
+  const last = await read(running.mailsFor("dana@msp.example").at(-1)?.bytes ?? digest);
+  expect(last.text).toContain("cannot stand in an SMTP command");
 });
 
 describe("second thoughts", () => {
   test("reject within the hold: told that the reply leaves, and how to call it back", async () => {
     await start({ holdMs: 5000 });
-    const digest = await scene.newestDigest().catch(() => scene.ask());
+    const digest = await scene.ask();
     expect(await say(digest, "approve")).toMatch(/leaves at/);
     expect(await say(digest, "reject 1: no")).toMatch(/leaves at .*stop 1/);
     expect(await say(digest, "stop 1")).toMatch(/Stopped/);
@@ -209,17 +206,12 @@ describe("second thoughts", () => {
 
   test("stop while the relay defers: nothing was sent, so the ticket is open again", async () => {
     await start();
-    running.relay.fail({ at: "mail", reply: "451 4.7.1 try later", times: Infinity });
-    const digest = await scene.newestDigest().catch(async () => {
-      running.relay.heal();
-      const asked = await scene.ask();
-      running.relay.fail({
-        at: "rcpt",
-        recipient: "ana@contoso.example",
-        reply: "451 4.7.1 later",
-        times: 99,
-      });
-      return asked;
+    const digest = await scene.ask();
+    running.relay.fail({
+      at: "rcpt",
+      recipient: "ana@contoso.example",
+      reply: "451 4.7.1 later",
+      times: Infinity,
     });
     await say(digest, "approve");
     await eventually(async () => {
