@@ -56,13 +56,13 @@ export function readOptions(args: readonly string[]): Options | "help" {
   const { quick } = values;
   return {
     only: new Set(values.only === undefined ? SCENARIOS : values.only.map(scenario)),
-    plain: quick ? 500 : 1500,
-    multipart: quick ? 250 : 800,
-    warmUp: quick ? 80 : 250,
+    plain: quick ? 400 : 1500,
+    multipart: quick ? 200 : 800,
+    warmUp: quick ? 60 : 250,
     ticketCounts: quick ? [1000, 10_000] : [1000, 10_000, 100_000],
     repeat: count("--repeat", values.repeat),
-    sendForMs: quick ? 5000 : 15_000,
-    paceForMs: quick ? 4000 : 8000,
+    sendForMs: quick ? 4000 : 15_000,
+    paceForMs: quick ? 3000 : 8000,
     json: values.json ?? null,
     cpuProf: values["cpu-prof"] ?? null,
     statements: count("--statements", values.statements),

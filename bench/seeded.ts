@@ -8,7 +8,7 @@ import type { Relay } from "./relay.ts";
 import { Load } from "./smtp-load.ts";
 
 /** How many cases the desk works through itself; the others are copies of them. */
-const SAMPLES = 200;
+const SAMPLES = 120;
 
 /** Databases with many tickets, each made once; a measurement gets a copy. */
 export class SeededDatabases {

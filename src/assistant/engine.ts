@@ -47,4 +47,6 @@ export interface Engine {
   readonly name: string;
   triage(message: ParsedMessage, context: TriageContext): Promise<Triage>;
   draft(request: DraftRequest): Promise<ProposedDraft>;
+  /** The text that says a mail has arrived, in the client's language; no model writes it. */
+  acknowledge(request: Omit<DraftRequest, "redraft">): { readonly template: string; readonly body: string };
 }

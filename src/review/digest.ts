@@ -92,7 +92,8 @@ function digestSubject(view: DigestView): string {
   if (!first) return `[Review] Nothing waiting${end}`;
   const head = `[Review] ${counted(view)} waiting · ${first.priority} `;
   const about = harmless(`${first.clientName ?? first.requester.address}: ${first.headline}`);
-  return head + shortened(about, 72) + end;
+  const others = view.items.length === 1 ? "" : ` and ${view.items.length - 1} more`;
+  return head + shortened(about, 72) + others + end;
 }
 
 function counted(view: DigestView): string {

@@ -169,7 +169,8 @@ function alsoDoes(action: ProposedAction, technicians: readonly Technician[]): s
 function highRisk({ review, draft }: ItemSource, webUrl: string): DigestItemView["highRisk"] {
   const { risk } = review;
   if (!risk.highRisk) return null;
-  const byMail = mailMayRelease(risk.codes, draft?.template ?? null);
+  // Without a draft there is nothing to send, only actions to approve.
+  const byMail = draft === null ? "anything" : mailMayRelease(risk.codes, draft.template);
   return { needs: risk.reasons.join(" "), byMail, consoleUrl: webUrl };
 }
 

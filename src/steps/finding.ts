@@ -24,5 +24,7 @@ export interface Finding {
   readonly risk: HighRisk;
   /** `null` where nothing is to be sent: spam. */
   readonly draft: NewDraft | null;
+  /** The acknowledgement's text, where a policy lets one out. */
+  readonly acknowledgement: string | null;
   readonly actions: readonly ReviewedAction[];
 }

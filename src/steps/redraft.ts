@@ -5,7 +5,8 @@ import { messageById } from "../store/messages.ts";
 import { askAgain, reviewById } from "../store/reviews.ts";
 import { lockTicket, ticketById } from "../store/tickets.ts";
 import type { Desk } from "./desk.ts";
-import { guardReply, triageContextFor } from "./triage.ts";
+import { guardReply } from "./draft-reply.ts";
+import { triageContextFor } from "./triage.ts";
 import { askForDigest } from "./request-review.ts";
 import { transact } from "./unit.ts";
 

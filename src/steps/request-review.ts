@@ -121,8 +121,8 @@ async function acknowledge(
   actor: Actor,
   rule: number,
 ): Promise<void> {
-  const reply = finding.draft;
-  if (reply === null) return;
+  const { draft: reply, acknowledgement } = finding;
+  if (reply === null || acknowledgement === null) return;
   const since = new Date(unit.at.getTime() - DAY_MS).toISOString();
   if (await acknowledgedSince(unit.db, finding.ticket.requesterAddress, since)) {
     unit.record({
@@ -134,12 +134,11 @@ async function acknowledge(
     });
     return;
   }
-  const body = renderAcknowledgement(desk, directory, finding);
   const content: ReplyContent = {
     ...reply.content,
     from: { name: desk.settings.name, address: desk.settings.address },
     cc: [],
-    body,
+    body: acknowledgement,
   };
   const draft = await insertDraft(
     unit.db,
@@ -162,29 +161,6 @@ async function acknowledge(
     actor,
     source: { kind: "grant", policyVersion: directory.policies.version, rule },
   });
-}
-
-function renderAcknowledgement(desk: Requesting, directory: Directory, finding: Finding): string {
-  const { ticket, triage } = finding;
-  const language = triage.language.value;
-  const localised = `${ACKNOWLEDGEMENT}.${language}`;
-  const name = directory.templates.has(localised) ? localised : ACKNOWLEDGEMENT;
-  return directory.templates
-    .render(name, {
-      greetingName: ticket.requesterName.trim().split(/\s+/)[0] || (language === "de" ? "zusammen" : "there"),
-      subject: ticket.subject,
-      ticketNumber: ticket.number,
-      reference: `[#${ticket.number}]`,
-      clientName: finding.client?.name ?? "",
-      summary: triage.summary,
-      article: null,
-      questions: [],
-      technicianName: desk.settings.name,
-      deskName: desk.settings.name,
-      outage: false,
-      language,
-    })
-    .trim();
 }
 
 async function requestReview(desk: Requesting, unit: Unit, finding: Finding): Promise<void> {

@@ -11,13 +11,7 @@ import { draftsByIds } from "../store/drafts.ts";
 import { sealHead } from "../store/events.ts";
 import { messagesByIds } from "../store/messages.ts";
 import { clientsByIds } from "../store/people.ts";
-import {
-  claimForDigest,
-  reviewById,
-  reviewsByIds,
-  reviewsToAsk,
-  type ReviewRecord,
-} from "../store/reviews.ts";
+import { askAgain, claimForDigest, reviewById, reviewsToAsk, type ReviewRecord } from "../store/reviews.ts";
 import { ticketsByIds, type TicketRecord } from "../store/tickets.ts";
 import type { Desk, Directory } from "./desk.ts";
 import { doneAlone, itemView, type ItemSource } from "./digest-item.ts";
@@ -75,6 +69,12 @@ export async function sendDigest(
       writeDigest(desk, unit, directory, technician, some, index === 0 ? loose : []),
     );
     if (outboxId !== null) await sendQueued(desk, outboxId);
+  }
+  // There may be more: requests with this one's key were folded into it while it waited.
+  if (urgentReviewId === null && reviews.length === MAX_ITEMS) {
+    await desk.queue.add(desk.database.db, [
+      { kind: "send-digest", payload: { technicianId }, key: `technician-${technicianId}` },
+    ]);
   }
 }
 
@@ -147,19 +147,12 @@ async function writeDigest(
   unit: Unit,
   directory: Directory,
   technician: Technician,
-  sources: readonly ItemSource[],
+  gathered: readonly ItemSource[],
   loose: readonly ActRecord[],
 ): Promise<number | null> {
   const { settings } = desk;
   const id = desk.random(16).toString("hex");
-  const claimed = await claimForDigest(
-    unit.db,
-    sources.map((source) => source.review.id),
-    id,
-  );
-  // Somebody else's digest has one of them already: leave all to the next round, which reads anew.
-  if (claimed !== sources.length || (await haveChanged(unit.db, sources, technician)))
-    throw Object.assign(new Error("a review was taken by another digest"), { code: "40001" });
+  const sources = await take(unit, gathered, technician, id);
   if (sources.length === 0 && loose.length === 0) return null;
 
   const token = deriveToken(desk.key, id);
@@ -249,16 +242,26 @@ async function writeDigest(
   return outboxId;
 }
 
-/** Handed over, or written anew, since they were read: the digest would show a draft that can no longer be released. */
-async function haveChanged(db: Db, sources: readonly ItemSource[], technician: Technician): Promise<boolean> {
-  const now = await reviewsByIds(
-    db,
-    sources.map((source) => source.review.id),
+/** The reviews that this digest may ask: free still, and about what was read. One that changed waits for its new request. */
+async function take(
+  unit: Unit,
+  gathered: readonly ItemSource[],
+  technician: Technician,
+  digestId: string,
+): Promise<readonly ItemSource[]> {
+  const taken = await claimForDigest(
+    unit.db,
+    gathered.map((source) => source.review.id),
+    digestId,
   );
-  return sources.some(({ review }) => {
-    const current = now.get(review.id);
-    return current?.draftId !== review.draftId || current.technicianId !== technician.id;
-  });
+  const asRead = ({ review }: ItemSource): boolean => {
+    const now = taken.get(review.id);
+    return now !== undefined && now.draftId === review.draftId && now.technicianId === technician.id;
+  };
+  for (const source of gathered) {
+    if (taken.has(source.review.id) && !asRead(source)) await askAgain(unit.db, source.review.id, null);
+  }
+  return gathered.filter(asRead);
 }
 
 interface LooseItem {

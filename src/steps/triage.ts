@@ -1,28 +1,19 @@
-import type { ProposedDraft, TriageContext } from "../assistant/engine.ts";
-import { guardDraft } from "../assistant/guard.ts";
-import { domainOf, isFreemail } from "../mail/address.ts";
+import type { TriageContext } from "../assistant/engine.ts";
 import type { Authentication } from "../mail/authentication.ts";
 import type { ParsedMessage } from "../mail/message.ts";
-import { canonicalSubject } from "../mail/subject.ts";
-import type { ProposedAction } from "../desk/action.ts";
 import type { Filing } from "../desk/filing.ts";
 import { decide, type PolicyContext } from "../desk/policy.ts";
 import { isLowerPriority, priorityOf, raiseForVip } from "../desk/priority.ts";
-import { isUnderDomains } from "../desk/address-domain.ts";
-import { replyRecipients, type ReplyRecipients } from "../desk/recipients.ts";
-import { isHighRisk } from "../desk/risk.ts";
-import { reviewersFor, routeTicket, type Route } from "../desk/routing.ts";
-import { ticketReference, type Technician } from "../desk/ticket.ts";
+import { reviewersFor, routeTicket } from "../desk/routing.ts";
+import type { Priority } from "../desk/ticket.ts";
 import type { Triage } from "../desk/triage.ts";
-import { canonicalSha256 } from "../review/canonical.ts";
-import type { ReplyContent } from "../review/release.ts";
 import { withoutTokens } from "../review/token.ts";
 import { searchArticles } from "../store/articles.ts";
-import type { NewDraft } from "../store/drafts.ts";
-import { earlierTexts, participantsOf, type MessageRecord } from "../store/messages.ts";
-import { contactsOf } from "../store/people.ts";
+import { earlierTexts, type MessageRecord } from "../store/messages.ts";
 import { relatedTickets, ticketById, type TicketRecord } from "../store/tickets.ts";
+import { audienceOf } from "./audience.ts";
 import type { Desk, Directory } from "./desk.ts";
+import { toDraft } from "./draft-reply.ts";
 import { clientSide } from "./file-facts.ts";
 import type { Finding } from "./finding.ts";
 import { proposeActions } from "./propose-actions.ts";
@@ -58,15 +49,14 @@ export async function triageMessage(desk: Triaging, input: ToTriage): Promise<vo
   await transact(desk, "triage", (unit) => commitTriage(desk, unit, directory, finding));
 }
 
+/** Everything that is found out before a word is written: the engine's triage, then who, to whom, how risky, what to do. */
 async function research(
   desk: Triaging,
   directory: Directory,
   input: ToTriage,
   ticket: TicketRecord,
 ): Promise<Finding> {
-  const db = desk.database.reader;
   const { stored, filing } = input;
-  const mayAcknowledge = input.message.automatic.verdict === "no" && input.authentication?.dmarc !== "fail";
   const message = forTriage(input.message, filing, ticket, stored);
   const context = await triageContextFor(
     desk,
@@ -77,15 +67,100 @@ async function research(
   const { client, contact } = context;
   const triage = await directory.engine.triage(message, context);
   const vip = (client?.vip ?? false) || (contact?.vip ?? false);
-  // A follow-up may raise the priority that a person set, never lower it by itself.
+  const priority = priorityFor(triage, vip, filing, ticket);
+  const work = whoWorks(desk, directory, triage, ticket);
+  const audience = await audienceOf(desk, directory, { ticket, client, message, filing, triage });
+  const { recipients, risk } = audience;
+
+  const letter = { triage, message, context, ticketNumber: ticket.number };
+  const deskName = desk.settings.name;
+  const proposed = triage.spam.value
+    ? null
+    : await directory.engine.draft({
+        ...letter,
+        signature: { technician: work.reviewer?.name ?? deskName, desk: deskName },
+        redraft: null,
+      });
+  const draft =
+    proposed === null || recipients.to.length === 0
+      ? null
+      : toDraft(desk, directory, {
+          ticket,
+          stored,
+          message,
+          recipients,
+          proposed,
+          reviewer: work.reviewer,
+          triage,
+        });
+  const mayAcknowledge = input.message.automatic.verdict === "no" && input.authentication?.dmarc !== "fail";
+  const policyContext: PolicyContext = {
+    clientName: client?.name ?? null,
+    vip,
+    category: triage.category.value,
+    priority,
+    risks: triage.risks,
+    spam: triage.spam.value,
+    // Until decisions have been counted, confidence is the rule table's word; policies on a limit still bound it.
+    calibrated: true,
+    draftWarnings: draft === null ? [] : [...draft.findings.warnings, ...draft.findings.unsourced],
+    highRisk: risk.highRisk,
+    sampleDraw: (desk.random(4).readUInt32BE() % 1_000_000) / 1_000_000,
+    stopSwitch: directory.paused,
+  };
+  const proposals = proposeActions({
+    ticket,
+    triage,
+    route: work.route,
+    priority,
+    draft,
+    filing,
+    mayAcknowledge,
+  });
+  const actions = proposals.map((action) => ({
+    action,
+    verdict: decide(action, policyContext, directory.policies),
+  }));
+  const acknowledges = actions.some(
+    ({ action, verdict }) => action.action === "acknowledge" && verdict.verdict !== "review",
+  );
+  const acknowledgement = acknowledges
+    ? directory.engine.acknowledge({ ...letter, signature: { technician: "", desk: deskName } }).body
+    : null;
+  return {
+    ticket,
+    stored,
+    client,
+    contact,
+    triage,
+    priority,
+    ...work,
+    recipients,
+    risk,
+    draft,
+    acknowledgement,
+    actions,
+  };
+}
+
+/** A follow-up may raise the priority that a person set, never lower it by itself. */
+function priorityFor(triage: Triage, vip: boolean, filing: Filing, ticket: TicketRecord): Priority {
   const found = raiseForVip(priorityOf(triage.impact.value, triage.urgency.value), vip);
-  const priority =
-    filing.kind === "follow-up" && isLowerPriority(found, ticket.priority) ? ticket.priority : found;
+  return filing.kind === "follow-up" && isLowerPriority(found, ticket.priority) ? ticket.priority : found;
+}
+
+/** Who should work on it, and who is asked to review: an assignee stays. */
+function whoWorks(
+  desk: Triaging,
+  directory: Directory,
+  triage: Triage,
+  ticket: TicketRecord,
+): Pick<Finding, "route" | "reviewer" | "reviewerReason"> {
   const { technicians, queues, loads } = directory;
   const now = desk.clock();
   const { timeZone } = desk.settings;
   const skills = queues.find((queue) => queue.name === triage.queue.value)?.skills ?? [];
-  const route: Route =
+  const route =
     ticket.assigneeId === null
       ? routeTicket({
           queueName: triage.queue.value,
@@ -106,76 +181,7 @@ async function research(
     exclude: [],
   });
   const reviewer = technicians.find((one) => one.id === asked.technicianIds[0]) ?? null;
-
-  const requester = { name: ticket.requesterName, address: ticket.requesterAddress };
-  const clientDomains = client?.domains.filter((domain) => !isFreemail(domain)) ?? [];
-  const participants =
-    filing.kind === "follow-up" ? [...(await participantsOf(db, ticket.id))] : [requester.address];
-  const recipients = replyRecipients({
-    message,
-    deskAddresses: [desk.settings.address, desk.settings.reviewAddress],
-    clientDomains,
-    ticketParticipants: participants,
-    requester,
-  });
-  const proposed = triage.spam.value
-    ? null
-    : await directory.engine.draft({
-        triage,
-        message,
-        context,
-        ticketNumber: ticket.number,
-        signature: { technician: reviewer?.name ?? desk.settings.name, desk: desk.settings.name },
-        redraft: null,
-      });
-  const outside = [...recipients.to, ...recipients.cc].some(
-    (mailbox) => !isUnderDomains(mailbox.address, clientDomains) && mailbox.address !== requester.address,
-  );
-  const contacts =
-    client === null || !outside ? [] : (await contactsOf(db, client.id)).map((one) => one.email);
-  const risk = isHighRisk(triage.risks, {
-    ticketType: triage.type.value,
-    recipients: [...recipients.to, ...recipients.cc].map((mailbox) => mailbox.address),
-    contacts: [...contacts, ...participants],
-    clientDomains,
-    technicianAddresses: technicians.flatMap((one) => [one.email, ...one.aliases, ...one.delegates]),
-  });
-  const draft =
-    proposed === null || recipients.to.length === 0
-      ? null
-      : toDraft(desk, directory, { ticket, stored, message, recipients, proposed, reviewer, triage });
-  const policyContext: PolicyContext = {
-    clientName: client?.name ?? null,
-    vip,
-    category: triage.category.value,
-    priority,
-    risks: triage.risks,
-    spam: triage.spam.value,
-    // Until decisions have been counted, confidence is the rule table's word; policies on a limit still bound it.
-    calibrated: true,
-    draftWarnings: draft === null ? [] : [...draft.findings.warnings, ...draft.findings.unsourced],
-    highRisk: risk.highRisk,
-    sampleDraw: (desk.random(4).readUInt32BE() % 1_000_000) / 1_000_000,
-    stopSwitch: directory.paused,
-  };
-  const actions = proposeActions({ ticket, triage, route, priority, draft, filing, mayAcknowledge }).map(
-    (action: ProposedAction) => ({ action, verdict: decide(action, policyContext, directory.policies) }),
-  );
-  return {
-    ticket,
-    stored,
-    client,
-    contact,
-    triage,
-    priority,
-    route,
-    reviewer,
-    reviewerReason: asked.reason,
-    recipients,
-    risk,
-    draft,
-    actions,
-  };
+  return { route, reviewer, reviewerReason: asked.reason };
 }
 
 /** What a technician forwarded is read as the client's own mail. */
@@ -235,71 +241,4 @@ export async function triageContextFor(
         limit,
       ),
   };
-}
-
-interface ToDraft {
-  readonly ticket: TicketRecord;
-  readonly stored: MessageRecord;
-  readonly message: ParsedMessage;
-  readonly recipients: ReplyRecipients;
-  readonly proposed: ProposedDraft;
-  readonly reviewer: Technician | null;
-  readonly triage: Triage;
-}
-
-function toDraft(desk: Triaging, directory: Directory, input: ToDraft): NewDraft {
-  const { ticket, message, recipients, proposed, reviewer } = input;
-  const content: ReplyContent = {
-    from: {
-      name: reviewer === null ? desk.settings.name : `${reviewer.name} · ${desk.settings.name}`,
-      address: desk.settings.address,
-    },
-    to: recipients.to,
-    cc: recipients.cc,
-    subject: replySubject(ticket),
-    inReplyTo: message.messageId,
-    references:
-      message.messageId === null
-        ? []
-        : [...message.references.filter((id) => id !== message.messageId), message.messageId],
-    body: proposed.body,
-    attachments: [],
-  };
-  return {
-    ticketId: ticket.id,
-    kind: "reply",
-    template: proposed.template,
-    content,
-    canonicalSha256: canonicalSha256(content),
-    basedOnMessageId: input.stored.id,
-    author: `${input.triage.engine} ${input.triage.version}`,
-    editedFromDraftId: null,
-    findings: {
-      articleIds: proposed.articleIds,
-      unsourced: proposed.unsourced,
-      warnings: [...proposed.warnings, ...recipients.warnings, ...guardReply(desk, directory, content)],
-      dropped: recipients.dropped.map((one) => ({ address: one.mailbox.address, reason: one.reason })),
-      confidence: proposed.confidence,
-    },
-  };
-}
-
-/** What `guard` says about a text that is to go to a client, as sentences. */
-export function guardReply(
-  desk: Pick<Desk, "settings">,
-  directory: Directory,
-  content: Pick<ReplyContent, "to" | "cc" | "body">,
-): readonly string[] {
-  return guardDraft(content.body, {
-    allowedAddresses: [...content.to, ...content.cc]
-      .map((mailbox) => mailbox.address)
-      .concat(desk.settings.address),
-    allowedLinkHosts: directory.allowedLinkHosts,
-    ownDomains: [domainOf(desk.settings.address)],
-  });
-}
-
-/** `Re: VPN drops [#1042]`: the subject as the client knows it, with the ticket's reference. */
-export function replySubject(ticket: Pick<TicketRecord, "subject" | "number">): string {
-  return `Re: ${canonicalSubject(ticket.subject) || ticket.subject} ${ticketReference(ticket.number)}`;
 }

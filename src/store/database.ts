@@ -118,7 +118,12 @@ async function openSqlite(path: string): Promise<Database> {
       min: 1,
       max: 1,
       // The time-out comes first: to set the journal mode takes a lock.
-      afterCreate: pragmas(["busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"]),
+      afterCreate: pragmas([
+        `busy_timeout=${BUSY_MS}`,
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+      ]),
     },
   });
   beginImmediate(db);
@@ -127,7 +132,7 @@ async function openSqlite(path: string): Promise<Database> {
     log: QUIET,
     connection: { filename },
     useNullAsDefault: true,
-    pool: { min: 0, max: 1, afterCreate: pragmas(["busy_timeout=15000", "query_only=ON"]) },
+    pool: { min: 0, max: 1, afterCreate: pragmas([`busy_timeout=${BUSY_MS}`, "query_only=ON"]) },
   });
   return {
     dialect: "sqlite",
@@ -184,18 +189,26 @@ function keepStoredText(connection: SqliteConnection): void {
   }
 }
 
+/** How long to wait for another process that opens or writes the same file. */
+const BUSY_MS = 15_000;
+
 function pragmas(list: readonly string[]) {
   return (
     connection: SqliteConnection,
     done: (error: Error | null, connection: SqliteConnection) => void,
   ): void => {
     keepStoredText(connection);
+    const until = Date.now() + BUSY_MS;
     const next = (index: number): void => {
       const pragma = list[index];
       if (pragma === undefined) return done(null, connection);
-      connection.run(`PRAGMA ${pragma}`, (error: Error | null) =>
-        error ? done(error, connection) : next(index + 1),
-      );
+      connection.run(`PRAGMA ${pragma}`, (error: Error | null) => {
+        // SQLite does not wait for its turn to switch to WAL, whatever busy_timeout says.
+        if ((error as { code?: string } | null)?.code === "SQLITE_BUSY" && Date.now() < until)
+          return void setTimeout(() => next(index), 20);
+        if (error !== null) return done(error, connection);
+        next(index + 1);
+      });
     };
     next(0);
   };

@@ -109,17 +109,26 @@ export async function reviewsToAsk(
   return rows.map(toReview);
 }
 
-/** Put reviews into a digest; those taken by another worker meanwhile are left out. Answers how many were taken. */
+/** A review as a digest took it: it may ask about another draft, or be another technician's, than when it was read. */
+export interface TakenReview {
+  readonly draftId: number | null;
+  readonly technicianId: number | null;
+}
+
+/** Put reviews into a digest; those that another digest took meanwhile are left out. Answers what was taken, by id. */
 export async function claimForDigest(
   db: Db,
   reviewIds: readonly number[],
   digestId: string,
-): Promise<number> {
-  return db("reviews")
+): Promise<ReadonlyMap<number, TakenReview>> {
+  if (reviewIds.length === 0) return new Map();
+  const rows = (await db("reviews")
     .whereIn("id", reviewIds)
     .where({ status: "open" })
     .whereNull("digest_id")
-    .update({ digest_id: digestId });
+    .update({ digest_id: digestId })
+    .returning(["id", "draft_id", "technician_id"])) as Pick<Row, "id" | "draft_id" | "technician_id">[];
+  return new Map(rows.map((row) => [row.id, { draftId: row.draft_id, technicianId: row.technician_id }]));
 }
 
 /** Ask somebody else, or ask again: the review waits for a new digest. */

@@ -13,6 +13,11 @@ import type { World } from "./play.ts";
 
 /** What must hold after any history, looked at from outside where that can be, else in tables that another hand wrote. */
 export async function checkPromises(desk: BareDesk, world: World): Promise<void> {
+  const failed = await desk.desk.queue.failed();
+  expect(
+    failed.map(({ kind, payload, reason }) => ({ kind, payload, reason })),
+    "jobs that were given up",
+  ).toEqual([]);
   await everyClientMailWasAuthorised(desk, world);
   await nothingLeftTwice(desk);
   await draftsWereCurrent(desk);
@@ -20,7 +25,6 @@ export async function checkPromises(desk: BareDesk, world: World): Promise<void>
   await everyMessageHasItsDisposition(desk);
   await nobodyWaitsUnasked(desk);
   expect((await verifyChains(desk.desk.database.reader)).faults).toEqual([]);
-  expect(await desk.desk.queue.failed(), "jobs that were given up").toEqual([]);
 }
 
 /** Promise 1: bytes that left are a release's bytes, and the release is what a person saw and released, or a policy's. */

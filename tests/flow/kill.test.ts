@@ -5,6 +5,7 @@ import pino from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDesk, type OpenDesk } from "../../src/cli/open-desk.ts";
 import { parseDeskFile } from "../../src/desk/desk-file.ts";
+import type { IntakeConfig } from "../../src/config.ts";
 import { importDeskFile } from "../../src/steps/import-desk.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
@@ -19,10 +20,12 @@ import {
   type DeskProcessOptions,
   type FailPointPass,
 } from "../support/desk-process.ts";
+import { startDovecot, type Dovecot } from "../support/dovecot.ts";
 import { rawMail, rawReply, read } from "../support/mail-program.ts";
 import { startRelay, type Relay, type RelayedMail } from "../support/relay.ts";
 import { hangUp, sendMail } from "../support/smtp.ts";
 import { DESK_YAML, eventually } from "../support/test-desk.ts";
+import { requires } from "../skips.ts";
 
 /**
  * `kill -9` at every place where a desk commits or has just heard from the relay (threats 50 to 53): a mail, its digest, an
@@ -59,7 +62,8 @@ async function withDesk(
 interface Plan {
   /** Where the first desk is killed, the second, and so on. */
   readonly kills: readonly FailPointPass[];
-  readonly intake?: DeskProcessOptions["intake"];
+  /** Mail comes through this mailbox; else over SMTP. */
+  readonly mailbox?: Dovecot;
 }
 
 /** One desk after the other in one folder: whoever finds it ended starts the next. */
@@ -123,6 +127,26 @@ const CLIENT_MAIL = {
   text: "Hi,\n\nmy VPN disconnects every hour since this morning.\n\nAna",
 };
 
+const mailTo = (relay: Relay, address: string): readonly RelayedMail[] =>
+  relay.mails.filter(({ to }) => to.includes(address));
+
+const FOLDER = "Support";
+
+/** `since`: mail that came before the first contact is taken too, so that nobody waits for that contact. */
+function mailboxOn({ host, port, user, pass }: Dovecot): IntakeConfig {
+  return {
+    kind: "imap",
+    host,
+    port,
+    secure: false,
+    auth: { kind: "password", user, pass },
+    folder: FOLDER,
+    archive: null,
+    sentFolder: null,
+    since: "2020-01-01",
+  };
+}
+
 async function digestIn(relay: Relay): Promise<RelayedMail | undefined> {
   for (const mail of relay.mails)
     if (mail.to[0] === "dana@msp.example" && (await read(mail.bytes)).text.includes("[[ draft 1"))
@@ -138,13 +162,19 @@ async function story(plan: Plan): Promise<{
   const directory = await mkdtemp(join(tmpdir(), "countersign-kill-"));
   await cp(template, directory, { recursive: true });
   const relay = await startRelay();
-  const desks = new Desks({ directory, relayPort: relay.port, compileCache }, plan.kills);
+  const { mailbox } = plan;
+  const intake = mailbox === undefined ? {} : { intake: [mailboxOn(mailbox)] };
+  const desks = new Desks({ directory, relayPort: relay.port, compileCache, ...intake }, plan.kills);
+  const deliver = async (from: string, to: string, raw: string): Promise<void> => {
+    if (mailbox === undefined) await desks.send(from, to, raw);
+    else await mailbox.append(FOLDER, raw);
+  };
   try {
-    const client = rawMail(CLIENT_MAIL);
-    await desks.send(CLIENT_MAIL.from, "support@desk.example", client.raw);
+    await deliver(CLIENT_MAIL.from, "support@desk.example", rawMail(CLIENT_MAIL).raw);
     const digest = await desks.until(() => digestIn(relay), "the digest");
     const approval = await rawReply(digest.bytes, { from: "dana@msp.example", top: "approve" });
-    await desks.send("dana@msp.example", approval.to, approval.raw);
+    await deliver("dana@msp.example", approval.to, approval.raw);
+    if (mailbox !== undefined) await desks.until(() => mailTo(relay, CLIENT_MAIL.from)[0], "the reply");
     await desks.quiet();
     await desks.stop();
     await checkThatAllIsWell(directory, relay, plan.kills);
@@ -183,7 +213,7 @@ async function checkThatAllIsWell(
     const [release] = releases;
     const [draft] = await draftsOf(db, ticket?.id ?? 0);
     const state = [release?.status, draft?.status, ticket?.status];
-    const toAna = relay.mails.filter(({ to }) => to.includes("ana@contoso.example"));
+    const toAna = mailTo(relay, CLIENT_MAIL.from);
     const inside = relay.mails.filter(({ to }) => to[0]?.endsWith("@msp.example"));
     const words = await Promise.all(inside.map(async ({ bytes }) => (await read(bytes)).text));
     if (isUncertain) {
@@ -246,6 +276,22 @@ describe("kill -9, and a new start", () => {
     const kills = [first, second].map((name) => ({ name, nth: 1 }));
     expect((await story({ kills })).starts).toBe(3);
   });
+});
+
+describe.skipIf(!requires("dovecot"))("kill -9 between a mailbox and its cursor", () => {
+  test.each(["receive: before commit", "receive: after commit"])(
+    "at “%s”: one ticket (threats 48)",
+    { timeout: 120_000 },
+    async (name) => {
+      const mailbox = await startDovecot();
+      try {
+        await mailbox.recreate(FOLDER);
+        expect((await story({ kills: [{ name, nth: 1 }], mailbox })).starts).toBe(2);
+      } finally {
+        await mailbox.stop();
+      }
+    },
+  );
 });
 
 describe("one desk on one SQLite database", () => {

@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { PermanentError } from "../../src/errors.ts";
+import type { Resolver } from "../../src/mail/authentication.ts";
+import { giveUp } from "../../src/steps/give-up.ts";
 import { handOver } from "../../src/steps/hand-over.ts";
 import { supersedeDrafts, voidReviews } from "../../src/steps/supersede.ts";
 import { sweep } from "../../src/steps/sweep.ts";
+import { askExpired } from "../../src/steps/turn-over-reviews.ts";
 import { transact } from "../../src/steps/unit.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
 import { eventsOf } from "../../src/store/events.ts";
@@ -144,6 +147,32 @@ test("a triage that fails for good: the client's mail is asked of a person witho
   await scene.ask();
 });
 
+test("an approval that can never be checked: nothing is done, and the technician is told at the registered address", async () => {
+  const down: Resolver = () => Promise.reject(Object.assign(new Error("timed out"), { code: "ETIMEOUT" }));
+  await start({ identity: ["dkim"], open: { resolver: down } });
+  const digest = await scene.ask();
+  const { raw, to, messageId } = await rawReply(digest, { from: "dana@msp.example", top: "approve" });
+  const signature =
+    "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=msp.example; s=k1; h=From:To:Subject; bh=AAAA; b=AAAA\n";
+  await sendMail(running.port, { from: "dana@msp.example", to, raw: signature + raw });
+  const { db } = running.desk.database;
+  const row = await eventually(
+    async () =>
+      (await db("messages").where({ message_id: messageId, status: "filed" }).first("id")) as
+        { id: number } | undefined,
+    5000,
+  );
+  const before = running.mailsFor("dana@msp.example").length;
+  await giveUp(running.desk, row?.id ?? 0, "it failed 8 times: DNS did not answer");
+  await giveUp(running.desk, row?.id ?? 0, "it failed 8 times: DNS did not answer");
+  const told = await read((await running.mailFor("dana@msp.example", before + 1)).bytes);
+  expect(told.subject).toMatch(/could not be checked/);
+  expect(running.mailsFor("dana@msp.example")).toHaveLength(before + 1);
+  expect(scene.clientMails()).toBe(0);
+  const message = (await db("messages").where({ id: row?.id }).first("disposition_code")) as object;
+  expect(message).toEqual({ disposition_code: "gave-up" });
+});
+
 test("a release that no relay may be given is refused once and told, not tried for ever", async () => {
   await start();
   const digest = await scene.ask();
@@ -252,7 +281,9 @@ describe("a question that changes hands", () => {
 
   test("given to two people in one reply: only the last has a digest, in whose name the draft is", async () => {
     await start();
-    await say(await scene.ask(), "reroute 1 to Kim\nassign 1 to Alex");
+    const digest = await scene.ask();
+    await running.desk.database.db("reviews").update({ urgent: true });
+    await say(digest, "reroute 1 to Kim\nassign 1 to Alex");
     const asked = await running.mailFor("alex@msp.example", 1);
     await running.idle();
     expect((await read(asked.bytes)).text).toContain("Alex Admin");
@@ -278,11 +309,13 @@ describe("a question that changes hands", () => {
     await scene.ask();
     const before = running.relay.mails.length;
     now = 73 * 60 * 60 * 1000;
-    await Promise.all([sweep(running.desk), sweep(running.desk)]);
+    await Promise.all([askExpired(running.desk), askExpired(running.desk)]);
     await running.idle();
     await sweep(running.desk);
     await running.idle();
     expect(running.relay.mails.length).toBe(before + 1);
+    const told = (await eventsOf(running.desk.database.reader, ["ticket:1"])).map((event) => event.kind);
+    expect(told.filter((kind) => kind === "review.expired")).toHaveLength(1);
   });
 });
 

@@ -53,7 +53,7 @@ const mailtos = (html: string): URL[] => hrefs(html).filter(({ protocol }) => pr
 describe("the digest", () => {
   it("has a subject that says how much, how urgent and which digest", () => {
     expect(render().subject).toBe(
-      "[Review] 3 drafts waiting · P2 Contoso: VPN drops every hour since this morning's update · ref k3m2wq5a",
+      "[Review] 3 drafts waiting · P2 Contoso: VPN drops every hour since this morning's update and 2 more · ref k3m2wq5a",
     );
     expect(render({ items: [{ ...starter, draft: null }] }).subject).toMatch(
       /^\[Review\] 1 decision waiting · P4 Fabrikam/,

@@ -5,7 +5,7 @@ import { canonicalSubject } from "../../mail/subject.ts";
 import type { TemplateSet } from "../../templates.ts";
 import type { Engine, TriageContext } from "../engine.ts";
 import { rounded } from "./confidence.ts";
-import { createDrafter } from "./drafter.ts";
+import { acknowledge, createDrafter } from "./drafter.ts";
 import { EvidenceReader } from "./evidence.ts";
 import {
   findCategory,
@@ -37,6 +37,7 @@ export function createLocalEngine(parts: {
     name: "local",
     triage: (message, context) => triage(reader, version, message, context),
     draft: createDrafter(parts),
+    acknowledge: (request) => acknowledge(parts.templates, request),
   };
 }
 

@@ -1,0 +1,82 @@
+import type { ProposedDraft } from "../assistant/engine.ts";
+import { guardDraft } from "../assistant/guard.ts";
+import { domainOf } from "../mail/address.ts";
+import type { ParsedMessage } from "../mail/message.ts";
+import { canonicalSubject } from "../mail/subject.ts";
+import type { ReplyRecipients } from "../desk/recipients.ts";
+import { ticketReference, type Technician } from "../desk/ticket.ts";
+import type { Triage } from "../desk/triage.ts";
+import { canonicalSha256 } from "../review/canonical.ts";
+import type { ReplyContent } from "../review/release.ts";
+import type { NewDraft } from "../store/drafts.ts";
+import type { MessageRecord } from "../store/messages.ts";
+import type { TicketRecord } from "../store/tickets.ts";
+import type { Desk, Directory } from "./desk.ts";
+
+export interface ToDraft {
+  readonly ticket: TicketRecord;
+  readonly stored: MessageRecord;
+  readonly message: ParsedMessage;
+  readonly recipients: ReplyRecipients;
+  readonly proposed: ProposedDraft;
+  readonly reviewer: Technician | null;
+  readonly triage: Triage;
+}
+
+/** A proposed text as a draft: with its sender, recipients and thread, and what the reviewer should know. */
+export function toDraft(desk: Pick<Desk, "settings">, directory: Directory, input: ToDraft): NewDraft {
+  const { ticket, message, recipients, proposed, reviewer } = input;
+  const content: ReplyContent = {
+    from: {
+      name: reviewer === null ? desk.settings.name : `${reviewer.name} · ${desk.settings.name}`,
+      address: desk.settings.address,
+    },
+    to: recipients.to,
+    cc: recipients.cc,
+    subject: replySubject(ticket),
+    inReplyTo: message.messageId,
+    references:
+      message.messageId === null
+        ? []
+        : [...message.references.filter((id) => id !== message.messageId), message.messageId],
+    body: proposed.body,
+    attachments: [],
+  };
+  return {
+    ticketId: ticket.id,
+    kind: "reply",
+    template: proposed.template,
+    content,
+    canonicalSha256: canonicalSha256(content),
+    basedOnMessageId: input.stored.id,
+    author: `${input.triage.engine} ${input.triage.version}`,
+    editedFromDraftId: null,
+    findings: {
+      articleIds: proposed.articleIds,
+      unsourced: proposed.unsourced,
+      warnings: [...proposed.warnings, ...recipients.warnings, ...guardReply(desk, directory, content)],
+      dropped: recipients.dropped.map((one) => ({ address: one.mailbox.address, reason: one.reason })),
+      confidence: proposed.confidence,
+    },
+  };
+}
+
+/** What `guard` says about a text that is to go to a client, as sentences. */
+export function guardReply(
+  desk: Pick<Desk, "settings">,
+  directory: Directory,
+  content: Pick<ReplyContent, "to" | "cc" | "body">,
+): readonly string[] {
+  return guardDraft(content.body, {
+    allowedAddresses: [...content.to, ...content.cc]
+      .map((mailbox) => mailbox.address)
+      .concat(desk.settings.address),
+    allowedLinkHosts: directory.allowedLinkHosts,
+    ownDomains: [domainOf(desk.settings.address)],
+  });
+}
+
+/** `Re: VPN drops [#1042]`: the subject as the client knows it, with the ticket's reference. */
+function replySubject(ticket: Pick<TicketRecord, "subject" | "number">): string {
+  return `Re: ${canonicalSubject(ticket.subject) || ticket.subject} ${ticketReference(ticket.number)}`;
+}
