@@ -59,6 +59,7 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       defaults,
       defaultRules,
       clock,
+      onProblem: (sentence) => log.error({}, sentence),
       buildEngine: (rules, templates) => createLocalEngine({ rules: parseRules(rules), templates }),
     });
     const parser = createParserPool({ threads: 1, deadlineMs: PARSE_DEADLINE_MS });

@@ -4,6 +4,7 @@ import type { SmtpOutcome } from "../transport/smtp-outcome.ts";
 import { draftById } from "../store/drafts.ts";
 import { insertOutbound, setRelayMessageId } from "../store/messages.ts";
 import { insertDelivery, releaseById, type Release } from "../store/releases.ts";
+import { readSetting } from "../store/settings.ts";
 import { moveDraft, moveRelease, moveTicket } from "../store/transition.ts";
 import type { Desk } from "./desk.ts";
 import { sendQueued } from "./inside-mail.ts";
@@ -67,6 +68,11 @@ async function claim(desk: Delivering, releaseId: number): Promise<Release | nul
         unit.enqueue({ kind: "deliver", payload: { releaseId }, runAt: release.holdUntil });
         return null;
       }
+      // The stop switch stops what a policy let out and has not left; what a person released goes.
+      if (release.authorisation.kind === "grant" && (await readSetting(unit.db, "paused")) === "1") {
+        await callBack(unit, release);
+        return null;
+      }
       if (!(await moveRelease(unit, { id: release.id, verb: "free" }, null))) return null;
       await joinTicket(unit, release);
     }
@@ -88,6 +94,21 @@ async function claim(desk: Delivering, releaseId: number): Promise<Release | nul
     );
     return claimed ? { ...release, fence, attempts } : null;
   });
+}
+
+async function callBack(unit: Unit, release: Release): Promise<void> {
+  const cancelled = await moveRelease(
+    unit,
+    { id: release.id, verb: "cancel", also: { finished_at: unit.now } },
+    {
+      stream: `ticket:${release.ticketId}`,
+      actor: deskActor("delivery"),
+      kind: "release.cancelled",
+      sentence: "The desk is paused, so what a policy had let out was called back.",
+      evidence: { releaseId: release.id, authorisation: release.authorisation },
+    },
+  );
+  if (cancelled) await moveDraft(unit, { id: release.draftId, verb: "cancel" }, null);
 }
 
 async function joinTicket(unit: Unit, release: Release): Promise<void> {

@@ -1,3 +1,4 @@
+import { reasonOf } from "../errors.ts";
 import type { Engine } from "../assistant/engine.ts";
 import type { TemplateSet } from "../templates.ts";
 import { createTemplates } from "../templates.ts";
@@ -17,6 +18,8 @@ export interface DirectoryOptions {
   /** The default rule table, as YAML. */
   readonly defaultRules: string;
   buildEngine(rules: string, templates: TemplateSet): Engine;
+  /** Something saved cannot be used; a sentence for the log. */
+  onProblem(sentence: string): void;
   clock(): Date;
 }
 
@@ -47,7 +50,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
       const sources = new Map(options.defaults);
       for (const one of saved) if (one.body !== null) sources.set(one.name, one.body);
       templates = createTemplates(sources);
-      engine = options.buildEngine(rulesText, templates);
+      engine = buildEngine(rulesText, templates);
       engineKey = key;
     }
     return {
@@ -61,6 +64,18 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
       allowedLinkHosts: links[0]?.body ? (JSON.parse(links[0].body) as string[]) : [],
       loads,
     };
+  }
+
+  /** Rules that cannot be read must not silence the desk: it goes on with its own, and says so. */
+  function buildEngine(rules: string, set: TemplateSet): Engine {
+    try {
+      return options.buildEngine(rules, set);
+    } catch (error) {
+      options.onProblem(
+        `the saved rules of the assistant cannot be read, so the shipped ones are used: ${reasonOf(error)}`,
+      );
+      return options.buildEngine(options.defaultRules, set);
+    }
   }
 
   return {

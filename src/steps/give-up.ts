@@ -7,6 +7,7 @@ import { messageById, setDisposition, type MessageRecord } from "../store/messag
 import { insideMailExists } from "../store/outbox.ts";
 import { insertReview } from "../store/reviews.ts";
 import { lockTicket } from "../store/tickets.ts";
+import { moveTicket } from "../store/transition.ts";
 import type { Desk, Directory } from "./desk.ts";
 import { quarantine } from "./file.ts";
 import { technicianAt } from "./file-facts.ts";
@@ -63,6 +64,19 @@ async function askWithoutDraft(
   const current = await messageById(unit.db, stored.id);
   // A newer message has its own triage, which reads this one too.
   if (ticket === null || current?.triage !== null || ticket.lastClientMessageId !== stored.id) return [];
+  if (ticket.status === "new") {
+    await moveTicket(
+      unit,
+      { id: ticket.id, verb: "open" },
+      {
+        stream: `ticket:${ticket.id}`,
+        actor: deskActor("assistant"),
+        kind: "ticket.open",
+        sentence: `#${ticket.number} is open.`,
+        evidence: {},
+      },
+    );
+  }
   const asked = reviewersFor({
     assigneeId: ticket.assigneeId,
     queueName: ticket.queue,

@@ -66,10 +66,16 @@ export async function decisionById(db: Db, id: number): Promise<DecisionRecord |
   return row === undefined ? null : toDecision(row);
 }
 
+/** Verbs that end a question; the others (`priority`, `note`, `take`) leave it open. */
+const ENDING_VERBS = ["approve", "edit", "approve-without", "reject", "redraft", "spam", "close", "merge"];
+
 /** The newest decision on a review, and who took it. */
 export async function lastDecisionOn(db: Db, reviewId: number): Promise<DecisionRecord | null> {
-  const row = (await db("decisions").where({ review_id: reviewId }).orderBy("id", "desc").first()) as
-    Row | undefined;
+  const row = (await db("decisions")
+    .where({ review_id: reviewId })
+    .whereIn("verb", ENDING_VERBS)
+    .orderBy("id", "desc")
+    .first()) as Row | undefined;
   return row === undefined ? null : toDecision(row);
 }
 

@@ -93,3 +93,29 @@ test("an expired digest releases nothing, and what waits is asked again", async 
   await running.idle();
   expect(running.relay.mails.length).toBeGreaterThan(2);
 });
+
+test("pause calls back an acknowledgement that is still held; what a person released goes", async () => {
+  running = await startTestDesk({
+    holdMs: 1200,
+    yaml: `
+policies:
+  - { action: acknowledge, rung: supervised, maxError: 0.9, template: client/acknowledge }
+`,
+  });
+  await write(running.port, {
+    from: "li@fabrikam.example",
+    subject: "VPN drops",
+    text: "My VPN drops every hour.",
+  });
+  const digest = await running.mailFor("dana@msp.example", 1);
+  await reply(running.port, digest.bytes, { from: "dana@msp.example", top: "approve" });
+  await running.desk.database.db("settings").insert({ name: "paused", value: "1" });
+  await running.mailFor("li@fabrikam.example", 1);
+  await running.idle();
+  const releases = await releasesOf(running.desk.database.reader, 1);
+  expect(releases.map((release) => [release.authorisation.kind, release.status])).toEqual([
+    ["grant", "cancelled"],
+    ["decision", "accepted"],
+  ]);
+  expect(running.mailsFor("li@fabrikam.example")).toHaveLength(1);
+});
