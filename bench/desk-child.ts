@@ -65,6 +65,12 @@ answer(
     },
     failures: async () => ({
       jobs: (await desk.queue.failed(5)).map((job) => `${job.kind}: ${job.reason}`),
+      // Tried and put off: their reason is in the row alone.
+      postponed: await desk.database
+        .reader("jobs")
+        .whereNotNull("last_error")
+        .select("kind", "attempts", "run_at", "last_error")
+        .limit(5),
       dispositions: await desk.database
         .reader("messages")
         .where({ direction: "in" })

@@ -50,6 +50,13 @@ async function answer(digest: Buffer, top: string, edit?: (quoted: string) => st
   return found;
 }
 
+/** As `answer`, without waiting for the job of a hold that is still to come. */
+async function answerNow(digest: Buffer, top: string): Promise<string> {
+  const before = running.mailsFor("dana@msp.example").length;
+  await reply(running.port, digest, { from: "dana@msp.example", top });
+  return (await read((await running.mailFor("dana@msp.example", before + 1)).bytes)).text;
+}
+
 async function ticket(): Promise<TicketRecord> {
   const [newest] = await listTickets(running.desk.database.reader, { limit: 1 });
   if (newest === undefined) throw new Error("there is no ticket");
@@ -185,13 +192,6 @@ describe("releasing", () => {
     expect((await releasesOf(running.desk.database.reader, one.id))[0]?.status).toBe("cancelled");
     expect((await draftsOf(running.desk.database.reader, one.id))[0]?.status).toBe("superseded");
   });
-
-  /** As `answer`, without waiting for the job of a hold that is still to come. */
-  async function answerNow(digest: Buffer, top: string): Promise<string> {
-    const before = running.mailsFor("dana@msp.example").length;
-    await reply(running.port, digest, { from: "dana@msp.example", top });
-    return (await read((await running.mailFor("dana@msp.example", before + 1)).bytes)).text;
-  }
 });
 
 describe("who may not", () => {
