@@ -5,6 +5,19 @@ import { findSensitive } from "./sensitive.ts";
  * for logs. What is already replaced stays as it is.
  */
 export function redact(text: string): string {
+  let redacted = text;
+  // What one look replaced may have stood between a word and its secret: look again until nothing is found.
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    const next = redactOnce(redacted);
+    if (next === redacted) break;
+    redacted = next;
+  }
+  return redacted;
+}
+
+const MOST_LOOKS = 8;
+
+function redactOnce(text: string): string {
   let result = "";
   let from = 0;
   for (const { kind, start, end } of findSensitive(text)) {

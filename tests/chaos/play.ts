@@ -83,10 +83,16 @@ export async function play(desk: BareDesk, history: History): Promise<World> {
 async function settle(desk: BareDesk): Promise<void> {
   desk.fates.length = 0;
   for (let round = 0; round < 8; round++) {
-    for (let jobs = 0; await desk.step(0); jobs++) if (jobs > 500) throw new Error("the jobs do not end");
+    await finishJobs(desk);
     desk.now = new Date(desk.now.getTime() + 20 * 60_000);
     await sweep(desk.desk);
   }
+  // What the last sweep asked for.
+  await finishJobs(desk);
+}
+
+async function finishJobs(desk: BareDesk): Promise<void> {
+  for (let jobs = 0; await desk.step(0); jobs++) if (jobs > 500) throw new Error("the jobs do not end");
 }
 
 /** Everybody outside the desk: clients, technicians, forgers, the relay and the post. */
