@@ -1,20 +1,13 @@
 import type { Intention } from "../review/intention.ts";
 import { outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
-import {
-  performAssign,
-  performCategory,
-  performEnd,
-  performMerge,
-  performNote,
-  performPause,
-  performPriority,
-  performReroute,
-  performSnooze,
-  performTake,
-  performTime,
-  performUndo,
-} from "./perform-on-ticket.ts";
-import { performRedraft, performReject, performRelease, performStop } from "./perform-release.ts";
+import { performCategory, performEnd, performMerge, performPriority } from "./change-ticket.ts";
+import { performNote, performSnooze, performTime } from "./keep.ts";
+import { performAssign, performReroute, performTake } from "./pass-on.ts";
+import { performPause } from "./pause.ts";
+import { performRelease } from "./release-item.ts";
+import { performStop } from "./stop.ts";
+import { performRedraft, performReject } from "./turn-down.ts";
+import { performUndo } from "./undo.ts";
 
 /** Do one thing that a technician asked for, and say what came of it. */
 export async function perform(
