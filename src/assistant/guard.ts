@@ -1,6 +1,6 @@
 import { isUnderDomains } from "../desk/address-domain.ts";
 import { sameAddress } from "../mail/address.ts";
-import { hasHiddenCharacters } from "../mail/header-text.ts";
+import { hasHiddenCharacters } from "../mail/parse/header-text.ts";
 import { addressesIn, linksIn } from "./guard-links.ts";
 import { promisesIn } from "./guard-promises.ts";
 import { findSensitive } from "./sensitive.ts";

@@ -7,7 +7,7 @@ import { UsageError, reasonOf } from "../errors.ts";
 import { sameAddress } from "../mail/address.ts";
 import { authenticate, type Authentication } from "../mail/authentication.ts";
 import type { ParsedMessage } from "../mail/message.ts";
-import { parseMessage } from "../mail/parse.ts";
+import { parseMessage } from "../mail/parse/parse.ts";
 import { tokenIn } from "../review/token.ts";
 import type { Config } from "../config.ts";
 import { readConfig, takesConfig, type ConfigOption } from "./with-desk.ts";

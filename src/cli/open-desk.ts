@@ -10,7 +10,7 @@ import type { Config, MailAuth, RelayConfig as RelaySettings } from "../config.t
 import { loadDeskKey } from "../desk-key.ts";
 import { UsageError } from "../errors.ts";
 import { authenticate, type Resolver } from "../mail/authentication.ts";
-import { createParserPool } from "../mail/parser-pool.ts";
+import { createParserPool } from "../mail/parse/parser-pool.ts";
 import { openPostgresQueue } from "../queue/postgres.ts";
 import type { Queue } from "../queue/queue.ts";
 import { openSqliteQueue } from "../queue/sqlite.ts";

@@ -3,7 +3,7 @@ import { domainToASCII } from "node:url";
 import { parseAddressHeader } from "mailparser";
 
 import { freemailDomains, freemailFamilies } from "./freemail-domains.ts";
-import { oneLine } from "./header-text.ts";
+import { oneLine } from "./parse/header-text.ts";
 import type { Mailbox } from "./message.ts";
 
 /** RFC 5321 §4.5.3.1. */

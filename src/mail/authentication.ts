@@ -6,7 +6,7 @@ import type { AuthenticateResult, DKIMResult } from "mailauth";
 
 import { domainOf } from "./address.ts";
 import type { Envelope } from "./message.ts";
-import type { MessageSource } from "./parse.ts";
+import type { MessageSource } from "./parse/parse.ts";
 
 /** Result words of RFC 8601 §2.7. */
 export type AuthenticationWord =

@@ -1,5 +1,5 @@
 /** Shared by the mails of the review: tones, rows of facts, and text that is safe beside marker lines. */
-import { escapeHtml } from "../mail/markdown.ts";
+import { escapeHtml } from "../mail/compose/markdown.ts";
 import { safeHtml } from "../templates.ts";
 
 /** Class and colour in the light scheme; the class brings the dark one. No tone carries meaning alone. */

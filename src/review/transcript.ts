@@ -1,8 +1,8 @@
 /** The answer to a review reply: line by line what was done, what is held until when, what was not understood. */
 import { safeHtml, type TemplateSet } from "../templates.ts";
-import { escapeHtml } from "../mail/markdown.ts";
+import { escapeHtml } from "../mail/compose/markdown.ts";
 import type { RenderedMail } from "./digest-view.ts";
-import type { DiffSegment } from "./word-diff.ts";
+import type { DiffSegment } from "./reading/word-diff.ts";
 import { COMMANDS, type Fact, fact, harmless, people, plain, textAsHtml, TONES } from "./presentation.ts";
 
 export interface TranscriptView {

@@ -3,7 +3,7 @@ import type { PolicyDocument } from "../desk/policy-document.ts";
 import type { Queue as WorkQueue, Technician } from "../desk/ticket.ts";
 import type { Authentication } from "../mail/authentication.ts";
 import type { Envelope } from "../mail/message.ts";
-import type { ParserPool } from "../mail/parser-pool.ts";
+import type { ParserPool } from "../mail/parse/parser-pool.ts";
 import type { Queue as JobQueue } from "../queue/queue.ts";
 import type { ProofKind } from "../review/proof.ts";
 import type { Database } from "../store/database.ts";

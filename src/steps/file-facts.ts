@@ -1,6 +1,6 @@
 import { isFreemail } from "../mail/address.ts";
 import { domainOf, sameAddress } from "../mail/address.ts";
-import { readForward } from "../mail/forward.ts";
+import { readForward } from "../mail/reply/forward.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { ticketReferenceIn } from "../mail/subject.ts";
 import { tokenHashIn } from "../review/token.ts";

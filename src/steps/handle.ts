@@ -8,7 +8,7 @@ import type { Authentication } from "../mail/authentication.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { messageById, type MessageRecord } from "../store/messages.ts";
 import { readRaw } from "../store/raw-messages.ts";
-import { decideReply } from "./decide.ts";
+import { decideReply } from "./decide/decide.ts";
 import type { Desk } from "./desk.ts";
 import { fileReceived, filingOf, quarantine } from "./file.ts";
 import { triageMessage } from "./triage.ts";

@@ -1,5 +1,5 @@
 import { TemporaryError, reasonOf } from "../errors.ts";
-import { composeInside, newMessageId } from "../mail/compose.ts";
+import { composeInside, newMessageId } from "../mail/compose/compose.ts";
 import type { Technician } from "../desk/ticket.ts";
 import type { RenderedMail } from "../review/digest-view.ts";
 import {

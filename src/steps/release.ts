@@ -1,4 +1,4 @@
-import { composeReply, newMessageId } from "../mail/compose.ts";
+import { composeReply, newMessageId } from "../mail/compose/compose.ts";
 import type { Actor } from "../desk/event.ts";
 import type { DraftRecord } from "../store/drafts.ts";
 import { insertAuthorisation, insertRelease, type AuthorisationSource } from "../store/releases.ts";

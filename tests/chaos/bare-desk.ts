@@ -4,7 +4,7 @@ import pino from "pino";
 import { openDesk } from "../../src/cli/open-desk.ts";
 import { embeddedDefaults } from "../../src/config.ts";
 import { PermanentError, reasonOf } from "../../src/errors.ts";
-import type { ParserPool } from "../../src/mail/parser-pool.ts";
+import type { ParserPool } from "../../src/mail/parse/parser-pool.ts";
 import type { Job, JobHandler, Queue, WorkOptions } from "../../src/queue/queue.ts";
 import type { Desk, MailSender } from "../../src/steps/desk.ts";
 import { createReceiver } from "../../src/steps/receive.ts";

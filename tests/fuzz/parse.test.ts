@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import { PermanentError } from "../../src/errors.ts";
 import type { ParsedMessage } from "../../src/mail/message.ts";
-import { createParserPool } from "../../src/mail/parser-pool.ts";
+import { createParserPool } from "../../src/mail/parse/parser-pool.ts";
 
 const folder = fileURLToPath(new URL("../fixtures/mail/", import.meta.url));
 const seeds = readdirSync(folder)

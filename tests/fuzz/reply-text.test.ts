@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { readForward, splitReply } from "../../src/mail/reply-text.ts";
+import { readForward, splitReply } from "../../src/mail/reply/reply-text.ts";
 
 /** Pieces that the reader looks for, so that random texts hit its branches. */
 const pieces = [

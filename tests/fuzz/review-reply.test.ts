@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { splitReply } from "../../src/mail/reply-text.ts";
-import { findDraftEdit } from "../../src/review/edited-draft.ts";
-import { intend } from "../../src/review/intention.ts";
-import { readReviewReply } from "../../src/review/reply-reading.ts";
+import { splitReply } from "../../src/mail/reply/reply-text.ts";
+import { findDraftEdit } from "../../src/review/reading/edited-draft.ts";
+import { intend } from "../../src/review/reading/intention.ts";
+import { readReviewReply } from "../../src/review/reading/reply-reading.ts";
 
 const start = (item: number): string => `[[ draft ${item} · edit between these two lines, then reply ]]`;
 const end = (item: number): string => `[[ end of draft ${item} ]]`;

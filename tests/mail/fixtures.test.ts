@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, it } from "vitest";
 
-import { parseMessage } from "../../src/mail/parse.ts";
+import { parseMessage } from "../../src/mail/parse/parse.ts";
 
 interface Fixture {
   readonly origin: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { parseMailDate } from "../../src/mail/date.ts";
+import { parseMailDate } from "../../src/mail/parse/date.ts";
 import { parseMessageIds } from "../../src/mail/message-id.ts";
 import { referencedIds } from "../../src/mail/references.ts";
 import { canonicalSubject, ticketReferenceIn } from "../../src/mail/subject.ts";

@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { htmlToPlainText } from "../../src/mail/html-text.ts";
-import { splitReply } from "../../src/mail/reply-text.ts";
+import { htmlToPlainText } from "../../src/mail/parse/html-text.ts";
+import { splitReply } from "../../src/mail/reply/reply-text.ts";
 import { renderDigest } from "../../src/review/digest.ts";
-import { intend } from "../../src/review/intention.ts";
-import { readReviewReply } from "../../src/review/reply-reading.ts";
+import { intend } from "../../src/review/reading/intention.ts";
+import { readReviewReply } from "../../src/review/reading/reply-reading.ts";
 import { createTemplates, loadTemplateFiles } from "../../src/templates.ts";
 import { digest } from "./sample-views.ts";
 

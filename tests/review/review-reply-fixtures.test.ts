@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { htmlToPlainText } from "../../src/mail/html-text.ts";
-import { splitReply } from "../../src/mail/reply-text.ts";
-import { intend, type Intention, type ItemToDecide } from "../../src/review/intention.ts";
-import { readReviewReply } from "../../src/review/reply-reading.ts";
+import { htmlToPlainText } from "../../src/mail/parse/html-text.ts";
+import { splitReply } from "../../src/mail/reply/reply-text.ts";
+import { intend, type Intention, type ItemToDecide } from "../../src/review/reading/intention.ts";
+import { readReviewReply } from "../../src/review/reading/reply-reading.ts";
 
 const folder = new URL("../fixtures/review-reply/", import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, folder), "utf8");

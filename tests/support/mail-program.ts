@@ -1,4 +1,4 @@
-import { parseMessage } from "../../src/mail/parse.ts";
+import { parseMessage } from "../../src/mail/parse/parse.ts";
 import type { ParsedMessage } from "../../src/mail/message.ts";
 import { sendMail, type SmtpAnswer } from "./smtp.ts";
 

@@ -1,4 +1,4 @@
-import { isDeviceLine, isSignatureDelimiter } from "../../mail/signature.ts";
+import { isDeviceLine, isSignatureDelimiter } from "../../mail/reply/signature.ts";
 import { fold } from "./words.ts";
 
 /** A client's new text in its parts. A phone number in a signature says nothing about telephones. */

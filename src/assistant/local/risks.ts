@@ -3,7 +3,7 @@ import { RISK_KINDS } from "../../desk/triage.ts";
 import type { RiskFlag, RiskKind } from "../../desk/triage.ts";
 import type { Client } from "../../desk/ticket.ts";
 import { domainOf, sameAddress } from "../../mail/address.ts";
-import { hasHiddenCharacters, hasMixedScripts } from "../../mail/header-text.ts";
+import { hasHiddenCharacters, hasMixedScripts } from "../../mail/parse/header-text.ts";
 import type { ParsedMessage } from "../../mail/message.ts";
 import type { Evidence } from "./evidence.ts";
 import { LOOKED_AT } from "./evidence.ts";

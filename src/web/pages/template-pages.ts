@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
-import { renderMarkdown } from "../../mail/markdown.ts";
-import { diffWords } from "../../review/word-diff.ts";
+import { renderMarkdown } from "../../mail/compose/markdown.ts";
+import { diffWords } from "../../review/reading/word-diff.ts";
 import { previewTemplate } from "../../steps/preview-template.ts";
 import { saveTemplate, templateProblems } from "../../steps/save-template.ts";
 import type { DocumentVersion } from "../../store/documents.ts";

@@ -1,5 +1,5 @@
 import type { Finding, Triage } from "../../desk/triage.ts";
-import { diffWords, type DiffSegment } from "../../review/word-diff.ts";
+import { diffWords, type DiffSegment } from "../../review/reading/word-diff.ts";
 import { sure } from "../../review/presentation.ts";
 import type { ActRecord } from "../../store/acts.ts";
 import type { DecisionRecord } from "../../store/decisions.ts";

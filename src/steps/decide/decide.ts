@@ -1,0 +1,174 @@
+import { TemporaryError } from "../../errors.ts";
+import type { Authentication } from "../../mail/authentication.ts";
+import { hasAutomaticSubject } from "../../mail/automatic/automatic.ts";
+import { parseMailboxes } from "../../mail/address.ts";
+import type { Mailbox, ParsedMessage } from "../../mail/message.ts";
+import { desk as deskActor, person } from "../../desk/event.ts";
+import { checkReply, type GateResult } from "../../review/gate.ts";
+import { intend, type Intention } from "../../review/reading/intention.ts";
+import { readReviewReply } from "../../review/reading/reply-reading.ts";
+import { bearsReference, digestReference, tokenHashIn, tokenIn } from "../../review/token.ts";
+import type { Refusal } from "../../review/transcript.ts";
+import { digestByToken } from "../../store/digests.ts";
+import { actedOnBefore, setDisposition, type MessageRecord } from "../../store/messages.ts";
+import { insideMailExists } from "../../store/outbox.ts";
+import type { Deciding, Outcome } from "./deciding.ts";
+import type { Directory } from "../desk.ts";
+import { recipientsOf } from "../file-facts.ts";
+import { sendQueued } from "../inside-mail.ts";
+import { perform } from "./perform.ts";
+import { transact, type Unit } from "../unit.ts";
+import { type DecidingDesk, type Reply, loadItems } from "./reply.ts";
+import { transcriptName, queueTranscript } from "./answer.ts";
+import { refusedUnproven } from "./elsewhere.ts";
+
+/**
+ * Act on a reply to a digest: the gate, then what it says, line by line, then one transcript. Everything commits in one
+ * transaction, so a run that is repeated finds its transcript and does nothing.
+ */
+export async function decideReply(
+  desk: DecidingDesk,
+  stored: MessageRecord,
+  message: ParsedMessage,
+  authentication: Authentication | null,
+): Promise<void> {
+  const directory = await desk.directory.current();
+  const base = desk.settings.reviewAddress;
+  const hash = tokenHashIn([...recipientsOf(stored, message)], base);
+  const digest = hash === null ? null : await digestByToken(desk.database.reader, hash);
+  const technician = directory.technicians.find((one) => one.id === digest?.technicianId) ?? null;
+  const inTo = tokenIn(addressesOf(message.to), base);
+  const inHeaders = tokenIn(addressesOf([...message.to, ...message.cc]), base);
+  const reply: Reply = { stored, message, digest, technician, token: inHeaders?.token ?? "" };
+  const gate = checkReply({
+    message,
+    automaticSubject: hasAutomaticSubject(message.subject),
+    reversePath: stored.envelope?.reversePath ?? null,
+    tokenInHeaders: inHeaders !== null,
+    tokenInCcOnly: inTo === null,
+    messageIdSeen: await actedOnBefore(desk.database.reader, message.messageId, stored.id),
+    onBehalf: onBehalfOf(message),
+    digest,
+    technician,
+    accepted: desk.settings.review.identity,
+    authentication,
+    bearsReference: digest !== null && bearsReference(message.subject, digestReference(desk.key, digest.id)),
+    signingDomains: desk.settings.review.signingDomains,
+    now: desk.clock(),
+  });
+  if (!gate.open && gate.code === "identity-deferred") throw new TemporaryError(gate.sentence);
+  const outboxIds = await transact(desk, "decide", (unit) => commit(desk, unit, directory, reply, gate));
+  desk.directory.invalidate();
+  for (const id of outboxIds) await sendQueued(desk, id);
+}
+
+const addressesOf = (mailboxes: readonly Mailbox[]): readonly string[] =>
+  mailboxes.map((mailbox) => mailbox.address);
+
+/** Who sent or resent it in the author's name (RFC 5322 §3.6.2, §3.6.6). */
+function onBehalfOf(message: ParsedMessage): readonly string[] {
+  const resent = message.headers
+    .filter((field) => field.name === "resent-from" || field.name === "resent-sender")
+    .flatMap((field) => addressesOf(parseMailboxes(field.value)));
+  return [...(message.sender === null ? [] : [message.sender.address]), ...resent];
+}
+
+async function commit(
+  desk: DecidingDesk,
+  unit: Unit,
+  directory: Directory,
+  reply: Reply,
+  gate: GateResult,
+): Promise<readonly number[]> {
+  const name = transcriptName(reply.stored.id);
+  if (await insideMailExists(unit.db, `<${name}@${desk.settings.reviewAddress.split("@").at(-1) ?? ""}>`))
+    return [];
+  const { digest, technician } = reply;
+  if (!gate.open) {
+    await setDisposition(unit.db, reply.stored.id, gate.code, `Nothing was done: ${gate.sentence}`);
+    unit.record({
+      stream: `message:${reply.stored.id}`,
+      actor: deskActor("gate"),
+      kind: "review.refused",
+      sentence: `A review reply was refused: ${gate.sentence}`,
+      evidence: { code: gate.code, digestId: digest?.id ?? null, technicianId: technician?.id ?? null },
+    });
+    if (!gate.authenticated || technician === null)
+      return refusedUnproven(desk, unit, directory, reply, gate);
+    const refusal: Refusal = { reason: gate.code === "token-expired" ? "expired" : "revoked", detail: "" };
+    return [
+      await queueTranscript(desk, unit, directory, {
+        reply,
+        technician,
+        name,
+        outcomes: [],
+        reading: null,
+        refusal,
+        items: new Map(),
+      }),
+    ];
+  }
+  if (digest === null || technician === null) return [];
+  const items = await loadItems(unit.db, digest);
+  const deciding: Deciding = {
+    desk,
+    unit,
+    directory,
+    technician,
+    actor: person(technician.email),
+    proof: gate.proof,
+    channel: "mail",
+    digestId: digest.id,
+    messageId: reply.stored.id,
+  };
+  const drafts = [...items.values()].filter((state) => state.review !== null);
+  const read = readReviewReply(reply.message, {
+    items: drafts.map((state) => ({ number: state.item.number, draftText: state.draft?.content.body ?? "" })),
+    technicianName: technician.name,
+  });
+  const intentions = intend({
+    reading: read.reading,
+    edits: read.edits,
+    items: [...items.values()].map((state) => ({
+      number: state.item.number,
+      highRisk: state.review?.risk.highRisk ?? false,
+      draftText: state.draft?.content.body ?? "",
+    })),
+  });
+  unit.record({
+    stream: `message:${reply.stored.id}`,
+    actor: deciding.actor,
+    kind: "review.answered",
+    sentence: `${technician.name} answered a digest: ${summaryOf(intentions)}.`,
+    evidence: {
+      digestId: digest.id,
+      proof: gate.proof,
+      verbs: intentions.map((intention) => intention.kind),
+    },
+  });
+  const outcomes: Outcome[] = [];
+  for (const intention of intentions) outcomes.push(...(await perform(deciding, items, intention)));
+  return [
+    await queueTranscript(desk, unit, directory, {
+      reply,
+      technician,
+      name,
+      outcomes,
+      reading: read.reading,
+      refusal: null,
+      items: await loadItems(unit.db, digest),
+    }),
+  ];
+}
+
+function summaryOf(intentions: readonly Intention[]): string {
+  return intentions.length === 0
+    ? "nothing that is a command"
+    : intentions
+        .map((intention) =>
+          "item" in intention && intention.item !== null
+            ? `${intention.kind} ${intention.item}`
+            : intention.kind,
+        )
+        .join(", ");
+}

@@ -1,0 +1,205 @@
+import { sameAddress } from "../../mail/address.ts";
+import type { Intention } from "../../review/reading/intention.ts";
+import { canonicalSha256 } from "../../review/canonical.ts";
+import { checkItem, mailMayRelease } from "../../review/gate.ts";
+import type { ReplyContent } from "../../review/release.ts";
+import { diffWords } from "../../review/reading/word-diff.ts";
+import { draftById, insertDraft, type DraftRecord } from "../../store/drafts.ts";
+import { ticketById } from "../../store/tickets.ts";
+import { endDigestItems, moveDraft, moveReview } from "../../store/transition.ts";
+import { applyAction } from "../apply-action.ts";
+import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
+import { holdRelease } from "../release.ts";
+import { clockTimeToTheSecond } from "../words.ts";
+import { refusalFor } from "./refusal.ts";
+
+type ReleaseIntention = Extract<Intention, { kind: "release" }>;
+
+/** `approve`, an edited draft, `send`: the second signature. Token, decision, authorisation, release and job commit together. */
+export async function performRelease(
+  deciding: Deciding,
+  state: ItemState,
+  intention: ReleaseIntention,
+): Promise<Outcome> {
+  const { unit } = deciding;
+  const { item, review, draft, ticket } = state;
+  if (intention.attach)
+    return outcome(
+      intention.line,
+      item.number,
+      "asked",
+      "Files of a reply cannot be attached yet. Nothing was sent.",
+    );
+  if (draft === null && review !== null && item.status === "live" && review.status !== "decided")
+    return approveActionsOnly(deciding, state, intention.line);
+
+  const unknown = draft === null ? undefined : notAmong(draft, intention.without);
+  // A slip of the finger must not send the mail to the very person who was to be left out.
+  if (unknown !== undefined)
+    return outcome(
+      intention.line,
+      item.number,
+      "asked",
+      `${unknown} is not among the recipients of draft ${item.number}. Nothing was sent. Write the address as the draft shows it.`,
+    );
+  const content = draft === null ? null : contentFor(draft, intention);
+  const edited = content !== null && draft !== null && canonicalSha256(content) !== draft.canonicalSha256;
+  const refusal = checkItem({
+    itemStatus: item.status,
+    draft,
+    shownSha256: item.canonicalSha256,
+    lastClientMessageId: ticket.lastClientMessageId,
+    byMail:
+      deciding.channel === "mail" && review !== null
+        ? mailMayRelease(review.risk.codes, draft?.template ?? null)
+        : "anything",
+    edited,
+    recipients: (content?.to.length ?? 0) + (content?.cc.length ?? 0),
+  });
+  if (refusal !== null || draft === null || content === null) {
+    const sentence = await refusalFor(
+      deciding,
+      state,
+      refusal?.code ?? "no-draft",
+      refusal?.sentence ?? "There is no draft to send.",
+    );
+    unit.record({
+      stream: `ticket:${ticket.id}`,
+      actor: deciding.actor,
+      kind: "review.refused",
+      sentence: `A release verb for #${ticket.number} was refused: ${sentence}`,
+      evidence: { code: refusal?.code ?? "no-draft", item: item.number, digestId: deciding.digestId },
+    });
+    return outcome(intention.line, item.number, "refused", sentence);
+  }
+
+  const final = edited ? await revise(deciding, state, draft, content) : draft;
+  const decisionId = await decision(
+    deciding,
+    state,
+    edited ? (intention.text === null ? "approve-without" : "edit") : "approve",
+    { edited, without: intention.without },
+    final,
+  );
+  const held = await holdRelease(deciding.desk, unit, {
+    draft: final,
+    ticketNumber: ticket.number,
+    language: state.basedOn?.triage?.language.value ?? "en",
+    source: { kind: "decision", decisionId },
+    actor: deciding.actor,
+  });
+  // Somebody was first between our look and our write; throwing runs the transaction again, which then sees it.
+  if (held === null) throw Object.assign(new Error("the draft was decided meanwhile"), { code: "40001" });
+  const done = await closeReview(deciding, state);
+  const { settings } = deciding.desk;
+  const leavesAt =
+    settings.review.holdMs === 0 ? null : clockTimeToTheSecond(held.holdUntil, settings.timeZone);
+  const sentence = leavesAt === null ? "The reply leaves now." : `The reply leaves at ${leavesAt}.`;
+  return {
+    line: {
+      line: intention.line,
+      item: item.number,
+      outcome: leavesAt === null ? "done" : "held",
+      sentence: [sentence, ...done].join(" "),
+    },
+    release: {
+      item: item.number,
+      ticketNumber: ticket.number,
+      leavesAt,
+      to: content.to.map((mailbox) => mailbox.address),
+      cc: content.cc.map((mailbox) => mailbox.address),
+      subject: content.subject,
+      attachments: [],
+      text: content.body,
+      diff: intention.text === null || !edited ? null : diffWords(draft.content.body, content.body),
+    },
+  };
+}
+
+function notAmong(draft: DraftRecord, without: readonly string[]): string | undefined {
+  const recipients = [...draft.content.to, ...draft.content.cc];
+  return without.find((address) => !recipients.some((mailbox) => sameAddress(address, mailbox.address)));
+}
+
+/** The draft's content with the technician's text and without the recipients they left out. */
+function contentFor(draft: DraftRecord, intention: ReleaseIntention): ReplyContent {
+  const kept = (mailbox: { readonly address: string }): boolean =>
+    !intention.without.some((address) => sameAddress(address, mailbox.address));
+  const { content } = draft;
+  return {
+    ...content,
+    body: intention.text ?? content.body,
+    to: content.to.filter(kept),
+    cc: content.cc.filter(kept),
+  };
+}
+
+/** An edit makes a new revision; the one that the digest showed is superseded by it. */
+async function revise(
+  deciding: Deciding,
+  state: ItemState,
+  draft: DraftRecord,
+  content: ReplyContent,
+): Promise<DraftRecord> {
+  const { unit, technician } = deciding;
+  const superseded = await moveDraft(
+    unit,
+    { id: draft.id, verb: "supersede" },
+    {
+      stream: `ticket:${state.ticket.id}`,
+      actor: deciding.actor,
+      kind: "draft.edited",
+      sentence: `${technician.name} edited draft ${draft.revision}.`,
+      evidence: { draftId: draft.id, revision: draft.revision },
+    },
+  );
+  if (!superseded) throw Object.assign(new Error("the draft was decided meanwhile"), { code: "40001" });
+  const { id } = await insertDraft(
+    unit.db,
+    {
+      ticketId: draft.ticketId,
+      kind: draft.kind,
+      template: draft.template,
+      content,
+      canonicalSha256: canonicalSha256(content),
+      basedOnMessageId: draft.basedOnMessageId,
+      author: technician.email,
+      editedFromDraftId: draft.id,
+      findings: draft.findings,
+    },
+    unit.now,
+  );
+  const revision = await draftById(unit.db, id);
+  if (revision === null) throw new Error("the edited draft was not stored");
+  return revision;
+}
+
+/** The item is used, in every digest that asks it, and what was proposed beside the reply is carried out. */
+async function closeReview(deciding: Deciding, state: ItemState): Promise<readonly string[]> {
+  const { unit, directory, actor } = deciding;
+  const { review } = state;
+  if (review === null) return [];
+  if (!(await moveReview(unit, { id: review.id, verb: "decide" }, null))) return [];
+  await endDigestItems(unit, { reviewId: review.id }, { status: "used" });
+  const sentences: string[] = [];
+  for (const { action } of review.actions) {
+    const ticket = (await ticketById(unit.db, state.ticket.id)) ?? state.ticket;
+    const applied = await applyAction(unit, ticket, action, actor, directory.technicians);
+    if (applied !== null) sentences.push(applied.sentence);
+  }
+  return sentences;
+}
+
+/** A review without a draft: `approve` carries out its actions. */
+async function approveActionsOnly(deciding: Deciding, state: ItemState, line: string): Promise<Outcome> {
+  await decision(deciding, state, "approve", {
+    actions: state.review?.actions.map(({ action }) => action.action) ?? [],
+  });
+  const done = await closeReview(deciding, state);
+  return outcome(
+    line,
+    state.item.number,
+    "done",
+    done.length === 0 ? "There was nothing left to do." : done.join(" "),
+  );
+}

@@ -1,0 +1,113 @@
+import { withoutTokens } from "../../review/token.ts";
+import { endDigestItems, moveDraft, moveReview } from "../../store/transition.ts";
+import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
+import { refusalFor } from "./refusal.ts";
+
+/** `reject`: nothing is sent; the reason is kept for the assistant. */
+export async function performReject(
+  deciding: Deciding,
+  state: ItemState,
+  line: string,
+  reason: string,
+): Promise<Outcome> {
+  const { unit } = deciding;
+  const { item, review, draft, ticket } = state;
+  if (item.status !== "live")
+    return outcome(
+      line,
+      item.number,
+      "refused",
+      await refusalFor(
+        deciding,
+        state,
+        item.status === "used" ? "item-used" : "item-void",
+        "It was decided already.",
+      ),
+    );
+  const event = {
+    stream: `ticket:${ticket.id}`,
+    actor: deciding.actor,
+    kind: "draft.rejected",
+    sentence: `${deciding.technician.name} rejected the draft on #${ticket.number}.`,
+    evidence: { draftId: draft?.id ?? null },
+  };
+  if (draft !== null && !(await moveDraft(unit, { id: draft.id, verb: "reject" }, event)))
+    return outcome(
+      line,
+      item.number,
+      "refused",
+      await refusalFor(deciding, state, "draft-not-current", "The draft has changed since that digest."),
+    );
+  if (draft === null) unit.record(event);
+  await decision(deciding, state, "reject", { reason });
+  if (review !== null) {
+    await moveReview(unit, { id: review.id, verb: "decide" }, null);
+    await endDigestItems(unit, { reviewId: review.id }, { status: "used" });
+  }
+  return outcome(
+    line,
+    item.number,
+    "done",
+    `The draft on #${ticket.number} was rejected. Nothing was sent, and the ticket stays open.`,
+  );
+}
+
+/** `redraft`: the assistant writes again and asks again; the old draft cannot be released any more. */
+export async function performRedraft(
+  deciding: Deciding,
+  state: ItemState,
+  line: string,
+  instruction: string,
+): Promise<Outcome> {
+  const { unit } = deciding;
+  const { item, review, draft, ticket } = state;
+  if (item.status !== "live" || draft === null || review === null)
+    return outcome(
+      line,
+      item.number,
+      "refused",
+      await refusalFor(
+        deciding,
+        state,
+        item.status === "void" ? "item-void" : "item-used",
+        "There is no draft to write anew.",
+      ),
+    );
+  const superseded = await moveDraft(
+    unit,
+    { id: draft.id, verb: "supersede" },
+    {
+      stream: `ticket:${ticket.id}`,
+      actor: deciding.actor,
+      kind: "draft.redraft-asked",
+      sentence: `${deciding.technician.name} asked for another draft on #${ticket.number}.`,
+      evidence: { draftId: draft.id },
+    },
+  );
+  if (!superseded)
+    return outcome(
+      line,
+      item.number,
+      "refused",
+      await refusalFor(deciding, state, "draft-not-current", "The draft has changed since that digest."),
+    );
+  await decision(deciding, state, "redraft", { instruction });
+  // Put off before: somebody wants it now.
+  await moveReview(unit, { id: review.id, verb: "wake", also: { snoozed_until: null } }, null);
+  await endDigestItems(
+    unit,
+    { reviewId: review.id },
+    { status: "void", reason: "a new draft was asked for" },
+  );
+  unit.enqueue({
+    kind: "redraft",
+    payload: {
+      reviewId: review.id,
+      draftId: draft.id,
+      instruction: withoutTokens(instruction),
+      technicianId: deciding.technician.id,
+    },
+    priority: 8,
+  });
+  return outcome(line, item.number, "done", `A new draft for #${ticket.number} is on its way to you.`);
+}
