@@ -68,12 +68,21 @@ export async function remindReviewers(desk: Reminding): Promise<void> {
   }
 }
 
-/** No answer after the reminder either: the next in line is asked, in their own name. */
+/** No answer after the reminder either: the next in line is asked, in their own name; after them an admin. */
 export async function askNextInLine(desk: Reminding): Promise<void> {
-  const waiting = await unansweredReviews(desk.database.reader, ago(desk, 2 * REMIND_AFTER_MS), 1, AT_ONCE);
+  const since = ago(desk, 2 * REMIND_AFTER_MS);
+  const waiting = [
+    ...(await unansweredReviews(desk.database.reader, since, 1, AT_ONCE)),
+    ...(await unansweredReviews(desk.database.reader, since, 2, AT_ONCE)),
+  ];
   if (waiting.length === 0) return;
-  const { technicians, loads } = await desk.directory.current();
+  const directory = await desk.directory.current();
+  const { loads } = directory;
   for (const review of waiting) {
+    const technicians =
+      review.reminders === 1
+        ? directory.technicians
+        : directory.technicians.filter((one) => one.role === "admin");
     await transact(desk, "next-in-line", async (unit) => {
       const ticket = await lockTicket(unit.db, review.ticketId);
       if (ticket === null || !(await countReminder(unit.db, review.id, review.reminders))) return;

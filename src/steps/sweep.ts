@@ -1,4 +1,5 @@
 import { dueReleases } from "../store/releases.ts";
+import { techniciansUnasked } from "../store/reviews.ts";
 import type { Desk } from "./desk.ts";
 import { sweepOutbox } from "./inside-mail.ts";
 import { recoverReleases } from "./recover.ts";
@@ -22,17 +23,31 @@ type Sweeping = Pick<
 
 /** A release that is due this long has lost its job. */
 const OVERDUE_MS = 30_000;
+/** A review that waits for its digest this much longer than digests are apart. */
+const UNASKED_MS = 2 * 60_000;
 
 /** What nobody's job does by itself: mail left over, dead workers' releases, time that passed. Cheap when nothing is due. */
 export async function sweep(desk: Sweeping): Promise<void> {
   await sweepOutbox(desk);
   await recoverReleases(desk, desk.clock().toISOString());
   await deliverDue(desk);
+  await askUnasked(desk);
   await askExpired(desk);
   await wakeSnoozed(desk);
   await askForTheAbsent(desk);
   await remindReviewers(desk);
   await askNextInLine(desk);
+}
+
+/** A digest job that was given up must not leave a question unasked; one that still waits takes this one in by its key. */
+async function askUnasked(desk: Sweeping): Promise<void> {
+  const patience = desk.settings.review.digestEveryMs + UNASKED_MS;
+  const before = new Date(desk.clock().getTime() - patience).toISOString();
+  for (const technicianId of await techniciansUnasked(desk.database.reader, before)) {
+    await desk.queue.add(desk.database.db, [
+      { kind: "send-digest", payload: { technicianId }, key: `technician-${technicianId}` },
+    ]);
+  }
 }
 
 /** Jobs are as durable as releases; this is the belt to those braces. */

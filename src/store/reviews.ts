@@ -245,3 +245,14 @@ export async function decidedReviews(db: Db, limit: number): Promise<readonly Re
     toReview,
   );
 }
+
+/** Technicians with open reviews of before `createdBefore` that stand in no digest: the request for one was lost. */
+export async function techniciansUnasked(db: Db, createdBefore: string): Promise<readonly number[]> {
+  const rows = (await db("reviews")
+    .where({ status: "open" })
+    .whereNull("digest_id")
+    .whereNotNull("technician_id")
+    .where("created_at", "<=", createdBefore)
+    .distinct("technician_id")) as { technician_id: number }[];
+  return rows.map((row) => row.technician_id);
+}

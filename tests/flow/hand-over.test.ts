@@ -119,3 +119,50 @@ policies:
   ]);
   expect(running.mailsFor("li@fabrikam.example")).toHaveLength(1);
 });
+
+test("after a stop or a reject, redraft brings another draft that can be approved by mail", async () => {
+  running = await startTestDesk({ holdMs: 3000 });
+  await write(running.port, VPN);
+  const first = await running.mailFor("dana@msp.example", 1);
+  await reply(running.port, first.bytes, { from: "dana@msp.example", top: "approve" });
+  await running.mailFor("dana@msp.example", 2);
+  await reply(running.port, first.bytes, { from: "dana@msp.example", top: "stop" });
+  expect(await textOf("dana@msp.example", 3)).toMatch(/Stopped.*redraft 1/s);
+  await reply(running.port, first.bytes, {
+    from: "dana@msp.example",
+    top: "redraft 1: say we will call her today",
+  });
+  const texts = await Promise.all([4, 5].map((count) => textOf("dana@msp.example", count)));
+  const second = running
+    .mailsFor("dana@msp.example")
+    .slice(3)
+    .find((_, index) => texts[index]?.includes("[[ draft 1"));
+  if (second === undefined) throw new Error("no second digest");
+  await reply(running.port, second.bytes, { from: "dana@msp.example", top: "reject: no" });
+  await running.mailFor("dana@msp.example", 6);
+  await reply(running.port, second.bytes, { from: "dana@msp.example", top: "redraft 1: shorter" });
+  const later = await Promise.all([7, 8].map((count) => textOf("dana@msp.example", count)));
+  const third = running
+    .mailsFor("dana@msp.example")
+    .slice(6)
+    .find((_, index) => later[index]?.includes("[[ draft 1"));
+  if (third === undefined) throw new Error("no third digest");
+  await reply(running.port, third.bytes, { from: "dana@msp.example", top: "approve" });
+  await running.mailFor("ana@contoso.example", 1);
+  await running.idle();
+  expect(running.mailsFor("ana@contoso.example")).toHaveLength(1);
+});
+
+test("a digest request that was lost is made again", async () => {
+  let now = Date.now();
+  running = await startTestDesk({ worker: false, open: { clock: () => new Date(now) } });
+  const { handleMessage } = await import("../../src/steps/handle.ts");
+  await write(running.port, VPN);
+  await handleMessage(running.desk, 1);
+  await running.desk.database.db("jobs").del();
+  now += 3 * 60_000;
+  await sweep(running.desk);
+  expect(await running.desk.database.db("jobs").select("kind", "key")).toEqual([
+    { kind: "send-digest", key: "technician-1" },
+  ]);
+});

@@ -33,7 +33,7 @@ export async function performStop(deciding: Deciding, state: ItemState, line: st
       line,
       item.number,
       "cancelled",
-      `Stopped: the reply on #${ticket.number} was not sent. The ticket stays open.`,
+      `Stopped: the reply on #${ticket.number} was not sent. The ticket stays open; “redraft ${item.number}: what to change” brings another draft.`,
     );
   }
   return outcome(

@@ -1,3 +1,5 @@
+import { draftsOf } from "../../store/drafts.ts";
+import { insertReview, reviewsOf } from "../../store/reviews.ts";
 import { withoutTokens } from "../../review/token.ts";
 import { endDigestItems, moveDraft, moveReview } from "../../store/transition.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
@@ -61,6 +63,11 @@ export async function performRedraft(
 ): Promise<Outcome> {
   const { unit } = deciding;
   const { item, review, draft, ticket } = state;
+  if (item.status === "used") {
+    const ended = await askOnceMore(deciding, state, instruction);
+    if (ended)
+      return outcome(line, item.number, "done", `A new draft for #${ticket.number} is on its way to you.`);
+  }
   if (item.status !== "live" || draft === null || review === null)
     return outcome(
       line,
@@ -110,4 +117,49 @@ export async function performRedraft(
     priority: 8,
   });
   return outcome(line, item.number, "done", `A new draft for #${ticket.number} is on its way to you.`);
+}
+
+/**
+ * After `reject` or a `stop` in time nothing was sent, and the client still waits: another draft, with a question of its
+ * own, so that mail alone is enough. False where something was sent, is about to be, or is asked already.
+ */
+async function askOnceMore(deciding: Deciding, state: ItemState, instruction: string): Promise<boolean> {
+  const { unit, technician, desk } = deciding;
+  const { review, ticket } = state;
+  const last = (await draftsOf(unit.db, ticket.id)).filter((draft) => draft.kind === "reply").at(-1);
+  if (review === null || last === undefined || (last.status !== "rejected" && last.status !== "cancelled"))
+    return false;
+  if (last.basedOnMessageId !== ticket.lastClientMessageId) return false;
+  const asked = await reviewsOf(unit.db, ticket.id);
+  if (asked.some((one) => one.status === "open" || one.status === "snoozed")) return false;
+  await decision(deciding, state, "redraft", { instruction: withoutTokens(instruction) }, last);
+  const reviewId = await insertReview(
+    unit.db,
+    {
+      ticketId: ticket.id,
+      draftId: last.id,
+      technicianId: technician.id,
+      urgent: review.urgent,
+      risk: review.risk,
+      actions: [],
+      reasons: [`${technician.name} asked for another draft.`],
+      expiresAt: new Date(unit.at.getTime() + desk.settings.review.expiresMs).toISOString(),
+    },
+    unit.now,
+  );
+  unit.record({
+    stream: `ticket:${ticket.id}`,
+    actor: deciding.actor,
+    kind: "draft.redraft-asked",
+    sentence: `${technician.name} asked for another draft on #${ticket.number}, since nothing was sent.`,
+    evidence: { draftId: last.id, reviewId },
+  });
+  const payload = {
+    reviewId,
+    draftId: last.id,
+    instruction: withoutTokens(instruction),
+    technicianId: technician.id,
+  };
+  unit.enqueue({ kind: "redraft", payload, priority: 8 });
+  return true;
 }
