@@ -77,7 +77,11 @@ const EXCEPTIONS: readonly { readonly file: string; readonly what: string; reado
   },
   { file: "desk/schema.ts", what: "node:net", reason: "isIP alone: it reads text, not the network" },
   { file: "mail/parse/parser-pool.ts", what: "a timer", reason: "the deadline itself" },
-  { file: "mail/parse/parser-thread.ts", what: "node:worker_threads", reason: "the other end of the parser pool" },
+  {
+    file: "mail/parse/parser-thread.ts",
+    what: "node:worker_threads",
+    reason: "the other end of the parser pool",
+  },
   {
     file: "mail/authentication.ts",
     what: "node:fs",

@@ -10,7 +10,9 @@ test("a short article is its own excerpt, steps and all", () => {
 
 test("of a long one, the section that holds most of the words", () => {
   const body = `# Mail\n\n${long("mailbox")}\n\n## Phone\n\nSet the voicemail greeting.\n\n1. Dial 1.\n2. Speak.\n\n## Other\n\n${long("other")}`;
-  expect(articleExcerpt(body, ["voicemail", "greeting"])).toBe("Set the voicemail greeting.\n\n1. Dial 1.\n2. Speak.");
+  expect(articleExcerpt(body, ["voicemail", "greeting"])).toBe(
+    "Set the voicemail greeting.\n\n1. Dial 1.\n2. Speak.",
+  );
 });
 
 test("a section that is too long ends at a paragraph", () => {
