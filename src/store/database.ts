@@ -175,10 +175,53 @@ type PostgresConnection = {
   query(statement: string | { readonly values?: unknown[] }, ...rest: unknown[]): unknown;
 };
 
+type SqliteStatement = {
+  run(...rest: unknown[]): unknown;
+  all(...rest: unknown[]): unknown;
+  finalize(): unknown;
+};
+
 type SqliteConnection = {
   run(sql: string, ...rest: unknown[]): unknown;
   all(sql: string, ...rest: unknown[]): unknown;
+  prepare(sql: string): SqliteStatement;
+  close(...rest: unknown[]): unknown;
 };
+
+/** Statements a connection keeps prepared. */
+const KEPT_STATEMENTS = 200;
+
+/**
+ * SQLite compiles a statement in as much time as it runs one; the driver would compile it each time. knex sends one at
+ * a time over a connection, so that a statement is never asked for while it runs.
+ */
+function keepStatements(connection: SqliteConnection): void {
+  const kept = new Map<string, SqliteStatement>();
+  for (const method of ["run", "all"] as const) {
+    const original = connection[method].bind(connection);
+    connection[method] = (sql, ...rest) => {
+      if (!/^(?:select|insert|update|delete|BEGIN|COMMIT)/.test(sql)) return original(sql, ...rest);
+      let statement = kept.get(sql);
+      if (statement === undefined) statement = connection.prepare(sql);
+      else kept.delete(sql);
+      kept.set(sql, statement);
+      if (kept.size > KEPT_STATEMENTS) {
+        const [oldest] = kept.keys();
+        if (oldest !== undefined) {
+          kept.get(oldest)?.finalize();
+          kept.delete(oldest);
+        }
+      }
+      return statement[method](...rest);
+    };
+  }
+  const close = connection.close.bind(connection);
+  connection.close = (...rest) => {
+    for (const statement of kept.values()) statement.finalize();
+    kept.clear();
+    return close(...rest);
+  };
+}
 
 /** knex hands a statement's values over as one array, before its callback. */
 function keepStoredText(connection: SqliteConnection): void {
@@ -197,6 +240,7 @@ function pragmas(list: readonly string[]) {
     connection: SqliteConnection,
     done: (error: Error | null, connection: SqliteConnection) => void,
   ): void => {
+    keepStatements(connection);
     keepStoredText(connection);
     const until = Date.now() + BUSY_MS;
     const next = (index: number): void => {
