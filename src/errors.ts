@@ -21,6 +21,8 @@ export class UsageError extends Error {
 /** The sentence of an unknown thrown value, with its causes, for logs and refusals. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? "" : `: ${reasonOf(error.cause)}`;
-  return error.message + cause;
+  if (error.cause === undefined) return error.message;
+  const cause = reasonOf(error.cause);
+  // Behind a whole sentence, a colon would read as a slip.
+  return error.message.endsWith(".") ? `${error.message} (${cause})` : `${error.message}: ${cause}`;
 }

@@ -24,6 +24,12 @@ export function checkTemplate(
   } catch (error) {
     return [parseProblem(error)];
   }
+  const marker = name.startsWith("client/") ? source.indexOf("[[") : -1;
+  if (marker >= 0) {
+    const before = source.slice(0, marker).split("\n");
+    const message = "“[[” marks where a draft begins and ends in a review mail; write one bracket";
+    return [{ line: before.length, column: (before.at(-1)?.length ?? 0) + 1, message }];
+  }
   const walk = new Walk(known);
   walk.accept(program);
   return walk.problems.length > 0 ? walk.problems : tryOut(name, source, known);

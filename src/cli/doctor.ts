@@ -89,7 +89,7 @@ async function examineDesk(config: Config): Promise<readonly Finding[]> {
       detail:
         policies.version === 0
           ? "none: a person decides everything"
-          : `version ${policies.version} by ${policies.author}, ${policies.rules.length} rules`,
+          : `version ${policies.version} by ${policies.author}, ${policies.rules.length} ${policies.rules.length === 1 ? "rule" : "rules"}`,
     });
     return findings;
   } finally {

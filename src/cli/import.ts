@@ -4,8 +4,9 @@ import { Command } from "commander";
 import { parseRules } from "../assistant/local/rules.ts";
 import { parseDeskFile } from "../desk/desk-file.ts";
 import { describeProblem } from "../desk/problem.ts";
+import type { Technician } from "../desk/ticket.ts";
 import { UsageError, reasonOf } from "../errors.ts";
-import { normaliseAddress } from "../mail/address.ts";
+import { normaliseAddress, sameAddress } from "../mail/address.ts";
 import type { Desk } from "../steps/desk.ts";
 import {
   importArticles,
@@ -57,8 +58,12 @@ interface Imported {
 async function importFile(desk: Desk, file: string, author: string): Promise<Imported> {
   const info = await stat(file).catch(() => null);
   if (info === null) throw new UsageError("there is no such file");
-  if (info.isDirectory()) return importFolder(desk, file, author);
   const extension = extname(file).toLowerCase();
+  const isDeskFile = (extension === ".yaml" || extension === ".yml") && basename(file) !== "rules.yaml";
+  if (!info.isDirectory() && isDeskFile) return importDesk(desk, file, author);
+  const { technicians } = await desk.directory.current();
+  answerable(author, technicians);
+  if (info.isDirectory()) return importFolder(desk, file, author);
   if (extension === ".md")
     return {
       rows: await importArticles(desk, [articleFrom(file, await readFile(file, "utf8"), file)], author),
@@ -70,7 +75,6 @@ async function importFile(desk: Desk, file: string, author: string): Promise<Imp
     parseRules(yaml);
     return { rows: await importRules(desk, yaml, author), problems: [] };
   }
-  if (extension === ".yaml" || extension === ".yml") return importDesk(desk, file, author);
   throw new UsageError(
     `"${extension}" cannot be imported yet. It takes .yaml (desk file, rules.yaml), .md and folders of .md`,
   );
@@ -84,7 +88,20 @@ async function importDesk(desk: Desk, file: string, author: string): Promise<Imp
     slas: [],
     clients: clients.map((client) => client.name),
   });
+  // The first import brings its own author in.
+  answerable(author, [...directory.technicians, ...(parsed.technicians ?? [])]);
   return { rows: await importDeskFile(desk, parsed, author), problems: problems.map(describeProblem) };
+}
+
+/** A policy is somebody's word: an author whom the desk does not know answers for nothing. */
+function answerable(author: string, technicians: readonly Pick<Technician, "email" | "active">[]): void {
+  const known = technicians.filter((one) => one.active).map((one) => one.email);
+  if (known.some((email) => sameAddress(email, author))) return;
+  throw new UsageError(
+    known.length === 0
+      ? "there is no technician yet: import the desk file with your people first"
+      : `--as ${author} is no active technician here. There are: ${[...new Set(known)].join(", ")}`,
+  );
 }
 
 /** Every .md below a folder; its source is the path from the folder on, so that a moved checkout changes nothing. */

@@ -125,7 +125,7 @@ function describe(report: Report): string {
     `  subject     ${report.subject}`,
     `  date        ${report.date ?? "(none)"}`,
     `  message-id  ${report.messageId ?? "(none)"}`,
-    `  filing      ${report.filing.kind}: ${report.filing.reason}`,
+    `  filing      ${report.filing.kind}: ${report.filing.reason} (As a desk without tickets; yours also knows its threads.)`,
     `  automatic   ${report.automatic.verdict}${report.automatic.reasons.length === 0 ? "" : ` (${report.automatic.reasons.join("; ")})`}`,
   ];
   if (report.deliveryStatus !== null)

@@ -37,6 +37,5 @@ async function lookup(
     process.stdout.write(
       "No article holds these words. Import some: countersign import articles/ --as you@msp.example\n",
     );
-  for (const hit of hits)
-    process.stdout.write(`${hit.score.toFixed(2).padStart(6)}  ${hit.title}  (${hit.source})\n`);
+  for (const hit of hits) process.stdout.write(`${hit.title}  (${hit.source})\n`);
 }

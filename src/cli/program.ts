@@ -29,14 +29,27 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     policyCommand(),
     ...accessCommands(),
   ]) {
-    program.addCommand(command.exitOverride());
+    program.addCommand(withOwnExit(command));
   }
   try {
     await program.parseAsync([...argv]);
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`${reasonOf(error)}\n`);
+    process.stderr.write(`${portTaken(error) ?? reasonOf(error)}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
+}
+
+/** Also for `audit export` and the like: a wrong usage answers 2 and says where help is, however deep the command. */
+function withOwnExit(command: Command): Command {
+  for (const inner of command.commands) withOwnExit(inner);
+  return command.showHelpAfterError("Run the command with --help to see what it takes.").exitOverride();
+}
+
+/** What to do about a port that another program holds; `null` for any other error. */
+function portTaken(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error) || error.code !== "EADDRINUSE") return null;
+  const port = "port" in error ? String(error.port) : "";
+  return `Port ${port} is taken by another program, perhaps another desk. Stop that one, or name another port in countersign.yaml (intake smtp port, web port).`;
 }

@@ -130,6 +130,7 @@ function card(item: DigestItemView, view: DigestView, subject: string): object {
     headline: harmless(item.headline),
     warnings: [
       ...(item.highRisk ? [{ text: harmless(item.highRisk.needs), tone: TONES.harm }] : []),
+      ...limits(item).map((text) => ({ text, tone: TONES.warn })),
       ...item.risks.map((risk) => ({ text: harmless(risk), tone: TONES.warn })),
     ],
     said,
@@ -186,13 +187,18 @@ interface DoneAloneWords {
 }
 
 function doneAlone({ act, reason, undo }: DigestView["doneAlone"][number]): DoneAloneWords {
-  return { act: harmless(act), reason: harmless(reason), undo: undo === null ? null : `undo ${undo}` };
+  // The reason is a sentence, and more follows it on the line.
+  return {
+    act: harmless(act),
+    reason: harmless(reason).replace(/\.$/, ""),
+    undo: undo === null ? null : `undo ${undo}`,
+  };
 }
 
 function doneAloneParts(done: DigestView["doneAlone"][number], index: number): readonly FactPart[] {
   const { act, reason, undo } = doneAlone(done);
   const start = index === 0 ? act : `; ${act}`;
-  return [plain(start), soft(` (${reason})`), ...(undo === null ? [] : [soft(" · "), plain(undo)])];
+  return [plain(start), soft(` · ${reason}`), ...(undo === null ? [] : [soft(" · "), plain(undo)])];
 }
 
 function draft(item: number, { text, unsourced }: DraftView): object {
@@ -238,28 +244,32 @@ function buttons(
   return { approve, edit: href.length > MAX_MAILTO ? null : { label: "Edit", href } };
 }
 
-const BY_MAIL = {
-  anything: "It goes out only when you name it by its number; “approve all” leaves it.",
-  unedited:
-    "By mail only this text can go out, unedited. Anything else takes the console and your second factor.",
-  nothing: "This one is decided in the console, with your second factor.",
-} as const;
+/** What cannot be released here; it stands above the draft, since below it somebody has edited already. */
+function limits({ number, highRisk }: DigestItemView): readonly string[] {
+  if (highRisk?.byMail === "unedited")
+    return ["Only this text can go out, as it stands. Tell the client anything else on the phone."];
+  if (highRisk?.byMail === "nothing")
+    return [
+      `No reply to this one goes out from here. Call the client on the number you hold, then “close ${number}” or “reject ${number}: why”.`,
+    ];
+  return [];
+}
 
 /** What else can be done with this item, in small print. */
 function ways(item: DigestItemView): readonly object[] {
   const { highRisk } = item;
-  const console =
-    highRisk === null
-      ? []
-      : [
+  const byNumber =
+    highRisk?.byMail === "anything"
+      ? [
           {
             command: null,
-            does: BY_MAIL[highRisk.byMail],
-            url: highRisk.byMail === "anything" ? null : highRisk.consoleUrl,
+            does: "It goes out only when you name it by its number; “approve all” leaves it.",
+            url: null,
           },
-        ];
+        ]
+      : [];
   return [
-    ...console,
+    ...byNumber,
     ...item.snippets.map(({ command, does }) => ({
       command: harmless(command),
       does: harmless(does),

@@ -250,9 +250,13 @@ export function checkItem(facts: ItemFacts): { readonly code: ItemCode; readonly
     return no("draft-not-current", "The draft has changed since that digest.");
   if (draft.basedOnMessageId !== facts.lastClientMessageId)
     return no("newer-client-message", "The client has written again since.");
-  if (facts.byMail === "nothing") return no("needs-console", "This one is decided in the console.");
+  if (facts.byMail === "nothing")
+    return no("needs-console", "No reply to this one goes out by mail; call the client.");
   if (facts.byMail === "unedited" && facts.edited)
-    return no("needs-unedited", "By mail only the unedited call-back text can be released.");
+    return no(
+      "needs-unedited",
+      "Only the draft as it stands can go out: “approve” and its number sends it. Tell the client anything else on the phone.",
+    );
   if (facts.recipients === 0) return no("nobody-to-send-to", "No recipient is left.");
   return null;
 }

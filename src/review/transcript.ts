@@ -149,7 +149,7 @@ const REFUSALS: Readonly<Record<RefusalReason, string>> = {
     "This reply came from an address that is not registered for you. Nothing was sent.",
   "identity-unproven":
     "This reply does not prove that it comes from you: its signature is missing or does not hold. Nothing was sent.",
-  "console-needed": "This is decided in the console, with your second factor. Nothing was sent.",
+  "console-needed": "No reply to this one goes out by mail; call the client. Nothing was sent.",
   "several-approved-bare":
     "“approve” alone is not clear, as this digest holds several drafts. Nothing was sent; name the numbers.",
 };

@@ -69,7 +69,7 @@ describe("a first draft", () => {
     expect(draft.body).toBe(
       [
         "Hi Ana,",
-        "Thank you for your message. We see that your VPN connection is giving you trouble.",
+        "Thank you for your message. We are sorry that your VPN connection is giving you trouble.",
         "Our guide “VPN drops every hour: switch fast rekey off” may already solve it. Please try these steps:",
         "1. Open the VPN client.\n2. Choose Settings, then Connection.\n3. Switch “Fast rekey” off and connect again.",
         "So that we can look in the right place, please tell us:",
@@ -202,7 +202,7 @@ describe("a redraft", () => {
   it("shortens to what matters", async () => {
     const [short, long] = [await vpn("shorter please"), await vpn("say: x")];
     expect(short.body.length).toBeLessThan(long.body.length);
-    expect(short.body).toMatch(/^Hi Ana,\n\nWe see that your VPN/);
+    expect(short.body).toMatch(/^Hi Ana,\n\nWe are sorry that your VPN/);
     expect(short.body).toContain("1. Open the VPN client.");
     expect(short.unsourced).toEqual([]);
   });
