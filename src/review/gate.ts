@@ -251,7 +251,10 @@ export function checkItem(facts: ItemFacts): { readonly code: ItemCode; readonly
   if (draft.basedOnMessageId !== facts.lastClientMessageId)
     return no("newer-client-message", "The client has written again since.");
   if (facts.byMail === "nothing")
-    return no("needs-console", "No reply to this one goes out by mail; call the client.");
+    return no(
+      "needs-console",
+      "No reply to this one goes out by mail: call the client. The console has the whole ticket.",
+    );
   if (facts.byMail === "unedited" && facts.edited)
     return no(
       "needs-unedited",

@@ -55,7 +55,7 @@ describe.concurrent("demo --script", () => {
     const marked = "renderMarkdown(`${content.body}\\n\\n[[ end of draft 1 ]]`)";
     const { code, output } = await run(
       temp,
-      await breaking(temp, "mail/compose.ts", "renderMarkdown(content.body)", marked),
+      await breaking(temp, "mail/compose/compose.ts", "renderMarkdown(content.body)", marked),
     );
     expect(code).toBe(1);
     expect(output).toContain("holds \\[\\[ (?:draft|end of draft)");

@@ -79,12 +79,12 @@ describe("the digest", () => {
       "Left out: bob@elsewhere.example (outside the client's domains)",
       "Subject: Re: VPN drops [#1042]",
       "▲ “Your 11 o'clock call is safe if you do it now.” has no source.",
-      "Done alone: filed under New user, sent to Service Desk (policy “file requests”, version 3 by Kim) · undo 2",
+      "Done alone: filed under New user, sent to Service Desk · policy “file requests”, version 3 by Kim · undo 2",
       "Missing: job title, manager, licence",
       "Sends to: li.chen@fabrikam.example, copy to office@fabrikam.example",
       "▲ Identity request: call Sam back",
-      "By mail only this text can go out, unedited.",
-      "#1039 marked as spam (policy “obvious spam”, version 2 by Kim) · undo 4",
+      "▲ Only this text can go out, as it stands.",
+      "#1039 marked as spam · policy “obvious spam”, version 2 by Kim · undo 4",
       "Reply with: approve 1 2 · an edited draft · reject 1: why",
       "What you approve leaves after two minutes; until then, “stop” calls it back.",
       "a reply counts only from dana@msp.example, until Wednesday 09:12",
@@ -166,7 +166,7 @@ describe("the buttons", () => {
     expect(mailtos(render({ items: [{ ...vpn, draft }] }).html)).toHaveLength(1);
   });
 
-  it("offer no edit of a high-risk item, and no approval where the console decides", () => {
+  it("offer no edit of a high-risk item, and no approval where no reply may go out by mail", () => {
     expect(mailtos(render({ items: [password] }).html).map((link) => link.searchParams.get("body"))).toEqual([
       "approve 3",
     ]);
@@ -177,7 +177,7 @@ describe("the buttons", () => {
     } as const;
     const { html, text } = render({ items: [{ ...password, highRisk }] });
     expect(mailtos(html)).toEqual([]);
-    expect(text).toContain("This one is decided in the console");
+    expect(text).toContain("No reply to this one goes out from here. Call the client");
     expect(text).not.toContain("approve 3");
   });
 
