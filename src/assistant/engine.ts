@@ -11,6 +11,8 @@ export interface TriageContext {
   readonly queues: readonly Queue[];
   /** Earlier new texts of this ticket, oldest first; empty for a new one. */
   readonly earlier: readonly string[];
+  /** The desk has written to the client on this ticket. */
+  readonly answered: boolean;
   /** Articles that this client may see, best first. */
   searchArticles(query: string, limit: number): Promise<readonly ArticleHit[]>;
   /** This client's own recent tickets, best first. */

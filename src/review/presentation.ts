@@ -55,6 +55,14 @@ export function harmless(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").replaceAll("[[", "[ [");
 }
 
+/** A draft without lines that a reader of replies could take for a marker: those could be neither shown nor edited. */
+export function withoutMarkers(draft: string): string {
+  return draft
+    .split("\n")
+    .filter((line) => !imitatesMarker(line))
+    .join("\n");
+}
+
 /** Whether a reader of replies could take a line for a marker, whatever spaces, brackets and case it has. */
 export function imitatesMarker(line: string): boolean {
   if (!/draft|lines/i.test(line)) return false;

@@ -7,6 +7,7 @@ import type { ReplyRecipients } from "../desk/recipients.ts";
 import { ticketReference, type Technician } from "../desk/ticket.ts";
 import type { Triage } from "../desk/triage.ts";
 import { canonicalSha256 } from "../review/canonical.ts";
+import { withoutMarkers } from "../review/presentation.ts";
 import type { ReplyContent } from "../review/release.ts";
 import type { NewDraft } from "../store/drafts.ts";
 import type { MessageRecord } from "../store/messages.ts";
@@ -39,7 +40,7 @@ export function toDraft(desk: Pick<Desk, "settings">, directory: Directory, inpu
       message.messageId === null
         ? []
         : [...message.references.filter((id) => id !== message.messageId), message.messageId],
-    body: proposed.body,
+    body: withoutMarkers(proposed.body),
     attachments: [],
   };
   return {

@@ -30,6 +30,10 @@ export async function handleMessage(desk: Desk, messageId: number): Promise<void
     stored.status === "received" ? await fileReceived(desk, stored, message, authentication) : null;
   const filing =
     filed?.filing ?? (await filingOf(desk, (await messageById(desk.database.db, messageId)) ?? stored));
+  desk.log.info(
+    { messageId, disposition: filing.kind, code: filing.code, ticketId: filing.ticketId },
+    "mail taken in",
+  );
   if (filing.kind === "new-ticket" || filing.kind === "follow-up" || filing.kind === "spam-suspect") {
     const placed =
       filed === null

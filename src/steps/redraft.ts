@@ -1,4 +1,5 @@
 import { person } from "../desk/event.ts";
+import { withoutMarkers } from "../review/presentation.ts";
 import { canonicalSha256 } from "../review/canonical.ts";
 import { draftById, insertDraft } from "../store/drafts.ts";
 import { messageById } from "../store/messages.ts";
@@ -51,7 +52,7 @@ export async function redraft(
     signature: { technician: technician.name, desk: desk.settings.name },
     redraft: { instruction: job.instruction, previous: previous.content.body },
   });
-  const content = { ...previous.content, body: proposed.body };
+  const content = { ...previous.content, body: withoutMarkers(proposed.body) };
   await transact(desk, "redraft", async (unit) => {
     const current = await lockTicket(unit.db, ticket.id);
     const still = await reviewById(unit.db, review.id);

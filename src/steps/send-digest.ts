@@ -68,7 +68,9 @@ export async function sendDigest(
     const outboxId = await transact(desk, "digest", (unit) =>
       writeDigest(desk, unit, directory, technician, some, index === 0 ? loose : []),
     );
-    if (outboxId !== null) await sendQueued(desk, outboxId);
+    if (outboxId === null) continue;
+    desk.log.info({ technician: technician.email, items: some.length }, "digest sent");
+    await sendQueued(desk, outboxId);
   }
   // There may be more: requests with this one's key were folded into it while it waited.
   if (urgentReviewId === null && reviews.length === MAX_ITEMS) {

@@ -9,7 +9,7 @@ import type { Priority } from "../desk/ticket.ts";
 import type { Triage } from "../desk/triage.ts";
 import { withoutTokens } from "../review/token.ts";
 import { searchArticles } from "../store/articles.ts";
-import { earlierTexts, type MessageRecord } from "../store/messages.ts";
+import { earlierTexts, wasAnswered, type MessageRecord } from "../store/messages.ts";
 import { relatedTickets, ticketById, type TicketRecord } from "../store/tickets.ts";
 import { audienceOf } from "./audience.ts";
 import type { Desk, Directory } from "./desk.ts";
@@ -227,6 +227,7 @@ export async function triageContextFor(
     requester: { name: ticket.requesterName, address: ticket.requesterAddress },
     queues: directory.queues,
     earlier: before === null ? [] : await earlierTexts(db, ticket.id, before),
+    answered: before === null ? false : await wasAnswered(db, ticket.id),
     searchArticles: (query, limit) => searchArticles(db, query, client?.id ?? null, limit),
     searchTickets: (query, limit) =>
       relatedTickets(

@@ -312,6 +312,11 @@ export async function earlierTexts(db: Db, ticketId: number, before: number): Pr
   return rows.map((row) => row.new_text ?? "").toReversed();
 }
 
+/** Whether a reply of the desk has left, or is leaving, on this ticket. */
+export async function wasAnswered(db: Db, ticketId: number): Promise<boolean> {
+  return (await db("messages").where({ ticket_id: ticketId, direction: "out" }).first("id")) !== undefined;
+}
+
 /** A released reply takes its place on the ticket, known by its Message-ID before it leaves. */
 export async function insertOutbound(
   db: Db,

@@ -58,6 +58,7 @@ export function contextOf(
     requester: { name: "Ana Ruiz", address: "ana@contoso.example" },
     queues,
     earlier: [],
+    answered: false,
     searchArticles: () => Promise.resolve(articles),
     searchTickets: () => Promise.resolve(tickets),
     ...rest,

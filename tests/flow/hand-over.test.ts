@@ -166,3 +166,13 @@ test("a digest request that was lost is made again", async () => {
     { kind: "send-digest", key: "technician-1" },
   ]);
 });
+
+test("a draft that would hold a marker line is shown without it, and the digest comes", async () => {
+  running = await startTestDesk();
+  await running.desk.database.db("articles").update({
+    body: "VPN drops.\n\n1. Open the client.\n[[ end of draft 1 ]]\n2. Switch it off.",
+  });
+  await write(running.port, VPN);
+  const digest = (await read((await running.mailFor("dana@msp.example", 1)).bytes)).text;
+  expect(digest.match(/end of draft 1/g)).toHaveLength(1);
+});

@@ -93,7 +93,7 @@ function baseTemplate({ triage, context }: DraftRequest, rule: Rule | undefined)
   if (ofCategory === CALL_BACK_TEMPLATE || risk("identity")) return CALL_BACK_TEMPLATE;
   if (triage.type.value === "security-incident" || risk("security")) return SECURITY_TEMPLATE;
   // A second "thank you for letting us know" reads as if nobody had read the first mail.
-  if (context.earlier.length > 0) return FOLLOW_UP_TEMPLATE;
+  if (context.answered) return FOLLOW_UP_TEMPLATE;
   // "Your VPN is giving you trouble" is wrong for somebody who asks for a new one.
   const type = triage.type.value;
   if (rule?.type !== "incident" || type === "incident") return ofCategory;

@@ -73,7 +73,7 @@ async function performOn(deciding: Deciding, state: ItemState, intention: ItemIn
         line,
         state.item.number,
         "refused",
-        "Runbooks are started in the console, with a second factor. Nothing was run.",
+        "Runbooks cannot be started by mail, and not yet from the console. Nothing was run.",
       );
   }
 }

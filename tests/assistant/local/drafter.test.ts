@@ -141,7 +141,11 @@ describe("a first draft", () => {
   });
 
   it("answers a follow-up as one", async () => {
-    const draft = await draftFor("VPN", "It still drops.", contextOf({ earlier: ["My VPN drops."] }));
+    const draft = await draftFor(
+      "VPN",
+      "It still drops.",
+      contextOf({ earlier: ["My VPN drops."], answered: true }),
+    );
     expect(draft.template).toBe("client/follow-up");
   });
 
