@@ -52,7 +52,7 @@ export function itemView(
     clientWords: excerpt(message?.newText ?? "", MAX_WORDS),
     looksLike: looksLike(triage, find("mark-spam")),
     goesTo: goesTo(find("route"), triage, ticket, technicians),
-    whatWeKnow: triage === null ? [] : whatWeKnow(triage),
+    whatWeKnow: [...attached(message), ...(triage === null ? [] : whatWeKnow(triage))],
     missing: triage?.missing ?? [],
     draft:
       draft === null
@@ -125,6 +125,16 @@ function goesTo(
         confidence: triage.queue.confidence,
         reason: "where it is already",
       };
+}
+
+/** What the client attached, by name: a screenshot is often the whole report. Pictures of a signature are inline. */
+function attached(message: MessageRecord | null): DigestItemView["whatWeKnow"] {
+  const names = (message?.attachments ?? [])
+    .filter((attachment) => !attachment.inline)
+    .map((attachment) => attachment.filename || attachment.contentType);
+  if (names.length === 0) return [];
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
+  return [{ text: `attached: ${names.slice(0, 3).join(", ")}${more}`, url: null }];
 }
 
 function whatWeKnow(triage: Triage): DigestItemView["whatWeKnow"] {

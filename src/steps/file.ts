@@ -5,6 +5,7 @@ import type { ParsedMessage } from "../mail/message.ts";
 import { desk as deskActor } from "../desk/event.ts";
 import type { Filing } from "../desk/filing.ts";
 import { withoutTokens } from "../review/token.ts";
+import type { Client, Contact } from "../desk/ticket.ts";
 import { fileMessage, type FilingFacts } from "../desk/threading.ts";
 import { filedColumns, originalOf, type MessageRecord } from "../store/messages.ts";
 import { createTicket, ticketById, type TicketRecord } from "../store/tickets.ts";
@@ -21,11 +22,18 @@ type FilingDesk = Pick<
   "database" | "queue" | "clock" | "settings" | "directory" | "failPoint" | "sealing" | "random"
 >;
 
+/** A new ticket with whose it is. */
+export interface OpenedTicket {
+  readonly ticket: TicketRecord;
+  readonly client: Client | null;
+  readonly contact: Contact | null;
+}
+
 /** A message in its place, with what filing it had at hand, so that the next step need not look again. */
 export interface Filed {
   readonly filing: Filing;
   /** The ticket it opened; `null` where there was one, or none. */
-  readonly opened: TicketRecord | null;
+  readonly opened: OpenedTicket | null;
   /** The text that the ticket is about: of a forwarded mail the client's own. */
   readonly newText: string;
 }
@@ -84,7 +92,7 @@ async function commitFiling(desk: FilingDesk, unit: Unit, input: ToCommit): Prom
   const { stored, filing, message } = input;
   const opens = filing.kind === "new-ticket" || filing.kind === "spam-suspect";
   const opened = opens ? await openTicket(unit, input) : null;
-  const placed = opened === null ? filing : { ...filing, ticketId: opened.id };
+  const placed = opened === null ? filing : { ...filing, ticketId: opened.ticket.id };
   const verb = filing.kind === "quarantined" ? "quarantine" : "file";
   const forwarded = forwardedText(filing, input.facts);
   const columns = {
@@ -144,7 +152,7 @@ async function followUpOn(desk: FilingDesk, unit: Unit, input: ToCommit, filing:
     await recordReturnedCopy(unit, message.messageId, stored.id);
 }
 
-async function openTicket(unit: Unit, input: ToCommit): Promise<TicketRecord> {
+async function openTicket(unit: Unit, input: ToCommit): Promise<OpenedTicket> {
   const { filing, message, stored, facts } = input;
   const requester = filing.requester ?? {
     name: message.from[0]?.name ?? "",
@@ -176,7 +184,7 @@ async function openTicket(unit: Unit, input: ToCommit): Promise<TicketRecord> {
     sentence: `Ticket #${ticket.number} was opened for ${requester.address || "an unnamed sender"}.`,
     evidence: { messageId: stored.id, clientId: client?.id ?? null },
   });
-  return ticket;
+  return { ticket, client, contact };
 }
 
 /** What a technician forwarded is the client's mail: its text is what the ticket is about. `null` for any other mail. */

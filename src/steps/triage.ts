@@ -15,6 +15,7 @@ import { audienceOf } from "./audience.ts";
 import type { Desk, Directory } from "./desk.ts";
 import { toDraft } from "./draft-reply.ts";
 import { clientSide } from "./file-facts.ts";
+import type { OpenedTicket } from "./file.ts";
 import type { Finding } from "./finding.ts";
 import { proposeActions } from "./propose-actions.ts";
 import { commitTriage } from "./request-review.ts";
@@ -31,7 +32,7 @@ export interface ToTriage {
   readonly message: ParsedMessage;
   readonly filing: Filing;
   /** The ticket that it just opened; looked up where `null`. */
-  readonly opened: TicketRecord | null;
+  readonly opened: OpenedTicket | null;
   readonly authentication: Authentication | null;
 }
 
@@ -42,7 +43,7 @@ export interface ToTriage {
 export async function triageMessage(desk: Triaging, input: ToTriage): Promise<void> {
   const { filing, stored, opened } = input;
   if (filing.ticketId === null || stored.triage !== null) return;
-  const ticket = opened ?? (await ticketById(desk.database.reader, filing.ticketId));
+  const ticket = opened?.ticket ?? (await ticketById(desk.database.reader, filing.ticketId));
   if (ticket === null) return;
   const directory = await desk.directory.current();
   const finding = await research(desk, directory, input, ticket);
@@ -63,6 +64,7 @@ async function research(
     directory,
     ticket,
     filing.kind === "follow-up" ? stored.id : null,
+    input.opened,
   );
   const { client, contact } = context;
   const triage = await directory.engine.triage(message, context);
@@ -218,9 +220,10 @@ export async function triageContextFor(
   directory: Directory,
   ticket: TicketRecord,
   before: number | null,
+  sender: Pick<TriageContext, "client" | "contact"> | null = null,
 ): Promise<TriageContext> {
   const db = desk.database.reader;
-  const { client, contact } = await clientSide(db, ticket.requesterAddress);
+  const { client, contact } = sender ?? (await clientSide(db, ticket.requesterAddress));
   return {
     client,
     contact,

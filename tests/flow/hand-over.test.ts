@@ -176,3 +176,16 @@ test("a draft that would hold a marker line is shown without it, and the digest 
   const digest = (await read((await running.mailFor("dana@msp.example", 1)).bytes)).text;
   expect(digest.match(/end of draft 1/g)).toHaveLength(1);
 });
+
+test("what the client attached is named in the digest", async () => {
+  running = await startTestDesk();
+  const part = (type: string, name: string) =>
+    `--b\nContent-Type: ${type}; name="${name}"\nContent-Disposition: attachment; filename="${name}"\n\nx\n`;
+  await write(running.port, {
+    ...VPN,
+    headers: { "Content-Type": "multipart/mixed; boundary=b" },
+    text: `--b\nContent-Type: text/plain\n\nMy VPN drops, see the log.\n${part("text/plain", "vpn.log")}${part("image/png", "screen.png")}--b--`,
+  });
+  const digest = (await read((await running.mailFor("dana@msp.example", 1)).bytes)).text;
+  expect(digest).toContain("attached: vpn.log, screen.png");
+});
