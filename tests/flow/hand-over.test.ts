@@ -177,10 +177,11 @@ test("a draft that would hold a marker line is shown without it, and the digest 
   expect(digest.match(/end of draft 1/g)).toHaveLength(1);
 });
 
+const part = (type: string, name: string) =>
+  `--b\nContent-Type: ${type}; name="${name}"\nContent-Disposition: attachment; filename="${name}"\n\nx\n`;
+
 test("what the client attached is named in the digest", async () => {
   running = await startTestDesk();
-  const part = (type: string, name: string) =>
-    `--b\nContent-Type: ${type}; name="${name}"\nContent-Disposition: attachment; filename="${name}"\n\nx\n`;
   await write(running.port, {
     ...VPN,
     headers: { "Content-Type": "multipart/mixed; boundary=b" },
