@@ -1,21 +1,10 @@
-import type { Mailbox } from "../mail/message.ts";
+import type { ReplyMail } from "../mail/compose/compose.ts";
 
-/** Exactly what a person or a policy authorises, and nothing else; `canonicalSha256` hashes it. */
-export interface ReplyContent {
-  readonly from: Mailbox;
-  readonly to: readonly Mailbox[];
-  readonly cc: readonly Mailbox[];
-  readonly subject: string;
-  readonly inReplyTo: string | null;
-  readonly references: readonly string[];
-  /** Markdown in the small subset: emphasis, lists, links. */
-  readonly body: string;
-  readonly attachments: readonly {
-    readonly filename: string;
-    readonly contentType: string;
-    readonly sha256: string;
-  }[];
-}
+/**
+ * Exactly what a person or a policy authorises, and nothing else; `canonicalSha256` hashes it. It is what is composed: a field
+ * that a client receives and nobody authorised cannot be added to one and forgotten in the other.
+ */
+export type ReplyContent = ReplyMail;
 
 /** Why these bytes may go to a client. `deliver` takes a release, a release takes one of these; there is no other way. */
 export type Authorisation =

@@ -6,24 +6,12 @@ import { insertOutbound, setRelayMessageId } from "../store/messages.ts";
 import { insertDelivery, releaseById, type Release } from "../store/releases.ts";
 import { readSetting } from "../store/settings.ts";
 import { moveDraft, moveRelease, moveTicket } from "../store/transition.ts";
-import type { Desk } from "./desk.ts";
+import type { MailingDesk } from "./desk.ts";
 import { sendQueued } from "./inside-mail.ts";
 import { queueDeliveryNotice } from "./delivery-notice.ts";
 import { transact, type Unit } from "./unit.ts";
 
-type Delivering = Pick<
-  Desk,
-  | "database"
-  | "queue"
-  | "clock"
-  | "mail"
-  | "failPoint"
-  | "log"
-  | "directory"
-  | "settings"
-  | "sealing"
-  | "random"
->;
+type Delivering = MailingDesk;
 
 /** A worker holds a release for this long without a sign of life; then another may look at it. */
 const LEASE_MS = 45_000;

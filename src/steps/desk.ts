@@ -92,3 +92,18 @@ export interface Desk {
   /** A place where a test may end the process; nothing in production. */
   failPoint(name: string): void;
 }
+
+/** What a step needs that writes, and then mails technicians about it. */
+export type MailingDesk = Pick<
+  Desk,
+  | "database"
+  | "queue"
+  | "clock"
+  | "settings"
+  | "directory"
+  | "failPoint"
+  | "random"
+  | "sealing"
+  | "mail"
+  | "log"
+>;

@@ -8,26 +8,14 @@ import { insideMailExists } from "../store/outbox.ts";
 import { insertReview } from "../store/reviews.ts";
 import { lockTicket } from "../store/tickets.ts";
 import { moveTicket } from "../store/transition.ts";
-import type { Desk, Directory } from "./desk.ts";
+import type { Directory, MailingDesk } from "./desk.ts";
 import { quarantine } from "./file.ts";
 import { technicianAt } from "./file-facts.ts";
 import { queueInside, sendQueued } from "./inside-mail.ts";
 import { askForDigest } from "./request-review.ts";
 import { transact, type Unit } from "./unit.ts";
 
-type GivingUp = Pick<
-  Desk,
-  | "database"
-  | "queue"
-  | "clock"
-  | "settings"
-  | "directory"
-  | "failPoint"
-  | "random"
-  | "sealing"
-  | "mail"
-  | "log"
->;
+type GivingUp = MailingDesk;
 
 const CLIENT_MAIL: ReadonlySet<string> = new Set(["new-ticket", "follow-up", "spam-suspect"]);
 

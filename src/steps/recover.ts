@@ -4,23 +4,11 @@ import { untriedInsideMailIsDue } from "../store/outbox.ts";
 import { abandonedReleases, insertDelivery, type Release } from "../store/releases.ts";
 import { moveDraft, moveRelease } from "../store/transition.ts";
 import { queueDeliveryNotice } from "./delivery-notice.ts";
-import type { Desk } from "./desk.ts";
+import type { MailingDesk } from "./desk.ts";
 import { sendQueued } from "./inside-mail.ts";
 import { transact, type Unit } from "./unit.ts";
 
-type Recovering = Pick<
-  Desk,
-  | "database"
-  | "queue"
-  | "clock"
-  | "settings"
-  | "directory"
-  | "failPoint"
-  | "random"
-  | "sealing"
-  | "mail"
-  | "log"
->;
+type Recovering = MailingDesk;
 
 /**
  * What an earlier process left half-done is taken up at once, without waiting for its leases.

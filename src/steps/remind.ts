@@ -6,26 +6,13 @@ import { deriveToken, digestReference, reviewAddress } from "../review/token.ts"
 import { itemNumber } from "../store/digests.ts";
 import { countReminder, reviewById, unansweredReviews } from "../store/reviews.ts";
 import { lockTicket, ticketById } from "../store/tickets.ts";
-import type { Desk } from "./desk.ts";
+import type { Desk, MailingDesk } from "./desk.ts";
 import { handOver } from "./hand-over.ts";
 import { queueInside, sendQueued } from "./inside-mail.ts";
 import { transact } from "./unit.ts";
 import { firstName } from "./words.ts";
 
-type Reminding = Pick<
-  Desk,
-  | "database"
-  | "queue"
-  | "clock"
-  | "settings"
-  | "directory"
-  | "failPoint"
-  | "random"
-  | "sealing"
-  | "key"
-  | "mail"
-  | "log"
->;
+type Reminding = MailingDesk & Pick<Desk, "key">;
 
 /** After this long without an answer the technician is reminded; after twice that the next in line is asked. */
 const REMIND_AFTER_MS = 4 * 60 * 60 * 1000;

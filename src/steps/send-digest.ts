@@ -13,26 +13,13 @@ import { messagesByIds } from "../store/messages.ts";
 import { clientsByIds } from "../store/people.ts";
 import { askAgain, claimForDigest, reviewById, reviewsToAsk, type ReviewRecord } from "../store/reviews.ts";
 import { ticketsByIds, type TicketRecord } from "../store/tickets.ts";
-import type { Desk, Directory } from "./desk.ts";
+import type { Desk, Directory, MailingDesk } from "./desk.ts";
 import { doneAlone, itemView, type ItemSource } from "./digest-item.ts";
 import { queueInside, sendQueued } from "./inside-mail.ts";
 import { transact, type Unit } from "./unit.ts";
 import { clockTime, firstName } from "./words.ts";
 
-type Digesting = Pick<
-  Desk,
-  | "database"
-  | "queue"
-  | "clock"
-  | "settings"
-  | "directory"
-  | "failPoint"
-  | "random"
-  | "sealing"
-  | "key"
-  | "mail"
-  | "log"
->;
+type Digesting = MailingDesk & Pick<Desk, "key">;
 
 /** A digest has room for so many items; what is left goes into the next one, at once. */
 const MAX_ITEMS = 50;

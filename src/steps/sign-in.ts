@@ -3,24 +3,12 @@ import type { Technician } from "../desk/ticket.ts";
 import { sameAddress } from "../mail/address.ts";
 import { renderSignIn } from "../review/notices.ts";
 import { createLoginLink, createSession, endSession, useLoginLink } from "../store/access.ts";
-import type { Desk } from "./desk.ts";
+import type { Desk, MailingDesk } from "./desk.ts";
 import { queueInside, sendQueued } from "./inside-mail.ts";
 import { transact } from "./unit.ts";
 import { firstName } from "./words.ts";
 
-type SigningIn = Pick<
-  Desk,
-  | "database"
-  | "queue"
-  | "clock"
-  | "settings"
-  | "directory"
-  | "failPoint"
-  | "random"
-  | "sealing"
-  | "mail"
-  | "log"
->;
+type SigningIn = MailingDesk;
 
 export const LINK_MINUTES = 15;
 export const SESSION_HOURS = 12;

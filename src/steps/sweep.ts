@@ -1,25 +1,12 @@
 import { dueReleases } from "../store/releases.ts";
 import { techniciansUnasked } from "../store/reviews.ts";
-import type { Desk } from "./desk.ts";
+import type { Desk, MailingDesk } from "./desk.ts";
 import { sweepOutbox } from "./inside-mail.ts";
 import { recoverReleases } from "./recover.ts";
 import { askNextInLine, remindReviewers } from "./remind.ts";
 import { askExpired, askForTheAbsent, wakeSnoozed } from "./turn-over-reviews.ts";
 
-type Sweeping = Pick<
-  Desk,
-  | "database"
-  | "queue"
-  | "clock"
-  | "settings"
-  | "directory"
-  | "failPoint"
-  | "random"
-  | "sealing"
-  | "key"
-  | "mail"
-  | "log"
->;
+type Sweeping = MailingDesk & Pick<Desk, "key">;
 
 /** A release that is due this long has lost its job. */
 const OVERDUE_MS = 30_000;

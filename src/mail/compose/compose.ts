@@ -9,7 +9,7 @@ import { renderMarkdown } from "./markdown.ts";
 import type { Mailbox } from "../message.ts";
 import { mimeBytes } from "./mime-bytes.ts";
 
-/** What a client will receive; the same shape as `ReplyContent` of the review. */
+/** What a client will receive. */
 export interface ReplyMail {
   readonly from: Mailbox;
   readonly to: readonly Mailbox[];

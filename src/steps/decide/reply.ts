@@ -7,22 +7,9 @@ import { messagesByIds, type MessageRecord } from "../../store/messages.ts";
 import { reviewsByIds } from "../../store/reviews.ts";
 import { lockTicket, ticketsByIds } from "../../store/tickets.ts";
 import type { ItemState } from "./deciding.ts";
-import type { Desk } from "../desk.ts";
+import type { Desk, MailingDesk } from "../desk.ts";
 
-export type DecidingDesk = Pick<
-  Desk,
-  | "database"
-  | "queue"
-  | "clock"
-  | "settings"
-  | "directory"
-  | "failPoint"
-  | "random"
-  | "sealing"
-  | "key"
-  | "mail"
-  | "log"
->;
+export type DecidingDesk = MailingDesk & Pick<Desk, "key">;
 
 /** The review reply as the steps around it know it. */
 export interface Reply {
