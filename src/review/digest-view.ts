@@ -93,8 +93,6 @@ export interface HighRiskView {
   readonly needs: string;
   /** What a mail may release: anything when the item is named by its number, the unedited text, or nothing. */
   readonly byMail: "anything" | "unedited" | "nothing";
-  /** Where to do the rest; `null` when the desk has no console address. */
-  readonly consoleUrl: string | null;
 }
 
 export interface DoneAloneView {

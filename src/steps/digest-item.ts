@@ -24,12 +24,11 @@ export interface ItemSource {
 
 const MAX_WORDS = 600;
 
-/** One review as a card; `webUrl` is where its page is. */
+/** One review as a card. */
 export function itemView(
   source: ItemSource,
   number: number,
   technicians: readonly Technician[],
-  webUrl: string,
 ): DigestItemView {
   const { review, ticket, client, draft, message } = source;
   const triage = message?.triage ?? null;
@@ -76,7 +75,7 @@ export function itemView(
         .map((risk) => `${RISK_LABELS[risk.kind]}: ${risk.evidence}`) ?? []),
       ...(draft?.findings.warnings ?? []),
     ],
-    highRisk: highRisk(source, webUrl),
+    highRisk: highRisk(source),
     doneAlone: source.acts.map((act) => doneAlone(act, number, technicians)),
     snippets: [],
   };
@@ -176,12 +175,12 @@ function alsoDoes(action: ProposedAction, technicians: readonly Technician[]): s
   }
 }
 
-function highRisk({ review, draft }: ItemSource, webUrl: string): DigestItemView["highRisk"] {
+function highRisk({ review, draft }: ItemSource): DigestItemView["highRisk"] {
   const { risk } = review;
   if (!risk.highRisk) return null;
   // Without a draft there is nothing to send, only actions to approve.
   const byMail = draft === null ? "anything" : mailMayRelease(risk.codes, draft.template);
-  return { needs: risk.reasons.join(" "), byMail, consoleUrl: webUrl };
+  return { needs: risk.reasons.join(" "), byMail };
 }
 
 /** One act as a line with the number that undoes it. */

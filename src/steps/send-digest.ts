@@ -49,7 +49,7 @@ export async function sendDigest(
       : acts.filter((act) => reviews.some((review) => review.ticketId === act.ticketId));
   if (reviews.length === 0 && shown.length === 0) return;
   const sources = await gather(db, reviews, shown);
-  const groups = reviews.length === 0 ? [[]] : group(sources, directory, desk.settings.webUrl);
+  const groups = reviews.length === 0 ? [[]] : group(sources, directory);
   const loose = shown.filter((act) => !reviews.some((review) => review.ticketId === act.ticketId));
   for (const [index, some] of groups.entries()) {
     const outboxId = await transact(desk, "digest", (unit) =>
@@ -114,12 +114,8 @@ async function gather(
 }
 
 /** Mails of less than 90 KB each, in order of urgency. */
-function group(
-  sources: readonly ItemSource[],
-  directory: Directory,
-  webUrl: string,
-): readonly (readonly ItemSource[])[] {
-  const views = sources.map((source) => itemView(source, 1, directory.technicians, webUrl));
+function group(sources: readonly ItemSource[], directory: Directory): readonly (readonly ItemSource[])[] {
+  const views = sources.map((source) => itemView(source, 1, directory.technicians));
   const order = sources
     .map((_, index) => index)
     .sort((a, b) => (views[a]?.priority ?? "").localeCompare(views[b]?.priority ?? "") || a - b);
@@ -147,9 +143,7 @@ async function writeDigest(
   const token = deriveToken(desk.key, id);
   const replyTo = reviewAddress(settings.reviewAddress, token);
   const expiresAt = new Date(unit.at.getTime() + settings.review.expiresMs);
-  const views = sources.map((source, index) =>
-    itemView(source, index + 1, directory.technicians, settings.webUrl),
-  );
+  const views = sources.map((source, index) => itemView(source, index + 1, directory.technicians));
   const looseItems = looseActs(
     loose,
     sources.length,

@@ -173,7 +173,6 @@ describe("the buttons", () => {
     const highRisk = {
       needs: "This client shares your domain.",
       byMail: "nothing",
-      consoleUrl: null,
     } as const;
     const { html, text } = render({ items: [{ ...password, highRisk }] });
     expect(mailtos(html)).toEqual([]);

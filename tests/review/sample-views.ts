@@ -92,7 +92,6 @@ export const password: DigestItemView = {
   highRisk: {
     needs: "Identity request: call Sam back on the number we hold before anything changes.",
     byMail: "unedited",
-    consoleUrl: "https://desk.msp.example/tickets/1044",
   },
   draft: {
     to: ["sam@adatum.example"],
