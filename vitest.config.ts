@@ -8,5 +8,7 @@ export default defineConfig({
     pool: "forks",
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A second, the default, is little on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

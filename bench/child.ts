@@ -14,10 +14,11 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** Start `bench/NAME.ts`; resolves when it says that it is ready. */
 /** As `npm start` and bin/countersign start a desk. */
-const HEAP = ["--max-semi-space-size=4", "--optimize-for-size"];
+const HEAP = ["--max-semi-space-size=4"];
+const ENVIRONMENT = { MALLOC_ARENA_MAX: "2" };
 
+/** Start `bench/NAME.ts`; resolves when it says that it is ready. */
 export async function startChild(
   name: string,
   args: readonly string[] = [],
@@ -25,6 +26,7 @@ export async function startChild(
 ): Promise<Child> {
   const child = fork(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), [...args], {
     execArgv: ["--disable-warning=ExperimentalWarning", ...HEAP, ...execArgv],
+    env: { ...process.env, ...ENVIRONMENT },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   running.add(child);

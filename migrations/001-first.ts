@@ -211,6 +211,7 @@ export async function up(knex: Knex): Promise<void> {
     t.text("findings").notNullable().defaultTo("{}"); // JSON: articles, unsourced, warnings, dropped recipients, risks
     t.text("created_at").notNullable();
     t.unique(["ticket_id", "revision"]);
+    t.index(["kind", "created_at"]);
   });
   await knex.schema.createTable("reviews", (t) => {
     t.increments("id");
@@ -246,6 +247,8 @@ export async function up(knex: Knex): Promise<void> {
     t.text("last_error");
     t.text("created_at").notNullable();
     t.text("sent_at");
+    // When somebody else was told that this one failed.
+    t.text("told_at");
     t.index(["status", "next_attempt_at"]);
   });
   await knex.schema.createTable("digests", (t) => {
@@ -254,9 +257,12 @@ export async function up(knex: Knex): Promise<void> {
     t.integer("technician_id").notNullable().references("id").inTable("technicians");
     t.integer("outbox_id").notNullable().references("id").inTable("outbox");
     t.text("created_at").notNullable();
+    // probe: it asks nothing; a reply to it only shows how the desk knows that the reply is the technician's.
+    t.text("purpose").notNullable().defaultTo("review").checkIn(["review", "probe"]);
     t.text("expires_at").notNullable();
     t.text("revoked_at");
     t.text("revoked_reason");
+    t.index(["technician_id", "created_at"]);
   });
   await knex.schema.createTable("digest_items", (t) => {
     t.text("digest_id").notNullable().references("id").inTable("digests");
@@ -302,6 +308,8 @@ export async function up(knex: Knex): Promise<void> {
     t.text("reasons").notNullable().defaultTo("[]");
     // Whose digest shows it.
     t.integer("technician_id").references("id").inTable("technicians");
+    // What went out to the client, where something did.
+    t.integer("draft_id").references("id").inTable("drafts");
     t.text("digest_id");
     t.text("undone_at");
     t.text("undone_by");
@@ -425,6 +433,12 @@ export async function up(knex: Knex): Promise<void> {
     t.text("csrf").notNullable();
     t.text("created_at").notNullable();
     t.text("expires_at").notNullable();
+  });
+  /** Warnings that mail from outside can set off: at most one a window for each subject, the others are counted. */
+  await knex.schema.createTable("warnings", (t) => {
+    t.text("subject").primary(); // technician:7
+    t.text("sent_at").notNullable(); // "" before the first
+    t.integer("held_back").notNullable().defaultTo(0);
   });
   await knex.schema.createTable("settings", (t) => {
     t.text("name").primary();

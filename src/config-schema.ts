@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isRecord, problemAt } from "./desk/problem.ts";
 import type { Path, Problem, YamlFile } from "./desk/problem.ts";
 import * as s from "./desk/schema.ts";
+import { vocabularyOf } from "./review/reading/vocabulary.ts";
 
 /** countersign.yaml in its own names: what each key accepts, and what only several keys together can say. */
 
@@ -30,6 +31,7 @@ const imap = s.section({
   folder: s.text().default("INBOX"),
   archive: s.text().optional(),
   sent_folder: s.text().optional(),
+  exchange: s.flag().optional(),
   since: s
     .leaf("a date such as 2026-01-31", (raw) => (typeof raw === "string" && isDate(raw) ? raw : undefined))
     .optional(),
@@ -120,11 +122,25 @@ export const configSchema = s.section({
       authserv_id: s
         .text("the authserv-id that your mail server writes into Authentication-Results")
         .optional(),
+      authserv_results: s.oneOf("above", "below").default("above"),
+      synonyms: z
+        .record(z.string(), z.record(z.string(), s.listOf(s.text(), "words")), {
+          error: "a map from a language to commands, each with its words: { de: { approve: [freigeben] } }",
+        })
+        .default({}),
       signing_domains: z
         .record(z.string(), s.listOf(s.domain(), "domains"), {
           error: "a map from a technicians' domain to the further domains that sign for it",
         })
         .default({}),
+    })
+    .prefault({}),
+  alerts: s
+    .section({
+      intake_after: s.duration().default(5 * MINUTE),
+      webhook: s.webUrl("https", "http").optional(),
+      secret: s.secret(16).optional(),
+      allow_private: s.flag().default(false),
     })
     .prefault({}),
   security: s.section({ key: s.secret(32).optional() }).prefault({}),
@@ -170,9 +186,30 @@ export function crossCheck(yaml: YamlFile, config: ConfigFile): readonly Problem
       "the authserv-id of your mail server, since review.identity has authentication-results",
     );
   }
+  checkAlerts(config.alerts, say);
+  if (review.identity.includes("exchange") && !config.intake.some(({ imap }) => imap && isExchange(imap))) {
+    say(
+      ["review", "identity"],
+      "exchange only beside an imap intake of outlook.office365.com, or one with exchange: true for an Exchange server of your own",
+    );
+  }
+  for (const { language, verb, sentence } of vocabularyOf(review.synonyms).faults)
+    say(["review", "synonyms", language, verb], `other words. ${sentence}`);
   if (review.expires < MINUTE) say(["review", "expires"], "a time of a minute or more");
   return problems;
 }
+
+/** Whether the mailbox is Exchange's, so that Exchange's headers in it can be believed. */
+export function isExchange(imap: Pick<ImapFile, "host" | "exchange">): boolean {
+  return imap.exchange ?? EXCHANGE_ONLINE.includes(imap.host.toLowerCase());
+}
+
+const EXCHANGE_ONLINE: readonly string[] = [
+  "outlook.office365.com",
+  "outlook.office.com",
+  "partner.outlook.cn",
+  "outlook.office365.us",
+];
 
 export interface AuthFile {
   readonly user?: string | undefined;
@@ -196,6 +233,28 @@ function checkAuth(
   if ((auth.oauth2.tenant === undefined) === (auth.oauth2.token_url === undefined)) {
     say([...path, "oauth2", "token_url"], "exactly one of tenant (Microsoft 365) and token_url");
   }
+  const url = auth.oauth2.token_url === undefined ? null : new URL(auth.oauth2.token_url);
+  if (url?.protocol === "http:" && !/^(localhost|127\.\d+\.\d+\.\d+)$/.test(url.hostname))
+    say([...path, "oauth2", "token_url"], "an https:// address, since the secret is sent there");
+}
+
+function checkAlerts(alerts: ConfigFile["alerts"], say: (path: Path, accepts: string) => void): void {
+  if (alerts.intake_after < MINUTE && alerts.intake_after !== 0)
+    say(["alerts", "intake_after"], "a time of a minute or more, or 0s for at once");
+  if ((alerts.webhook === undefined) !== (alerts.secret === undefined))
+    say(
+      ["alerts", alerts.webhook === undefined ? "webhook" : "secret"],
+      "both webhook and secret, since each call is signed",
+    );
+  if (alerts.webhook === undefined) return;
+  const url = new URL(alerts.webhook);
+  if (url.username !== "" || url.password !== "")
+    say(
+      ["alerts", "webhook"],
+      "an address without user and password; each call is signed with alerts.secret",
+    );
+  if (url.protocol === "http:" && !alerts.allow_private)
+    say(["alerts", "webhook"], "an https:// address, or http:// together with alerts.allow_private: true");
 }
 
 function isDatabaseUrl(raw: unknown): raw is string {

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { DEFAULT_MAX_SIZE, configSchema, crossCheck } from "./config-schema.ts";
+import { DEFAULT_MAX_SIZE, configSchema, crossCheck, isExchange } from "./config-schema.ts";
 import type { AuthFile, ConfigFile, ImapFile, LogLevel, RelayFile, SmtpIntakeFile } from "./config-schema.ts";
+import type { Synonyms } from "./review/reading/command-words.ts";
 import { describeProblem, isRecord, problemAt, problemsOf, readYaml } from "./desk/problem.ts";
 import type { Path, Problem, YamlFile } from "./desk/problem.ts";
 import { UsageError } from "./errors.ts";
@@ -42,14 +43,31 @@ export interface Config {
     readonly expiresMs: number;
     readonly identity: readonly IdentityProof[];
     readonly authservId: string | null;
+    /** Where that mail server writes its Authentication-Results, seen from its own Received. */
+    readonly authservResults: "above" | "below";
     /** Further signing domains of a technicians' domain, both in lower case. */
     readonly signingDomains: Readonly<Record<string, readonly string[]>>;
+    /** Further words for the commands of a reply, by language and verb. */
+    readonly synonyms: Synonyms;
   };
+  readonly alerts: AlertsConfig;
   /** `key` is secret; `null`: the desk makes `keyFile`. See `desk-key.ts`. */
   readonly security: { readonly key: string | null; readonly keyFile: string };
   /** `null`: the system's. */
   readonly dns: { readonly servers: readonly string[] | null };
   readonly log: { readonly level: LogLevel; readonly format: "pretty" | "json" };
+}
+
+export interface AlertsConfig {
+  /** How long a mailbox may be unreadable, or the relay out of reach, before somebody is told. */
+  readonly afterMs: number;
+  /** Called beside the mail to the admins; `null`: nowhere. */
+  readonly webhook: {
+    readonly url: string;
+    readonly secret: string;
+    /** Addresses of private networks and of this machine are called too. */
+    readonly allowPrivate: boolean;
+  } | null;
 }
 
 export type IdentityProof = "dkim" | "exchange" | "authentication-results" | "token";
@@ -66,6 +84,8 @@ export interface ImapConfig {
   readonly folder: string;
   readonly archive: string | null;
   readonly sentFolder: string | null;
+  /** The mailbox is Exchange's: Exchange's headers in it can be believed. Left out: it is not. */
+  readonly exchange?: boolean;
   /** ISO 8601 date: older mail is left alone. `null`: from the first contact on. */
   readonly since: string | null;
 }
@@ -122,7 +142,8 @@ export interface LoadOptions {
   readonly directory?: string;
 }
 
-const MINUTE = 60_000;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /**
@@ -182,13 +203,17 @@ export function embeddedDefaults(directory: string): Config {
     web: { host: "127.0.0.1", port: 3000, url: "http://127.0.0.1:3000", secret: null },
     assistant: { engine: "local", openai: null },
     review: {
-      digestEveryMs: 15 * MINUTE,
-      holdMs: 2 * MINUTE,
+      // Somebody who tries it waits for nothing: each review at once, and an undo window that one can sit out.
+      digestEveryMs: 0,
+      holdMs: 30 * SECOND,
       expiresMs: 72 * HOUR,
       identity: ["token"],
       authservId: null,
+      authservResults: "above",
       signingDomains: {},
+      synonyms: {},
     },
+    alerts: { afterMs: 5 * MINUTE, webhook: null },
     security: { key: null, keyFile: resolve(directory, "data/desk.key") },
     dns: { servers: null },
     log: { level: "info", format: "pretty" },
@@ -197,7 +222,10 @@ export function embeddedDefaults(directory: string): Config {
 
 const TOKEN_PROVES_NOTHING =
   "review.identity accepts a token alone: whoever holds a digest can release its replies. Use dkim, exchange or authentication-results outside a demo.";
-const RELAY_CAPTURES = "relay.capture is on: replies are kept and shown in the console, and sent nowhere.";
+const RESULTS_ARE_FORGEABLE =
+  "review.identity accepts authentication-results, and the SMTP intake listens beyond this machine: whoever reaches it can write those headers. Let only your mail server reach it.";
+const RELAY_CAPTURES =
+  "relay.capture is on: nothing is sent. Replies and review mails are kept, and admins read and answer them in the console under Captured.";
 
 // ---- from the file's names to the program's ---------------------------------------------------------------------
 
@@ -208,6 +236,10 @@ function normalise(config: ConfigFile, file: string): Config {
   const warnings: string[] = [];
   if (relay.kind === "capture") warnings.push(RELAY_CAPTURES);
   if (review.identity.includes("token")) warnings.push(TOKEN_PROVES_NOTHING);
+  if (review.identity.includes("authentication-results"))
+    for (const { smtp } of config.intake)
+      if (smtp !== undefined && !["127.0.0.1", "::1", "localhost"].includes(smtp.host))
+        warnings.push(RESULTS_ARE_FORGEABLE);
   return {
     file,
     directory,
@@ -250,10 +282,13 @@ function normalise(config: ConfigFile, file: string): Config {
       expiresMs: review.expires,
       identity: review.identity,
       authservId: review.authserv_id ?? null,
+      authservResults: review.authserv_results,
+      synonyms: review.synonyms,
       signingDomains: Object.fromEntries(
         Object.entries(review.signing_domains).map(([domain, signers]) => [domain.toLowerCase(), signers]),
       ),
     },
+    alerts: toAlerts(config.alerts),
     security: { key: config.security.key ?? null, keyFile: resolve(directory, "data/desk.key") },
     dns: { servers: config.dns.servers ?? null },
     log: config.log,
@@ -271,6 +306,7 @@ function toImap(imap: ImapFile): ImapConfig {
     folder: imap.folder,
     archive: imap.archive ?? null,
     sentFolder: imap.sent_folder ?? null,
+    ...(isExchange(imap) ? { exchange: true } : {}),
     since: imap.since ?? null,
   };
 }
@@ -311,9 +347,24 @@ function toAuth(auth: AuthFile): MailAuth | null {
         tokenUrl ?? `https://login.microsoftonline.com/${encodeURIComponent(tenant ?? "")}/oauth2/v2.0/token`,
       clientId,
       clientSecret,
-      scope: scope ?? (tenant === undefined ? null : "https://outlook.office365.com/.default"),
+      // A refresh token brings what its consent was for.
+      scope:
+        scope ??
+        (tenant === undefined || refreshToken !== undefined
+          ? null
+          : "https://outlook.office365.com/.default"),
       refreshToken: refreshToken ?? null,
     },
+  };
+}
+
+function toAlerts({ intake_after, webhook, secret, allow_private }: ConfigFile["alerts"]): AlertsConfig {
+  return {
+    afterMs: intake_after,
+    webhook:
+      webhook === undefined || secret === undefined
+        ? null
+        : { url: webhook, secret, allowPrivate: allow_private },
   };
 }
 

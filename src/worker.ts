@@ -1,20 +1,25 @@
 import { reasonOf } from "./errors.ts";
 import type { Job, JobHandler } from "./queue/queue.ts";
 import { deliver } from "./steps/deliver.ts";
+import { freezeIfRestored, keepWitness } from "./steps/freeze.ts";
 import type { Desk } from "./steps/desk.ts";
-import { giveUp } from "./steps/give-up.ts";
+import { giveUp, giveUpRedraft, tellOfGivenUpJob } from "./steps/give-up.ts";
 import { handleMessage } from "./steps/handle.ts";
 import { recoverAtStart } from "./steps/recover.ts";
 import { redraft } from "./steps/redraft.ts";
 import { sendDigest } from "./steps/send-digest.ts";
+import { findSentCopy } from "./steps/sent-copy.ts";
 import { seal } from "./steps/seal.ts";
 import { sweep } from "./steps/sweep.ts";
 
-const CONCURRENCY = 8;
+/** Jobs at once. On SQLite those that write together commit together; on PostgreSQL each needs a connection of the pool. */
+const CONCURRENCY = { sqlite: 16, postgres: 8 } as const;
 /** A message that failed this often is put aside with its reason; the queue flows on. */
 const MAX_ATTEMPTS = 8;
 const SWEEP_MS = 5_000;
 const SEAL_MS = 60_000;
+/** How much of the newest past a restored backup may lack without being noticed; what began to leave is noted at once. */
+const WITNESS_MS = 1_000;
 
 export interface Worker {
   /** Take no new job, wait for those running. */
@@ -28,6 +33,7 @@ export interface Worker {
 export async function startWorker(desk: Desk): Promise<Worker> {
   const giveBack = await desk.database.workAlone?.();
   try {
+    await freezeIfRestored(desk);
     if (giveBack !== undefined) await recoverAtStart(desk);
     return await startJobs(desk, giveBack);
   } catch (error) {
@@ -38,18 +44,24 @@ export async function startWorker(desk: Desk): Promise<Worker> {
 
 async function startJobs(desk: Desk, giveBack: (() => Promise<void>) | undefined): Promise<Worker> {
   await desk.queue.work(handlers(desk), {
-    concurrency: CONCURRENCY,
+    concurrency: CONCURRENCY[desk.database.dialect],
     maxAttempts: MAX_ATTEMPTS,
     onFailed: (job, error) => onFailed(desk, job, error),
   });
   const sweeping = repeat(desk, "sweep", SWEEP_MS, () => sweep(desk));
-  const sealing = repeat(desk, "seal", SEAL_MS, () => seal(desk));
+  const sealing = repeat(desk, "seal", SEAL_MS, async () => {
+    await seal(desk);
+    await keepWitness(desk, { seal: true });
+  });
+  const witnessing = repeat(desk, "witness", WITNESS_MS, () => keepWitness(desk, { seal: false }));
   sweeping.now();
   return {
     async stop() {
       await sweeping.stop();
       await sealing.stop();
       await desk.queue.stop();
+      await witnessing.stop();
+      await keepWitness(desk, { seal: false });
       await giveBack?.();
     },
   };
@@ -65,13 +77,8 @@ function handlers(desk: Desk): Readonly<Record<string, JobHandler>> {
         job.payload["reviewId"] === undefined ? null : numberIn(job, "reviewId"),
       ),
     deliver: (job) => deliver(desk, numberIn(job, "releaseId")),
-    redraft: (job) =>
-      redraft(desk, {
-        reviewId: numberIn(job, "reviewId"),
-        draftId: numberIn(job, "draftId"),
-        technicianId: numberIn(job, "technicianId"),
-        instruction: String(job.payload["instruction"]),
-      }),
+    redraft: (job) => redraft(desk, redraftIn(job)),
+    "sent-copy": (job) => findSentCopy(desk, numberIn(job, "releaseId"), numberIn(job, "look")),
   };
 }
 
@@ -81,8 +88,19 @@ async function onFailed(desk: Desk, job: Job, error: unknown): Promise<void> {
     { job: job.kind, id: job.id, attempt: job.attempt, reason: reasonOf(error) },
     "a job was given up",
   );
-  if (job.kind === "handle-message")
-    await giveUp(desk, numberIn(job, "messageId"), `it failed ${job.attempt} times: ${reasonOf(error)}`);
+  const reason = `it failed ${job.attempt} times: ${reasonOf(error)}`;
+  if (job.kind === "handle-message") await giveUp(desk, numberIn(job, "messageId"), reason);
+  if (job.kind === "redraft") await giveUpRedraft(desk, redraftIn(job), reason);
+  await tellOfGivenUpJob(desk, job.kind, reason);
+}
+
+function redraftIn(job: Job): Parameters<typeof redraft>[1] {
+  return {
+    reviewId: numberIn(job, "reviewId"),
+    draftId: numberIn(job, "draftId"),
+    technicianId: numberIn(job, "technicianId"),
+    instruction: String(job.payload["instruction"]),
+  };
 }
 
 function numberIn(job: Job, name: string): number {

@@ -19,6 +19,8 @@ const LAYERS: Readonly<Record<string, number>> = {
   assistant: 5,
   runbooks: 5,
   queue: 5,
+  // What a mail program does with a mail: for the demo, and for a desk that only captures.
+  "mail-program": 5,
   steps: 6,
   web: 7,
   worker: 7,
@@ -30,7 +32,7 @@ const LAYERS: Readonly<Record<string, number>> = {
 };
 
 /** Files beside the folders that belong to another one's layer. */
-const BESIDE: Readonly<Record<string, string>> = { "desk-key.ts": "config" };
+const BESIDE: Readonly<Record<string, string>> = { "desk-key.ts": "config", "sweep.ts": "errors" };
 
 const PURE = ["mail", "desk", "review"];
 

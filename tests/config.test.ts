@@ -16,6 +16,7 @@ const ENV = {
   DB_PASS: "db-secret",
   WEB_SECRET: "web-secret-of-some-length",
   OPENAI_API_KEY: "api-secret",
+  ALERTS_SECRET: "alerts-secret-of-some-length",
   COUNTERSIGN_KEY: "0123456789abcdef0123456789abcdef",
 };
 const source = (env: Record<string, string | undefined> = ENV) => ({
@@ -79,6 +80,7 @@ describe("a whole file", () => {
           folder: "INBOX",
           archive: null,
           sentFolder: null,
+          exchange: true,
           since: null,
         },
         { kind: "smtp", host: "127.0.0.1", port: 0, maxSizeBytes: 25 * 1024 * 1024 },
@@ -112,7 +114,17 @@ describe("a whole file", () => {
         expiresMs: 259_200_000,
         identity: ["dkim", "authentication-results"],
         authservId: "mx.desk.example",
+        authservResults: "below",
+        synonyms: { pl: { approve: ["zatwierdź"] } },
         signingDomains: { "msp.example": ["msp.onmicrosoft.example"] },
+      },
+      alerts: {
+        afterMs: 600_000,
+        webhook: {
+          url: "https://hooks.desk.example/countersign",
+          secret: "alerts-secret-of-some-length",
+          allowPrivate: true,
+        },
       },
       security: { key: ENV.COUNTERSIGN_KEY, keyFile: join(FIXTURES, "data/desk.key") },
       dns: { servers: ["127.0.0.1:5353", "[::1]:53"] },
@@ -128,8 +140,8 @@ describe("a whole file", () => {
       ...defaults,
       file: join(FIXTURES, "small.yaml"),
       warnings: [expect.stringContaining("relay.capture is on")],
-      // With a file somebody means it: the proof is a real one unless the file says otherwise.
-      review: { ...defaults.review, identity: ["dkim"] },
+      // With a file somebody means it: the proof is a real one, mail is gathered, and there is time to think again.
+      review: { ...defaults.review, identity: ["dkim"], digestEveryMs: 15 * 60_000, holdMs: 2 * 60_000 },
     });
   });
 
@@ -222,7 +234,7 @@ const WRONG: readonly Row[] = [
   [
     [...IMAP, "sentFolder"],
     "Sent",
-    'intake[0].imap.sentFolder holds an unknown key; it accepts host, port, secure, user, pass, oauth2, folder, archive, sent_folder, since (did you mean "sent_folder"?).',
+    'intake[0].imap.sentFolder holds an unknown key; it accepts host, port, secure, user, pass, oauth2, folder, archive, sent_folder, exchange, since (did you mean "sent_folder"?).',
   ],
   [
     [...IMAP, "since"],
@@ -337,6 +349,23 @@ const WRONG: readonly Row[] = [
     "review.authserv_id is missing; it accepts the authserv-id of your mail server",
   ],
   [["review", "authserv_id"], 4, "review.authserv_id holds 4"],
+  [["review", "authserv_results"], "under", 'review.authserv_results holds "under"; it accepts above, below'],
+  [
+    ["review", "synonyms"],
+    "freigeben",
+    'review.synonyms holds "freigeben"; it accepts a map from a language',
+  ],
+  [
+    ["review", "synonyms", "de"],
+    { approve: ["ja"] },
+    'it accepts other words. "ja" is a plain yes, which people say to anything. It can never be a command.',
+  ],
+  [
+    ["review", "synonyms", "de"],
+    { approve: ["ablehnen"] },
+    'it accepts other words. "ablehnen" is "reject" already.',
+  ],
+  [["review", "synonyms", "de"], { release: ["los"] }, 'There is no command "release".'],
   [
     ["review", "signing_domains"],
     ["msp.example"],
@@ -346,6 +375,27 @@ const WRONG: readonly Row[] = [
     ["review", "signing_domains", "MSP.example"],
     ["no domain"],
     'review.signing_domains.MSP.example[0] holds "no domain"; it accepts a domain',
+  ],
+  [["alerts", "intake_after"], "5", 'alerts.intake_after holds "5"; it accepts a time such as "30s"'],
+  [["alerts", "intake_after"], "10s", "it accepts a time of a minute or more, or 0s for at once."],
+  [["alerts", "webhook"], "hooks.desk.example", "alerts.webhook holds"],
+  [
+    ["alerts", "webhook"],
+    "https://user:hunter2@hooks.desk.example/",
+    "it accepts an address without user and password; each call is signed with alerts.secret.",
+  ],
+  [["alerts", "secret"], "hunter2", "alerts.secret holds a secret of 7 characters"],
+  [["alerts", "secret"], undefined, "alerts.secret is missing; it accepts both webhook and secret"],
+  [["alerts", "allow_private"], "maybe", "alerts.allow_private holds"],
+  [
+    ["alerts"],
+    { webhook: "http://hooks.desk.example/", secret: "a-secret-of-some-length" },
+    "it accepts an https:// address, or http:// together with alerts.allow_private: true.",
+  ],
+  [
+    [...OAUTH],
+    { token_url: "http://issuer.example/token", client_id: "a", client_secret: "hunter2" },
+    "it accepts an https:// address, since the secret is sent there.",
   ],
   [
     ["security", "key"],
@@ -369,7 +419,7 @@ const WRONG: readonly Row[] = [
   [
     ["logs"],
     {},
-    'logs holds an unknown key; it accepts desk, intake, relay, database, web, assistant, review, security, dns, log (did you mean "log"?).',
+    'logs holds an unknown key; it accepts desk, intake, relay, database, web, assistant, review, alerts, security, dns, log (did you mean "log"?).',
   ],
 ];
 
@@ -389,7 +439,8 @@ describe("one thing wrong", () => {
       if (Array.isArray(value)) for (const item of value) walk(item, path);
       else if (typeof value === "object" && value !== null) {
         for (const [key, item] of Object.entries(value)) {
-          if (path !== "review.signing_domains") keys.add(`${path}.${key}`.replace(/^\./, ""));
+          if (path !== "review.signing_domains" && !path.startsWith("review.synonyms"))
+            keys.add(`${path}.${key}`.replace(/^\./, ""));
           walk(item, `${path}.${key}`.replace(/^\./, ""));
         }
       }
@@ -513,5 +564,39 @@ describe("the desk's key", () => {
     await expect(loadDeskKey({ security: { key: null, keyFile: join(file, "desk.key") } })).rejects.toThrow(
       UsageError,
     );
+  });
+});
+
+const withMailbox = (imap: string): string =>
+  `desk: { address: support@desk.example, review_address: review@desk.example }
+intake: [{ imap: { ${imap}, user: support, pass: x } }]
+relay: { capture: true }
+review: { identity: [exchange] }
+`;
+
+const warningsOf = (host: string): readonly string[] =>
+  parseConfig(
+    `desk: { address: support@desk.example, review_address: review@desk.example }
+intake: [{ smtp: { host: ${host} } }]
+relay: { capture: true }
+review: { identity: [authentication-results], authserv_id: mx.desk.example }
+`,
+    source(),
+  ).warnings.filter((warning) => warning.includes("authentication-results"));
+
+describe("Exchange's word", () => {
+  test("is believed in its own mailboxes alone", () => {
+    expect(messageOf(() => parseConfig(withMailbox("host: mail.desk.example"), source()))).toContain(
+      "it accepts exchange only beside an imap intake of outlook.office365.com",
+    );
+    for (const imap of ["host: Outlook.Office365.com", "host: ex01.desk.example, exchange: true"])
+      expect(parseConfig(withMailbox(imap), source()).intake[0]).toMatchObject({ exchange: true });
+    expect(() => parseConfig(withMailbox("host: outlook.office365.com, exchange: false"), source())).toThrow(
+      /exchange only beside/,
+    );
+  });
+  test("the border's is doubtful where others reach the SMTP intake, and the start says so", () => {
+    expect(warningsOf("127.0.0.1")).toEqual([]);
+    expect(warningsOf("0.0.0.0")).toHaveLength(1);
   });
 });

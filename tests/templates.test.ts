@@ -119,7 +119,7 @@ describe("loading", () => {
 const problems = (source: string): readonly string[] =>
   checkTemplate("client/x", source, CLIENT_VARIABLES).map(({ message }) => message);
 
-describe("the check before saving (threat 64)", () => {
+describe("64 · the check before saving", () => {
   it.each([
     "Hi {{greetingName}},\n\n{{#if article}}{{article.title}}: {{#each article.steps}}{{this}}\n{{/each}}{{else}}we look at it.{{/if}}\n{{technicianName}}",
     'Hello,\n\n{{#if questions}}We need {{join questions ", "}}.{{else if outage}}Others have it too.{{else}}Noted.{{/if}}',

@@ -89,3 +89,8 @@ function trimmed(written: string): string {
 function short(written: string): string {
   return written.length > 80 ? `${written.slice(0, 80)}…` : written;
 }
+
+/** NFKC undoes full-width letters; zero-width characters would part a word that is whole to the eye. */
+export function plainForm(text: string): string {
+  return text.normalize("NFKC").replace(/[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g, "");
+}

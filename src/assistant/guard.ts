@@ -1,7 +1,7 @@
 import { isUnderDomains } from "../desk/address-domain.ts";
 import { sameAddress } from "../mail/address.ts";
 import { hasHiddenCharacters } from "../mail/parse/header-text.ts";
-import { addressesIn, linksIn } from "./guard-links.ts";
+import { addressesIn, linksIn, plainForm, type FoundLink } from "./guard-links.ts";
 import { promisesIn } from "./guard-promises.ts";
 import { findSensitive } from "./sensitive.ts";
 
@@ -95,23 +95,33 @@ function addressFaults(text: string, rules: GuardRules): readonly string[] {
 }
 
 function linkFaults(text: string, rules: GuardRules): readonly string[] {
-  const allowed = [...rules.allowedLinkHosts, ...rules.ownDomains].map((host) => host.toLowerCase());
-  return linksIn(text).flatMap(({ shown, host, scheme }) => {
-    if (scheme === "mailto") return [];
-    if (scheme !== "http" && scheme !== "https")
-      return [`The draft holds a link that is not a web page: ${shown}.`];
-    const known = allowed.some((name) => name !== "" && (host === name || host.endsWith(`.${name}`)));
-    return known ? [] : [`The draft links to ${host}, which is not on the list of allowed links.`];
+  return linksIn(text).flatMap((link) => {
+    if (link.scheme === "mailto" || isAllowedLink(link, rules)) return [];
+    return [
+      isWebPage(link)
+        ? `The draft links to ${link.host}, which is not on the list of allowed links.`
+        : `The draft holds a link that is not a web page: ${link.shown}.`,
+    ];
   });
+}
+
+const isWebPage = ({ scheme }: FoundLink): boolean => scheme === "http" || scheme === "https";
+
+/** A web page on a host of the list or of the desk's own, or on one below it. */
+export function isAllowedLink(
+  link: FoundLink,
+  rules: Pick<GuardRules, "allowedLinkHosts" | "ownDomains">,
+): boolean {
+  return (
+    isWebPage(link) &&
+    [...rules.allowedLinkHosts, ...rules.ownDomains]
+      .map((host) => host.toLowerCase())
+      .some((name) => name !== "" && (link.host === name || link.host.endsWith(`.${name}`)))
+  );
 }
 
 function secretFaults(text: string): readonly string[] {
   return findSensitive(text)
     .filter((one) => one.kind !== "number")
     .map((one) => `The draft seems to hold ${one.kind.startsWith("a") ? "an" : "a"} ${one.kind}.`);
-}
-
-/** NFKC undoes full-width letters; zero-width characters would part a word that is whole to the eye. */
-function plainForm(text: string): string {
-  return text.normalize("NFKC").replace(/[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g, "");
 }

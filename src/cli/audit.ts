@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../errors.ts";
 import { verifyChains } from "../store/events.ts";
 import { caseFile } from "../steps/case-file.ts";
+import { missingFromWitness } from "../steps/freeze.ts";
 import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
 
 export function auditCommand(): Command {
@@ -28,7 +29,10 @@ function numberIn(text: string): number {
 }
 
 async function verify(options: ConfigOption): Promise<void> {
-  const result = await withDesk(options, ({ desk }) => verifyChains(desk.database.reader));
+  const result = await withDesk(options, async ({ desk }) => {
+    const verified = await verifyChains(desk.database.reader);
+    return { ...verified, faults: [...verified.faults, ...(await missingFromWitness(desk))] };
+  });
   for (const fault of result.faults)
     process.stderr.write(`${fault.stream} event ${fault.seq}: ${fault.what}\n`);
   const counted = `${result.events} events in ${result.streams} chains, ${result.seals} seals`;

@@ -1,26 +1,61 @@
 import { Resolver as DnsResolver } from "node:dns/promises";
-import { Command } from "commander";
-import { ImapFlow } from "imapflow";
+import { Command, InvalidArgumentError } from "commander";
 import { domainOf } from "../mail/address.ts";
-import type { Config, ImapConfig } from "../config.ts";
+import type { Config } from "../config.ts";
 import { reasonOf } from "../errors.ts";
 import { createLog } from "./log.ts";
-import { credentials, openDesk, type OpenDesk } from "./open-desk.ts";
-import { relayAnswers } from "./readiness.ts";
-import { readConfig, takesConfig, type ConfigOption } from "./with-desk.ts";
+import { probeMailbox } from "../transport/imap-connection.ts";
+import { probeRelay } from "../transport/relay-probe.ts";
+import { credentials, openDesk, relayConfig, type OpenDesk } from "./open-desk.ts";
+import { CAPTURED } from "./readiness.ts";
+import { createTokens } from "./tokens.ts";
+import { probe } from "./doctor-probe.ts";
+import { readConfig, takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
 
 export function doctorCommand(): Command {
   return takesConfig(new Command("doctor"))
     .description(
       "check configuration, database, mailbox, relay, DNS and people, each with what to do about it",
     )
-    .action((options: ConfigOption) => doctor(options));
+    .option(
+      "--probe <technician>",
+      "instead: mail a test to this technician (address or name), wait for the reply, and say by which proof it counts",
+    )
+    .option("--wait <minutes>", "with --probe: how long to wait for the reply", minutesIn, 15)
+    .action((options: DoctorOptions) =>
+      options.probe === undefined ? doctor(options) : probeReplies(options, options.probe),
+    );
 }
+
+/** For a mail server to answer. */
+const PATIENCE_MS = 10_000;
 
 interface Finding {
   readonly name: string;
   readonly verdict: "ok" | "look" | "wrong";
   readonly detail: string;
+}
+
+interface DoctorOptions extends ConfigOption {
+  readonly probe?: string;
+  readonly wait: number;
+}
+
+function minutesIn(text: string): number {
+  const minutes = Number(text);
+  if (!(minutes > 0 && minutes <= 24 * 60))
+    throw new InvalidArgumentError("A number of minutes is needed, such as 15.");
+  return minutes;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function probeReplies(options: DoctorOptions, technician: string): Promise<void> {
+  return withDesk(options, async (open) => {
+    if (!(await probe(open, { technician, waitMs: options.wait * 60_000, say }))) process.exitCode = 1;
+  });
 }
 
 async function doctor(options: ConfigOption): Promise<void> {
@@ -35,25 +70,17 @@ async function doctor(options: ConfigOption): Promise<void> {
   for (const warning of config.warnings)
     findings.push({ name: "configuration", verdict: "look", detail: warning });
   findings.push(...(await examineDesk(config)));
-  for (const intake of config.intake) if (intake.kind === "imap") findings.push(await examineMailbox(intake));
-  findings.push(
-    await examine(
-      "relay",
-      () => relayAnswers({ config }),
-      "Check relay.host and relay.port, and that this machine may connect.",
-    ),
-  );
   findings.push(await examineDns(config));
   for (const { name, verdict, detail } of findings)
     process.stdout.write(`${verdict.padEnd(6)} ${name.padEnd(16)} ${detail}\n`);
   if (findings.some((finding) => finding.verdict === "wrong")) process.exitCode = 1;
 }
 
-async function examine(name: string, look: () => Promise<string>, todo: string): Promise<Finding> {
+async function examine(name: string, look: () => Promise<string>, todo = ""): Promise<Finding> {
   try {
     return { name, verdict: "ok", detail: await look() };
   } catch (error) {
-    return { name, verdict: "wrong", detail: `${reasonOf(error)}. ${todo}` };
+    return { name, verdict: "wrong", detail: todo === "" ? reasonOf(error) : `${reasonOf(error)}. ${todo}` };
   }
 }
 
@@ -62,7 +89,8 @@ async function examineDesk(config: Config): Promise<readonly Finding[]> {
   try {
     open = await openDesk(config, createLog({ level: "fatal", format: "json" }));
   } catch (error) {
-    return [{ name: "database", verdict: "wrong", detail: reasonOf(error) }];
+    const wrong: Finding = { name: "database", verdict: "wrong", detail: reasonOf(error) };
+    return [wrong, ...(await examineMail(config, null))];
   }
   try {
     const { technicians, queues, policies } = await open.desk.directory.current();
@@ -91,6 +119,7 @@ async function examineDesk(config: Config): Promise<readonly Finding[]> {
           ? "none: a person decides everything"
           : `version ${policies.version} by ${policies.author}, ${policies.rules.length} ${policies.rules.length === 1 ? "rule" : "rules"}`,
     });
+    findings.push(...(await examineMail(config, open)));
     return findings;
   } finally {
     await open.desk.queue.stop();
@@ -98,34 +127,31 @@ async function examineDesk(config: Config): Promise<readonly Finding[]> {
   }
 }
 
-function examineMailbox(intake: ImapConfig): Promise<Finding> {
-  return examine(
-    `mailbox ${intake.auth.user}`,
-    async () => {
-      const auth = credentials(intake.auth);
-      const client = new ImapFlow({
-        host: intake.host,
-        port: intake.port,
-        secure: intake.secure,
-        logger: false,
-        connectionTimeout: 10_000,
-        auth:
-          "pass" in auth
-            ? { user: auth.user, pass: auth.pass }
-            : { user: auth.user, accessToken: await auth.oauth2() },
-      });
-      client.on("error", () => {});
-      await client.connect();
-      try {
-        const status = await client.status(intake.folder, { messages: true, uidNext: true });
-        if (status === false) throw new Error(`there is no folder ${intake.folder}`);
-        return `${intake.folder} holds ${status.messages ?? 0} messages; new mail starts at UID ${status.uidNext ?? 1}`;
-      } finally {
-        await client.logout();
-      }
-    },
-    "Check imap.host, port, user and password, and that the folder exists.",
+/** The login that the intakes and the sender use, also by OAuth 2.0; each finding says who must do what where. */
+async function examineMail(config: Config, open: OpenDesk | null): Promise<readonly Finding[]> {
+  const tokens = open?.tokens ?? createTokens(null, createLog({ level: "silent", format: "json" }));
+  const findings: Finding[] = [];
+  for (const intake of config.intake) {
+    if (intake.kind !== "imap") continue;
+    const { host, port, secure, folder } = intake;
+    const auth = credentials(intake.auth, tokens);
+    const login = {
+      host,
+      port,
+      secure,
+      user: auth.user,
+      connectWithin: PATIENCE_MS,
+      ...("pass" in auth ? { pass: auth.pass } : { accessToken: auth.oauth2 }),
+    };
+    findings.push(await examine(`mailbox ${auth.user}`, () => probeMailbox(login, folder)));
+  }
+  const { relay } = config;
+  findings.push(
+    relay.kind === "capture"
+      ? { name: "relay", verdict: "ok", detail: CAPTURED }
+      : await examine("relay", () => probeRelay(relayConfig(relay, tokens), PATIENCE_MS)),
   );
+  return findings;
 }
 
 async function examineDns(config: Config): Promise<Finding> {

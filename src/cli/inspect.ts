@@ -111,6 +111,7 @@ function filingOf(message: ParsedMessage, config: Config, authentication: Authen
     sender: { technician: null, client: null, contact: null },
     forward: null,
     releaseForBounce: null,
+    insideMailForBounce: null,
     ownMessage: fromDesk ? { ticketId: null } : null,
     authenticationFailed: authentication?.dmarc === "fail",
     now: new Date(),

@@ -11,21 +11,24 @@ import {
   type ImapIntakeOptions,
   type ImapState,
 } from "../transport/imap-intake.ts";
+import type { TokenSource } from "../transport/access-token.ts";
 import type { OnMail } from "../transport/intake.ts";
 import { startSmtpIntake, type SmtpIntake } from "../transport/smtp-intake.ts";
-import { credentials, type OpenDesk } from "./open-desk.ts";
+import { credentials, mailboxAccount, type OpenDesk } from "./open-desk.ts";
 
 export interface MailboxState {
   readonly account: string;
   readonly state: ImapState;
   readonly detail: string;
+  /** What only a person can put right, at once: the issuer gives no token any more, whether or not the connection still stands. */
+  readonly refused: string | null;
 }
 
 export interface RunningIntakes {
   /** Ports that were really taken, in the order of the configuration. */
   readonly smtpPorts: readonly number[];
   /** One a mailbox: whether it can be read now. */
-  mailboxes(): readonly MailboxState[];
+  readonly mailboxes: () => readonly MailboxState[];
   close(): Promise<void>;
 }
 
@@ -33,26 +36,45 @@ export interface RunningIntakes {
 const IMAP_MAX_SIZE = 100 * 1024 * 1024;
 
 /** How patient a mailbox connection is; the defaults are for servers far away. */
-export type ImapPatience = Pick<ImapIntakeOptions, "backoff" | "pollEvery" | "answerWithin">;
+export type ImapPatience = Pick<
+  ImapIntakeOptions,
+  "backoff" | "pollEvery" | "answerWithin" | "connectWithin" | "silentFor"
+>;
 
 /** Start every intake of the configuration; all of them end in the same `receive`. */
 export async function startIntakes(
-  { desk, config }: OpenDesk,
+  { desk, config, tokens }: OpenDesk,
   patience: ImapPatience = {},
 ): Promise<RunningIntakes> {
   const receive = createReceiver(desk);
   const smtp: SmtpIntake[] = [];
-  const imap: { readonly account: string; readonly intake: ImapIntake }[] = [];
+  const imap: {
+    readonly account: string;
+    readonly intake: ImapIntake;
+    readonly tokens: TokenSource | null;
+  }[] = [];
   for (const intake of config.intake) {
     if (intake.kind === "smtp") smtp.push(await startSmtp(desk, intake, receive));
     else {
-      const account = `${intake.auth.user}@${intake.host}`;
-      imap.push({ account, intake: await startImap(desk, intake, account, receive, patience) });
+      const account = mailboxAccount(intake);
+      imap.push({
+        account,
+        intake: await startImap(desk, intake, credentials(intake.auth, tokens), receive, patience),
+        tokens: intake.auth.kind === "oauth2" ? tokens(intake.auth) : null,
+      });
     }
   }
   return {
     smtpPorts: smtp.map((one) => one.port),
-    mailboxes: () => imap.map(({ account, intake }) => ({ account, ...intake.state() })),
+    mailboxes: () =>
+      imap.map(({ account, intake, tokens: source }) => {
+        const trouble = source?.trouble() ?? null;
+        return {
+          account,
+          ...intake.state(),
+          refused: trouble?.permanent === true ? trouble.sentence : null,
+        };
+      }),
     async close() {
       await Promise.all([...smtp, ...imap.map((one) => one.intake)].map((intake) => intake.close()));
     },
@@ -86,11 +108,12 @@ function withoutSubAddress(address: string): string {
 function startImap(
   desk: Desk,
   intake: ImapConfig,
-  account: string,
+  auth: ReturnType<typeof credentials>,
   receive: OnMail,
   patience: ImapPatience,
 ): Promise<ImapIntake> {
   const { folder } = intake;
+  const account = mailboxAccount(intake);
   const { db, reader } = desk.database;
   const hooks: ImapHooks = {
     async startedOn() {
@@ -118,7 +141,6 @@ function startImap(
         detail === "" ? `mailbox ${state}` : `mailbox ${state}: ${detail}`,
       ),
   };
-  const auth = credentials(intake.auth);
   return startImapIntake(
     {
       account,

@@ -1,4 +1,4 @@
-import pino, { type Logger } from "pino";
+import pino, { type DestinationStream, type Logger } from "pino";
 import pretty from "pino-pretty";
 
 /** Bodies, tokens and passwords never reach a log; should one slip into a field of these names, it is cut out. */
@@ -18,8 +18,13 @@ const REDACT = [
   "headers.cookie",
 ];
 
-export function createLog(options: { readonly level: string; readonly format: "pretty" | "json" }): Logger {
+/** To standard output; with a `destination`, as JSON to there. */
+export function createLog(
+  options: { readonly level: string; readonly format: "pretty" | "json" },
+  destination?: DestinationStream,
+): Logger {
   const settings = { level: options.level, redact: { paths: REDACT, censor: "[removed]" }, base: null };
+  if (destination !== undefined) return pino(settings, destination);
   if (options.format === "json") return pino(settings);
   return pino(
     settings,

@@ -4,9 +4,11 @@ import { Resolver as DnsResolver } from "node:dns/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
+import type { Engine } from "../assistant/engine.ts";
+import { hostedEngine } from "../assistant/hosted.ts";
 import { createLocalEngine } from "../assistant/local/engine.ts";
 import { parseRules } from "../assistant/local/rules.ts";
-import type { Config, MailAuth, RelayConfig as RelaySettings } from "../config.ts";
+import type { Config, ImapConfig, MailAuth, RelayConfig as RelaySettings } from "../config.ts";
 import { loadDeskKey } from "../desk-key.ts";
 import { UsageError } from "../errors.ts";
 import { authenticate, type Resolver } from "../mail/authentication.ts";
@@ -16,16 +18,20 @@ import type { Queue } from "../queue/queue.ts";
 import { openSqliteQueue } from "../queue/sqlite.ts";
 import { createDirectory } from "../steps/directory.ts";
 import type { Desk, MailSender } from "../steps/desk.ts";
+import { vocabularyOf } from "../review/reading/vocabulary.ts";
 import { openDatabase, type Database } from "../store/database.ts";
 import { createSealing } from "../store/sealing.ts";
+import { openWitness } from "../store/witness.ts";
 import { loadTemplateFiles } from "../templates.ts";
-import { clientCredentials, type AccessToken } from "../transport/access-token.ts";
+import type { AccessToken, TokenPatience } from "../transport/access-token.ts";
+import { isInSentFolder } from "../transport/imap-sent.ts";
 import { attemptDelivery, createInsideSender, type RelayConfig } from "../transport/smtp-client.ts";
+import { createTokens, type Tokens } from "./tokens.ts";
 
 export const TEMPLATES = fileURLToPath(new URL("../../templates", import.meta.url));
 
-/** Microsoft 365's scope for IMAP and SMTP; other issuers name their own in oauth2.scope. */
-const DEFAULT_SCOPE = "https://outlook.office365.com/.default";
+/** A client's mail waits this long for a model, then the local engine answers (threat 58). */
+const MODEL_DEADLINE_MS = 20_000;
 
 /** Parsing takes a thread of its own; a message that takes longer than this is put aside (threats 38, 40). */
 const PARSE_DEADLINE_MS = 10_000;
@@ -33,6 +39,9 @@ const PARSE_DEADLINE_MS = 10_000;
 export interface OpenDesk {
   readonly desk: Desk;
   readonly config: Config;
+  readonly tokens: Tokens;
+  /** The relay as the sender has it; `null` where mail is captured. */
+  readonly relay: RelayConfig | null;
   close(): Promise<void>;
 }
 
@@ -40,8 +49,13 @@ export interface OpenOptions {
   /** Named places where a test may end the process. */
   readonly failPoint?: (name: string) => void;
   readonly clock?: () => Date;
+  /** A model that somebody else runs, before the local engine. */
+  readonly model?: Engine;
+  readonly modelDeadlineMs?: number;
   /** In place of DNS, for the keys and records of tests. */
   readonly resolver?: Resolver;
+  /** How patient the desk is with issuers of tokens. */
+  readonly tokens?: TokenPatience;
 }
 
 /** Put a desk together from its configuration. Opens the database and starts nothing that runs by itself. */
@@ -60,10 +74,23 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       defaultRules,
       clock,
       onProblem: (sentence) => log.error({}, sentence),
-      buildEngine: (rules, templates) => createLocalEngine({ rules: parseRules(rules), templates }),
+      buildEngine: (rules, templates) => {
+        const local = createLocalEngine({ rules: parseRules(rules), templates });
+        const { model, modelDeadlineMs = MODEL_DEADLINE_MS } = options;
+        return model === undefined
+          ? local
+          : hostedEngine(model, local, {
+              deadlineMs: modelDeadlineMs,
+              onFallback: (sentence) => log.warn({}, sentence),
+            });
+      },
     });
     const parser = createParserPool({ threads: 1, deadlineMs: PARSE_DEADLINE_MS });
-    const mail = createSender(config.relay);
+    const sealing = createSealing(key);
+    const tokens = createTokens({ db: database.db, reader: database.reader, sealing }, log, options.tokens);
+    const relay = config.relay.kind === "capture" ? null : relayConfig(config.relay, tokens);
+    const mail = createSender(relay);
+    const folder = dirname(config.security.keyFile);
     const desk: Desk = {
       settings: settingsOf(config),
       database,
@@ -71,10 +98,12 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       directory,
       parser,
       key,
-      sealing: createSealing(key),
+      sealing,
       mail,
+      witness: await openWitness(folder, (sentence) => log.error({}, sentence)),
+      sentCopy: createSentCopy(config, tokens),
       authenticate: createAuthenticator(config, options.resolver),
-      spoolDir: join(dirname(config.security.keyFile), "spool"),
+      spoolDir: join(folder, "spool"),
       log,
       clock,
       random: (bytes) => randomBytes(bytes),
@@ -83,6 +112,8 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
     return {
       desk,
       config,
+      tokens,
+      relay,
       async close() {
         await mail.close();
         await parser.close();
@@ -97,12 +128,6 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
 
 /** A setting that this version knows and cannot honour stops the start: a desk that quietly does something else is worse. */
 function refuseUnbuilt(config: Config): void {
-  const proof = config.review.identity.find((one) => one === "exchange" || one === "authentication-results");
-  if (proof !== undefined) {
-    throw new UsageError(
-      `review.identity: "${proof}" cannot be checked by this version. Use dkim, or token for a trial.`,
-    );
-  }
   if (config.assistant.engine === "openai") {
     throw new UsageError(
       'assistant.engine: "openai" is not part of this version. Use local, which needs no key and no network.',
@@ -138,15 +163,40 @@ function settingsOf(config: Config): Desk["settings"] {
       expiresMs: review.expiresMs,
       identity: review.identity,
       authservId: review.authservId ?? "",
+      authservResults: review.authservResults,
+      exchangeMailboxes: exchangeMailboxes(config),
       signingDomains: review.signingDomains,
+      vocabulary: vocabularyOf(review.synonyms).vocabulary,
     },
     webUrl: config.web.url,
   };
 }
 
+/** Names a mailbox in cursors, states and alarms. */
+export function mailboxAccount(intake: ImapConfig): string {
+  return `${intake.auth.user}@${intake.host}`;
+}
+
+/** By account, as intakes name it: the tenant's id where the login tells it. */
+function exchangeMailboxes(config: Config): Desk["settings"]["review"]["exchangeMailboxes"] {
+  return new Map(
+    config.intake.flatMap((intake) => {
+      if (intake.kind !== "imap" || intake.exchange !== true) return [];
+      const tenant = intake.auth.kind === "oauth2" ? tenantIn(intake.auth.oauth2.tokenUrl) : null;
+      return [[mailboxAccount(intake), { tenant }] as const];
+    }),
+  );
+}
+
+/** `https://login.microsoftonline.com/TENANT/oauth2/v2.0/token`, where the tenant is named by its id; else `null`. */
+function tenantIn(tokenUrl: string): string | null {
+  const [tenant = ""] = new URL(tokenUrl).pathname.split("/").filter((part) => part !== "");
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenant) ? tenant.toLowerCase() : null;
+}
+
 /** `capture`: the relay's part is played by the desk itself; what would leave is kept and shown. */
-function createSender(relay: RelaySettings): MailSender & { close(): Promise<void> } {
-  if (relay.kind === "capture") {
+function createSender(relay: RelayConfig | null): MailSender & { close(): Promise<void> } {
+  if (relay === null) {
     const captured = {
       state: "accepted",
       code: 250,
@@ -163,34 +213,51 @@ function createSender(relay: RelaySettings): MailSender & { close(): Promise<voi
       close: async () => {},
     };
   }
-  const target = relayConfig(relay);
-  const inside = createInsideSender(target);
+  const inside = createInsideSender(relay);
   return {
-    attempt: (mail) => attemptDelivery({ relay: target, ...mail }),
+    attempt: (mail) => attemptDelivery({ relay, ...mail }),
     inside: (mail) => inside.sendInside({ from: mail.from, to: [mail.to], mime: mail.mime }),
     close: () => inside.close(),
   };
 }
 
-function relayConfig(relay: Extract<RelaySettings, { kind: "smtp" }>): RelayConfig {
+/** Looks through the Sent folders that the configuration names. */
+function createSentCopy(config: Config, tokens: Tokens): Desk["sentCopy"] {
+  const folders = config.intake.flatMap((intake) =>
+    intake.kind === "imap" && intake.sentFolder !== null ? [{ ...intake, folder: intake.sentFolder }] : [],
+  );
+  if (folders.length === 0) return null;
+  return async (messageId) => {
+    for (const { host, port, secure, auth, folder } of folders) {
+      const login = credentials(auth, tokens);
+      const found = await isInSentFolder(
+        {
+          host,
+          port,
+          secure,
+          folder,
+          user: login.user,
+          ...("pass" in login ? { pass: login.pass } : { accessToken: login.oauth2 }),
+        },
+        messageId,
+      );
+      if (found) return true;
+    }
+    return false;
+  };
+}
+
+export function relayConfig(relay: Extract<RelaySettings, { kind: "smtp" }>, tokens: Tokens): RelayConfig {
   const { host, port, secure, auth } = relay;
-  return { host, port, secure, ...(auth === null ? {} : credentials(auth)) };
+  return { host, port, secure, ...(auth === null ? {} : credentials(auth, tokens)) };
 }
 
 export function credentials(
   auth: MailAuth,
+  tokens: Tokens,
 ): { user: string; pass: string } | { user: string; oauth2: AccessToken } {
   if (auth.kind === "password") return { user: auth.user, pass: auth.pass };
-  return { user: auth.user, oauth2: accessToken(auth) };
-}
-
-export function accessToken(auth: Extract<MailAuth, { kind: "oauth2" }>): AccessToken {
-  const { tokenUrl, clientId, clientSecret, scope, refreshToken } = auth.oauth2;
-  if (refreshToken !== null)
-    throw new UsageError(
-      "oauth2.refresh_token cannot be used yet: use client credentials, or a password for this account.",
-    );
-  return clientCredentials({ tokenUrl, clientId, clientSecret, scope: scope ?? DEFAULT_SCOPE });
+  return { user: auth.user, oauth2: tokens(auth).token };
 }
 
 /** SPF, DKIM and DMARC cost a millisecond and a look into DNS: they run where a proof is asked for. */

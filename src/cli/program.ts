@@ -1,12 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { UsageError, reasonOf } from "../errors.ts";
 import { auditCommand } from "./audit.ts";
+import { deliveryCommand } from "./delivery.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
 import { lookupCommand } from "./lookup.ts";
 import { policyCommand } from "./policy.ts";
+import { quarantineCommand } from "./quarantine.ts";
 import { startCommand } from "./start.ts";
 import { accessCommands } from "./access.ts";
 import { VERSION } from "./version.ts";
@@ -27,6 +29,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     lookupCommand(),
     auditCommand(),
     policyCommand(),
+    quarantineCommand(),
+    deliveryCommand(),
     ...accessCommands(),
   ]) {
     program.addCommand(withOwnExit(command));

@@ -1,7 +1,11 @@
 import { createConnection } from "node:net";
 import { reasonOf } from "../errors.ts";
+import { lastingOutages } from "../steps/alarm.ts";
+import { FROZEN_ADVICE, frozenSince } from "../steps/freeze.ts";
 import type { MailboxState } from "./intakes.ts";
 import type { OpenDesk } from "./open-desk.ts";
+
+export const CAPTURED = "capture: replies are kept and sent nowhere";
 
 export interface Check {
   readonly name: string;
@@ -9,20 +13,55 @@ export interface Check {
   readonly detail: string;
 }
 
-/** What a desk needs to work now: its database, its mailboxes, its relay. */
+/**
+ * What a desk needs to work now: its database, its mailboxes, its relay. An outage that another process of the desk watches
+ * is read from the database.
+ */
 export async function readiness(
   open: OpenDesk,
   mailboxes: readonly MailboxState[],
+  relayTrouble: string | null = null,
 ): Promise<readonly Check[]> {
-  return [
+  const checks = [
     await check("database", () => open.desk.database.reader.raw("select 1").then(() => "answers")),
-    ...mailboxes.map(({ account, state, detail }) => ({
-      name: `mailbox ${account}`,
-      ok: state === "connected",
-      detail: detail === "" ? state : `${state}: ${detail}`,
-    })),
-    await check("relay", () => relayAnswers(open)),
+    ...mailboxes.map(mailboxCheck),
+    await check("relay", async () => {
+      if (relayTrouble !== null) throw new Error(relayTrouble);
+      return relayAnswers(open);
+    }),
   ];
+  const frozen = await frozenSince(open.desk.database.reader).catch(() => null);
+  if (frozen !== null)
+    checks.push({
+      name: "sending",
+      ok: false,
+      detail: `frozen since ${frozen.at}: ${frozen.reason}. ${FROZEN_ADVICE}`,
+    });
+  const failing = new Set(checks.filter(({ ok }) => !ok).map(({ name }) => name));
+  const outages = (await lastingOutages(open.desk).catch(() => []))
+    .filter(({ part, calmSince }) => calmSince === null && !failing.has(part))
+    .map(({ part, since, detail }) => ({ name: part, ok: false, detail: `since ${since}: ${detail}` }));
+  const out = new Set(outages.map(({ name }) => name));
+  return [...checks.filter(({ name }) => !out.has(name)), ...outages];
+}
+
+function mailboxCheck(mailbox: MailboxState): Check {
+  const { account, state, refused } = mailbox;
+  return {
+    name: mailboxPart(account),
+    ok: state === "connected" && refused === null,
+    detail: mailboxDetail(mailbox),
+  };
+}
+
+/** The state and what to do; a token that nobody gives any more says more than the connection that still stands. */
+export function mailboxDetail({ state, detail, refused }: MailboxState): string {
+  const said = refused ?? detail;
+  return said === "" ? state : `${state}: ${said}`;
+}
+
+export function mailboxPart(account: string): string {
+  return `mailbox ${account}`;
 }
 
 async function check(name: string, look: () => Promise<string>): Promise<Check> {
@@ -36,7 +75,7 @@ async function check(name: string, look: () => Promise<string>): Promise<Check> 
 /** A TCP connection and its greeting: enough to know that somebody listens, without a login at every look. */
 export function relayAnswers({ config }: Pick<OpenDesk, "config">): Promise<string> {
   const { relay } = config;
-  if (relay.kind === "capture") return Promise.resolve("capture: replies are kept and sent nowhere");
+  if (relay.kind === "capture") return Promise.resolve(CAPTURED);
   return new Promise((resolve, reject) => {
     const socket = createConnection({ host: relay.host, port: relay.port });
     const at = `${relay.host}:${relay.port}`;

@@ -1,10 +1,13 @@
 import type { Logger } from "pino";
-import { startWeb } from "../web/server.ts";
+import { attemptDelivery } from "../transport/smtp-client.ts";
+import { startWeb, type Capture } from "../web/server.ts";
 import { startWorker } from "../worker.ts";
+import type { Config } from "../config.ts";
 import { startIntakes } from "./intakes.ts";
 import type { OpenDesk } from "./open-desk.ts";
 import { readiness } from "./readiness.ts";
 import { VERSION } from "./version.ts";
+import { startWatch } from "./watch.ts";
 
 export type DeskRole = "intake" | "worker" | "web";
 export const DESK_ROLES: readonly DeskRole[] = ["intake", "worker", "web"];
@@ -32,6 +35,11 @@ export async function runDesk(
     } else started.push({ close: () => desk.queue.stop() });
     const intakes = roles.includes("intake") ? await startIntakes(open) : null;
     if (intakes !== null) started.push(intakes);
+    const watch = startWatch(open, {
+      mailboxes: intakes?.mailboxes ?? null,
+      relay: roles.includes("worker"),
+    });
+    started.push(watch);
     const web = roles.includes("web")
       ? await startWeb({
           desk,
@@ -40,8 +48,12 @@ export async function runDesk(
           url: config.web.url,
           secret: config.web.secret,
           version: VERSION,
-          readiness: () => readiness(open, intakes?.mailboxes() ?? []),
-          mailboxStates: () => intakes?.mailboxes() ?? [],
+          readiness: () => readiness(open, intakes?.mailboxes() ?? [], watch.relayTrouble()),
+          mailboxStates: () =>
+            (intakes?.mailboxes() ?? []).map((mailbox) =>
+              mailbox.refused === null ? mailbox : { ...mailbox, state: "failed", detail: mailbox.refused },
+            ),
+          capture: config.relay.kind === "capture" ? captureFor(config, intakes?.smtpPorts[0]) : null,
           log,
         })
       : null;
@@ -57,4 +69,18 @@ export async function runDesk(
     for (const part of started.splice(0).toReversed()) await part.close();
     await open.close();
   }
+}
+
+/** A desk that sends nothing is answered from its own pages: what is written there comes in by SMTP like any mail. */
+function captureFor(config: Config, listening: number | undefined): Capture {
+  const smtp = config.intake.find((one) => one.kind === "smtp");
+  if (smtp === undefined) return { post: null };
+  const host = ["0.0.0.0", "::"].includes(smtp.host) ? "127.0.0.1" : smtp.host;
+  return {
+    async post({ from, to, mime }) {
+      const relay = { host, port: listening ?? smtp.port, secure: false };
+      const outcome = await attemptDelivery({ relay, from, to, mime, onStarted: async () => {} });
+      return outcome.state === "accepted" ? null : outcome.text;
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { allClients } from "../store/people.ts";
 import { createLog } from "./log.ts";
 import { openDesk } from "./open-desk.ts";
 import { readiness } from "./readiness.ts";
@@ -41,7 +42,12 @@ async function start(options: ConfigOption & { role?: readonly DeskRole[] }): Pr
   if (technicians.length === 0)
     log.warn(
       {},
-      "there is no technician yet, so nobody can be asked: countersign import desk.yaml --as you@example.com",
+      "this desk is empty: no technician, so nobody can be asked, and no client. Bring them in with: countersign import desk.yaml --as you@example.com (the README shows such a file)",
+    );
+  else if ((await allClients(open.desk.database.reader)).length === 0)
+    log.warn(
+      {},
+      "there are no clients yet, so every sender is a stranger: countersign import desk.yaml --as you@example.com",
     );
   for (const check of await readiness(open, []))
     if (!check.ok) log.error({}, `${check.detail}; the desk goes on and tries again`);

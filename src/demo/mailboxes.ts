@@ -1,4 +1,4 @@
-import { readLetter, type Letter } from "./letter.ts";
+import { readLetter, type Letter } from "../mail-program/letter.ts";
 
 /** One mail in one person's mail program. */
 export interface KeptMail {

@@ -1,40 +1,6 @@
-import MailComposer from "nodemailer/lib/mail-composer";
 import { createTransport } from "nodemailer";
-import type { Correspondent } from "./letter.ts";
+import { recipientsOf, toMime, type Writing } from "../mail-program/writing.ts";
 import type { KeptMail, Mailboxes } from "./mailboxes.ts";
-
-/** What somebody wrote in the demo's mail program. */
-export interface Writing {
-  readonly from: Correspondent;
-  /** addr-specs, as typed, separated by commas. */
-  readonly to: string;
-  readonly subject: string;
-  readonly text: string;
-  /** msg-id of the mail that this one answers. */
-  readonly inReplyTo: string | null;
-  readonly references: readonly string[];
-}
-
-/** Raw MIME as a plain-text mail program sends it. */
-export function toMime(writing: Writing, date: Date, name: string): Promise<Buffer> {
-  const { from, references } = writing;
-  const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
-  const mail = new MailComposer({
-    from: { name: from.name, address: from.address },
-    to: writing.to,
-    subject: writing.subject,
-    text: writing.text.replaceAll(/\r\n?/g, "\n"),
-    date,
-    messageId: `<${name}@${domain}>`,
-    ...(writing.inReplyTo === null ? {} : { inReplyTo: writing.inReplyTo }),
-    ...(references.length === 0 ? {} : { references: [...references] }),
-    headers: { "User-Agent": "Countersign demo mail" },
-    newline: "\r\n",
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-  return mail.compile().build();
-}
 
 export interface PostOffice {
   /** Hand raw bytes to the desk's SMTP intake. Rejects with the server's words when it refuses them. */
@@ -66,12 +32,7 @@ export function openPostOffice(
     post,
     async send(writing) {
       const bytes = await toMime(writing, parts.clock(), parts.random(12).toString("hex"));
-      const to = writing.to.split(",").map((address) => address.replace(/^.*<|>.*$/g, "").trim());
-      await post(
-        writing.from.address,
-        to.filter((address) => address !== ""),
-        bytes,
-      );
+      await post(writing.from.address, recipientsOf(writing.to), bytes);
       return mailboxes.keepSent(writing.from.address, bytes);
     },
     close: () => transport.close(),

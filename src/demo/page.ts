@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import express, { type Express, type Request, type Response } from "express";
 import helmet from "helmet";
 import { PermanentError } from "../errors.ts";
-import { MAIL_FRAME_POLICY, mailDocument } from "./mail-html.ts";
+import { MAIL_FRAME_POLICY, mailDocument } from "../mail-program/letter-html.ts";
 import { openConsole, sendMail } from "./page-actions.ts";
 import { boardView, pageView } from "./page-view.ts";
 import { liveView } from "./pane-view.ts";
@@ -32,6 +32,10 @@ export async function startDemoPage(stage: Stage, options: { readonly port: numb
   app.get("/assets/htmx.js", (_request, response) => void response.type("text/javascript").send(htmx));
   app.get("/assets/demo.css", (_request, response) => response.sendFile(asset("demo.css")));
   app.get("/assets/demo.js", (_request, response) => response.sendFile(asset("demo.js")));
+  // The console shows mails in the same frames.
+  app.get("/assets/frames.js", (_request, response) =>
+    response.sendFile(asset("../../web/assets/frames.js")),
+  );
   mount(app, stage);
   const server = app.listen(options.port, "127.0.0.1");
   await once(server, "listening");

@@ -1,7 +1,7 @@
-import { written } from "./letter.ts";
+import { written } from "../mail-program/letter.ts";
 import type { KeptMail } from "./mailboxes.ts";
 import { ownerOf, pathTo, showing, shownOn, type Place, type Shown, type Side } from "./place.ts";
-import { replyTo } from "./reply.ts";
+import { replyTo } from "../mail-program/reply.ts";
 import type { Player } from "./people.ts";
 import type { Stage } from "./stage.ts";
 

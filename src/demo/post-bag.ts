@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readLetter, type Letter } from "./letter.ts";
+import { readLetter, type Letter } from "../mail-program/letter.ts";
 
 const MAILS = fileURLToPath(new URL("data/mails", import.meta.url));
 const MINUTES_APART = 2;

@@ -1,9 +1,9 @@
 import type { Desk } from "../steps/desk.ts";
-import type { Priority, TicketStatus } from "../desk/ticket.ts";
+import type { TicketStatus } from "../desk/ticket.ts";
 import { draftsByIds, draftsOf } from "../store/drafts.ts";
 import type { Db } from "../store/database.ts";
-import { releasesOf, type Release } from "../store/releases.ts";
-import { reviewsOf } from "../store/reviews.ts";
+import { releasesOf, type ReleaseRecord } from "../store/releases.ts";
+import { proposedPriority, reviewsOf } from "../store/reviews.ts";
 import { listTickets, type TicketRecord } from "../store/tickets.ts";
 
 type BoardDesk = Pick<Desk, "database" | "directory" | "clock">;
@@ -13,7 +13,8 @@ export interface BoardRow {
   readonly number: number;
   readonly subject: string;
   readonly requester: string;
-  readonly priority: Priority;
+  /** `P3, P2 proposed` until a person has approved it. */
+  readonly priority: string;
   readonly status: TicketStatus;
   /** What happens next, and whom it waits for, as sentences. */
   readonly next: string;
@@ -32,15 +33,21 @@ export async function ticketBoard(desk: BoardDesk): Promise<readonly BoardRow[]>
 }
 
 async function boardRow(desk: BoardDesk, ticket: TicketRecord): Promise<BoardRow> {
-  const { number, subject, priority, status } = ticket;
+  const { number, subject, status } = ticket;
   return {
     number,
     subject,
-    priority,
+    priority: await priorityOf(desk, ticket),
     status,
     requester: ticket.requesterName || ticket.requesterAddress,
     ...(await turnOf(desk, ticket)),
   };
+}
+
+async function priorityOf(desk: BoardDesk, { id, priority }: TicketRecord): Promise<string> {
+  const open = (await reviewsOf(desk.database.reader, id)).find((review) => review.status === "open");
+  const proposed = open === undefined ? null : proposedPriority(open.actions);
+  return proposed === null || proposed === priority ? priority : `${priority}, ${proposed} proposed`;
 }
 
 async function turnOf(desk: BoardDesk, ticket: TicketRecord): Promise<Pick<BoardRow, "next" | "turn">> {
@@ -76,7 +83,7 @@ async function turnOf(desk: BoardDesk, ticket: TicketRecord): Promise<Pick<Board
 }
 
 /** The newest release that answers; a short acknowledgement goes out beside the question and changes nobody's turn. */
-async function lastReply(db: Db, ticketId: number): Promise<Release | null> {
+async function lastReply(db: Db, ticketId: number): Promise<ReleaseRecord | null> {
   const releases = await releasesOf(db, ticketId);
   const drafts = await draftsByIds(
     db,

@@ -58,7 +58,8 @@ export type ReleaseVerb =
   | "reject"
   | "doubt" /** lost after the first byte: nobody knows */
   | "confirm" /** a person, or a copy that came back: it did arrive */
-  | "resend"; /** a person: it did not arrive, send the same bytes again */
+  | "resend" /** a person: it did not arrive, send the same bytes again */
+  | "deny"; /** a person: it did not arrive, and is not sent again */
 
 export type ReviewVerb = "decide" | "void" | "expire" | "snooze" | "wake";
 export type DigestItemVerb = "use" | "void" | "expire";
@@ -115,6 +116,7 @@ export const DRAFT_TRANSITIONS: readonly Transition<DraftStatus, DraftVerb>[] = 
   { from: "released", verb: "doubt", to: "uncertain" },
   { from: "uncertain", verb: "send", to: "sent" },
   { from: "uncertain", verb: "retry", to: "released" },
+  { from: "uncertain", verb: "fail", to: "failed" },
   { from: "sent", verb: "bounce", to: "bounced" },
   { from: "uncertain", verb: "bounce", to: "bounced" },
 ];
@@ -147,6 +149,7 @@ export const RELEASE_TRANSITIONS: readonly Transition<ReleaseStatus, ReleaseVerb
   { from: "deferred", verb: "reject", to: "rejected" },
   { from: "uncertain", verb: "confirm", to: "accepted" },
   { from: "uncertain", verb: "resend", to: "ready" },
+  { from: "uncertain", verb: "deny", to: "rejected" },
 ];
 
 export const REVIEW_TRANSITIONS: readonly Transition<ReviewStatus, ReviewVerb>[] = [

@@ -24,6 +24,8 @@ export interface PolicyContext {
   /** What `guard` found in the draft, and sentences without a source. */
   readonly draftWarnings: readonly string[];
   readonly highRisk: boolean;
+  /** False for list mail and for a sender who may be forged: nothing automatic answers those (RFC 3834 §2). */
+  readonly answerable: boolean;
   /** Drawn by the caller, at random, from 0 up to but not including 1. */
   readonly sampleDraw: number;
   /** The desk is paused: nothing automatic happens. */
@@ -96,6 +98,8 @@ function floorsFor(action: ProposedAction, context: PolicyContext): readonly str
 /** Mail to a client needs more than an internal act: nothing doubtful goes out alone. */
 function clientBoundFloors(context: PolicyContext): readonly string[] {
   const floors: string[] = [];
+  if (!context.answerable)
+    floors.push("Nothing is answered alone that may be forged or that a program wrote.");
   if (context.spam) floors.push("The message may be spam, and spam is not answered alone.");
   for (const risk of context.risks) {
     if (risk.kind === "spoofing" || risk.kind === "hidden-text")

@@ -58,7 +58,8 @@ export function replyRecipients(input: ReplyRecipientsInput): ReplyRecipients {
   };
 
   const followed = byRequester ? followedReplyTo(input, author, drop, warnings) : [];
-  const to = unique((followed.length > 0 ? followed : [requester]).filter(usable));
+  const asked = unique(followed.filter(usable));
+  const to = asked.length > 0 ? asked : [requester].filter(usable);
   if (to.length === 0)
     warnings.push(
       `Nobody can be answered: ${requester.address || "the requester"} is not an address that the desk may write to.`,
@@ -108,7 +109,9 @@ function followedReplyTo(
  * unused by real people, and read differently by different mail programs.
  */
 function isPlainAddress(address: string): boolean {
-  return normaliseAddress(address)?.toLowerCase() === address.toLowerCase();
+  if (normaliseAddress(address)?.toLowerCase() !== address.toLowerCase()) return false;
+  // RFC 5321 §F.2: some servers still send `eve%evil.example@contoso.example` and `evil.example!eve@…` on to evil.example.
+  return !/[%!]/.test(address);
 }
 
 /** By text, not by `sameAddress`: what is no address must stay in the list to be shown as dropped. */

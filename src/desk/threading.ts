@@ -46,6 +46,10 @@ export interface FilingFacts {
   readonly deskAddresses: readonly string[];
   /** A review token stands in the recipients, live or not. */
   readonly reviewTokenPresent: boolean;
+  /** That token is used by nobody of the desk's, in a mail to the support address as well: it leaked (threat 21). */
+  readonly reviewTokenLeaked?: boolean;
+  /** Somebody of the desk's wrote to the review address without a token, and not to the support address. */
+  readonly plainReviewAddress?: boolean;
   readonly knownReferences: readonly KnownReference[];
   /** The ticket whose reference (`[#1042]`) the subject bears. */
   readonly referencedTicket: KnownTicket | null;
@@ -57,6 +61,8 @@ export interface FilingFacts {
   readonly forward: ForwardedMail | null;
   /** The release that a delivery status notification is about. */
   readonly releaseForBounce: { readonly releaseId: number; readonly ticketId: number } | null;
+  /** The mail to a technician (a digest, a transcript) that it is about. */
+  readonly insideMailForBounce: { readonly outboxId: number } | null;
   /** This very Message-ID was given out by the desk: a copy of its own mail. `ticketId` is `null` for review mail. */
   readonly ownMessage: { readonly ticketId: number | null } | null;
   /** DMARC said fail: the From may be anyone's. */
@@ -128,6 +134,14 @@ function fileDeliveryStatus(message: ParsedMessage, facts: FilingFacts): Filing 
   const evidence = [...message.automatic.reasons];
   if (status !== null)
     evidence.push(`${status.action || "status"} ${status.status} ${status.finalRecipient}`.trim());
+  if (facts.insideMailForBounce !== null) {
+    return filing(
+      "delivery-status",
+      "bounce-of-review-mail",
+      "A delivery report about mail to a technician.",
+      { evidence: [...evidence, `mail ${facts.insideMailForBounce.outboxId} to a technician`] },
+    );
+  }
   if (facts.releaseForBounce === null) {
     return filing(
       "delivery-status",
@@ -144,11 +158,20 @@ function fileDeliveryStatus(message: ParsedMessage, facts: FilingFacts): Filing 
 
 /** Also when it is automatic or forged: the gate refuses those, each with a reason of its own. */
 function fileReviewReply(facts: FilingFacts): Filing | null {
-  if (facts.reviewTokenPresent) {
+  // Refused, a client's mail would be read by nobody: it is filed as theirs, and the token is withdrawn.
+  if (facts.reviewTokenPresent && facts.reviewTokenLeaked !== true) {
     return filing(
       "review-reply",
       "review-token",
       "It answers a review: a review token stands in its recipients.",
+      {},
+    );
+  }
+  if (facts.plainReviewAddress === true) {
+    return filing(
+      "review-reply",
+      "review-address-without-token",
+      "It was sent to the review address, but its recipients hold no review token.",
       {},
     );
   }

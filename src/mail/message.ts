@@ -58,6 +58,8 @@ export interface DeliveryStatus {
   /** One plain sentence or a few words: "no such mailbox". */
   readonly reason: string;
   readonly finalRecipient: string;
+  /** Every address that it is about, lower case: final and original recipients of all its groups. Empty if none was found. */
+  readonly recipients: readonly string[];
   /** msg-ids of the returned message, from its headers or from the notice's References. */
   readonly originalMessageIds: readonly string[];
 }

@@ -32,11 +32,17 @@ export interface DispatcherOptions {
 const QUICK_MS = 200;
 
 /**
+ * A worker that ends takes all its jobs along, and one of them may be to blame. After `maxAttempts` such ends a job gets
+ * so many more tries with no other beside it, so that no innocent one is given up.
+ */
+const TRIES_ALONE = 3;
+
+/**
  * Takes jobs from a store and runs them, `concurrency` at a time.
  *
  * Claims and completions go in batches: up to `concurrency` quick jobs are leased ahead of the free hands, and
- * finished jobs are written off together before the next claim. Under load that is two statements for many jobs; idle, a
- * finished job is written off at once. Statements run one after the other: on SQLite all share one connection.
+ * finished jobs are written off together. Under load that is two statements for many jobs; idle, a finished job is written
+ * off at once. Statements run one after the other: on SQLite all share one connection.
  */
 export class Dispatcher {
   readonly #store: JobStore;
@@ -113,29 +119,58 @@ export class Dispatcher {
   async #once(): Promise<void> {
     const { concurrency } = this.#settings();
     this.#begin();
-    if (this.#ahead.length > 0 && this.#done.length < concurrency) return;
-    await this.#writeOff();
-    while (this.#look && !this.#stopping && this.#ahead.length === 0 && this.#running.size < concurrency) {
+    if (this.#done.length >= concurrency) await this.#writeOff();
+    if (this.#ahead.length > 0) return;
+    let claimed = 0;
+    while (
+      this.#look &&
+      !this.#stopping &&
+      this.#ahead.length === 0 &&
+      this.#running.size < concurrency &&
+      !this.#hasSuspect(this.#running)
+    ) {
       const lookahead = this.#typicalMs < QUICK_MS ? concurrency : 0;
       const limit = concurrency - this.#running.size + lookahead;
       this.#look = false;
       const jobs = await this.#store.claim(Object.keys(this.#handlers), limit);
       // A full batch says that there may be more.
       if (jobs.length >= limit) this.#look = true;
+      claimed += jobs.length;
       this.#ahead.push(...jobs);
+      await this.#setSuspectApart();
       if (this.#stopping) await this.#putBack();
       this.#begin();
     }
+    // What was claimed comes back soon, and is written off together with what is done now.
+    if (claimed === 0) await this.#writeOff();
   }
 
   #begin(): void {
     const { concurrency } = this.#settings();
     while (!this.#stopping && this.#running.size < concurrency) {
-      const job = this.#ahead.shift();
-      if (!job) return;
+      const [job] = this.#ahead;
+      if (!job || this.#hasSuspect(this.#running)) return;
+      if (this.#hasSuspect([job]) && this.#running.size > 0) return;
+      this.#ahead.shift();
       this.#running.add(job);
       void this.#run(job);
     }
+  }
+
+  /** Jobs whose workers ended in each of their tries. */
+  #hasSuspect(jobs: Iterable<Job>): boolean {
+    const { maxAttempts } = this.#settings();
+    return [...jobs].some((job) => job.attempt > maxAttempts);
+  }
+
+  /** Of those just leased the first suspect is kept, the others go back uncounted until it is done. */
+  async #setSuspectApart(): Promise<void> {
+    const suspect = this.#ahead.find((job) => this.#hasSuspect([job]));
+    if (suspect === undefined || this.#ahead.length === 1) return;
+    const others = this.#ahead.filter((job) => job !== suspect);
+    this.#ahead = [suspect];
+    this.#look = true;
+    await this.#store.release(others);
   }
 
   async #run(job: Job): Promise<void> {
@@ -151,8 +186,9 @@ export class Dispatcher {
   /** True where the job is done; false where it was postponed, given up, or could not be settled. */
   async #attempt(job: Job): Promise<boolean> {
     const { maxAttempts } = this.#settings();
-    if (job.attempt > maxAttempts) {
-      const lost = `The worker stopped during each of ${maxAttempts} attempts at this job, so it is not tried again by itself.`;
+    const tries = maxAttempts + TRIES_ALONE;
+    if (job.attempt > tries) {
+      const lost = `The worker stopped during each of ${tries} attempts at this job, the last ${TRIES_ALONE} with no other beside it, so it is not tried again by itself.`;
       await this.#guard(() => this.#giveUp(job, new PermanentError(lost)));
       return false;
     }
@@ -172,9 +208,12 @@ export class Dispatcher {
     }
   }
 
+  /** What is to follow comes first: a worker that ends in between gives up once more, and nobody is left untold. */
   async #giveUp(job: Job, error: unknown): Promise<void> {
-    const ours = await this.#store.giveUp(job, reasonOf(error));
-    if (ours) await this.#settings().onFailed(job, error);
+    const ours = await this.#store.renew([job]);
+    if (!ours.has(job.id)) return;
+    await this.#settings().onFailed(job, error);
+    await this.#store.giveUp(job, reasonOf(error));
   }
 
   async #writeOff(): Promise<void> {

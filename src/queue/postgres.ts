@@ -19,7 +19,8 @@ export interface PostgresQueueOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-const LEASE_SECONDS = 60;
+/** A dead worker's job is taken up after this and a third more: within the minute that a desk may need to recover. */
+const LEASE_SECONDS = 30;
 const TEN_YEARS = 10 * 365 * 24 * 3600;
 
 /** A pg-boss queue a kind. When to try again and when to give up is the dispatcher's word, not pg-boss's. */

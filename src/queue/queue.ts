@@ -63,7 +63,7 @@ export interface FailedJob extends Job {
 export interface WorkOptions {
   readonly concurrency: number;
   readonly maxAttempts: number;
-  /** The job is kept as failed; tell a person. Called once, by the worker that gave it up. */
+  /** The job will be kept as failed; tell a person. Called again where the worker ended before that was written down: so safe to run twice. */
   onFailed(job: Job, error: unknown): Promise<void>;
   /** The queue itself could not do something (the database is away). It goes on trying; this is for the log. */
   onError?(error: unknown): void;

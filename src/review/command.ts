@@ -6,9 +6,13 @@ import type { Priority } from "../desk/ticket.ts";
  */
 export type ItemsRef = readonly number[] | "all" | "implied";
 
-/** `line` is the line as the technician wrote it, trimmed: the transcript shows it. */
+/** `line` is what the technician wrote, trimmed, with the lines below that belong to a reason or a note: the transcript shows it. */
 export type Command = { readonly items: ItemsRef; readonly line: string } & (
-  | { readonly verb: "approve" }
+  | {
+      readonly verb: "approve";
+      /** Those of `items` that only a range names: `approve 2-4` says nothing of 3 by its number. */
+      readonly inRange?: readonly number[];
+    }
   | { readonly verb: "reject"; readonly reason: string }
   | { readonly verb: "redraft"; readonly instruction: string }
   | {

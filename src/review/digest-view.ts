@@ -31,7 +31,7 @@ export interface DigestView {
   readonly items: readonly DigestItemView[];
   /** What the desk did alone since the last digest, on tickets that need no decision. */
   readonly doneAlone: readonly DoneAloneView[];
-  /** Head of the audit chain, for the foot of the mail: `audit head 2026-11-22 08:00 3f9c…`. */
+  /** Head of the audit chain, for the foot of the mail: `audit log so far: 3f9c…`. */
   readonly headHash: string | null;
 }
 
@@ -50,6 +50,8 @@ export interface DigestItemView {
   readonly headline: string;
   /** The client's own words, an excerpt; line breaks are kept. */
   readonly clientWords: string;
+  /** What was said on the ticket before these words, oldest first; empty on a ticket's first mail. */
+  readonly earlier: readonly EarlierView[];
   readonly looksLike: GuessView | null;
   readonly goesTo: GuessView | null;
   readonly whatWeKnow: readonly { readonly text: string; readonly url: string | null }[];
@@ -66,6 +68,16 @@ export interface DigestItemView {
   readonly doneAlone: readonly DoneAloneView[];
   /** Ready lines to reply with, for this item: `run 2 restart-spooler` restarts the print spooler. */
   readonly snippets: readonly { readonly command: string; readonly does: string }[];
+}
+
+/** One mail of the exchange so far. */
+export interface EarlierView {
+  /** `Ana Ruiz`, `Dana Wu answered`, `2 more mails`. */
+  readonly who: string;
+  /** In words, in the technician's time zone: `Monday 09:12`; "" for none. */
+  readonly when: string;
+  /** How it begins; "" where that says nothing. */
+  readonly words: string;
 }
 
 /** A finding, how sure the desk is (0 to 1) and why, in a few words (`""` for none). */
@@ -102,6 +114,8 @@ export interface DoneAloneView {
   readonly reason: string;
   /** The number after `undo`; `null` when it cannot be undone by mail. */
   readonly undo: number | null;
+  /** What went to the client, as it begins; "" where nothing did. */
+  readonly said: string;
 }
 
 const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];

@@ -22,6 +22,8 @@ import {
 /** The line before a draft. It starts with neither `>` nor `-`, so that quoting and signature cutting leave it alone. */
 export const draftMarker = (item: number): string =>
   `[[ draft ${item} · edit between these two lines, then reply ]]`;
+/** The same where mail releases the text only as it stands. */
+const unedited = (item: number): string => `[[ draft ${item} · goes out only as it stands ]]`;
 /** The line after a draft. */
 export const endMarker = (item: number): string => `[[ end of draft ${item} ]]`;
 
@@ -75,14 +77,19 @@ export function splitDigest(items: readonly DigestItemView[]): readonly (readonl
 /** Head, styles and foot of the mail. */
 const FRAME_BYTES = 6_000;
 /** Mark-up of a card with every row, without its words. */
-const CARD_BYTES = 5_000;
+const CARD_BYTES = 3_000;
 
 /** An upper estimate: every word of the item may be escaped, and the draft stands in the Edit link once more. */
 function itemBytes(item: DigestItemView): number {
   const words = Buffer.byteLength(JSON.stringify(item), "utf8");
-  const rows = item.whatWeKnow.length + item.doneAlone.length + item.risks.length + item.snippets.length;
+  const rows =
+    item.whatWeKnow.length +
+    item.doneAlone.length +
+    item.risks.length +
+    item.snippets.length +
+    item.earlier.length;
   const lines = item.draft === null ? 0 : item.draft.text.split("\n").length;
-  return CARD_BYTES + MAX_MAILTO + 200 * rows + 10 * lines + Math.ceil(words * 1.3);
+  return CARD_BYTES + MAX_MAILTO + 120 * rows + 10 * lines + Math.ceil(words * 1.3);
 }
 
 /** `[Review] 2 drafts waiting · P2 Contoso: VPN drops every hour · ref k3m9wq2a`, on one line. */
@@ -109,7 +116,10 @@ function title(view: DigestView): string {
 }
 
 function intro(view: DigestView): string {
-  const nothing = view.items.length === 0 ? "" : "Nothing has been sent.";
+  const sent = [...view.doneAlone, ...view.items.flatMap((item) => item.doneAlone)].some(
+    ({ said }) => said !== "",
+  );
+  const nothing = view.items.length === 0 || sent ? "" : "Nothing has been sent.";
   return [nothing, harmless(view.urgent ?? "")].filter((sentence) => sentence !== "").join(" ");
 }
 
@@ -123,7 +133,8 @@ function card(item: DigestItemView, view: DigestView, subject: string): object {
   return {
     number: item.number,
     ticketNumber: item.ticketNumber,
-    priority: { label: item.priority, tone: urgent ? TONES.warn : TONES.soft, weight: urgent ? 600 : 400 },
+    priority: item.priority,
+    urgent,
     typeLabel: item.typeLabel,
     client: harmless(item.clientName ?? "no known client") + (item.vip ? " (VIP)" : ""),
     from: `from ${name === "" ? "" : `${name} `}<${harmless(item.requester.address)}>`,
@@ -135,8 +146,13 @@ function card(item: DigestItemView, view: DigestView, subject: string): object {
     ],
     said,
     saidHtml: textAsHtml(said.join("\n")),
+    earlier: item.earlier.map(({ who, when, words }) => ({
+      who: harmless(who),
+      when: when === "" ? "" : `, ${harmless(when)}`,
+      words: words === "" ? "" : `: ${harmless(words)}`,
+    })),
     facts: facts(item),
-    draft: item.draft === null ? null : draft(item.number, item.draft),
+    draft: item.draft === null ? null : draft(item, item.draft),
     ...buttons(item, view, subject),
     ways: ways(item),
   };
@@ -184,31 +200,45 @@ interface DoneAloneWords {
   readonly act: string;
   readonly reason: string;
   readonly undo: string | null;
+  readonly said: string;
 }
 
-function doneAlone({ act, reason, undo }: DigestView["doneAlone"][number]): DoneAloneWords {
+function doneAlone({ act, reason, undo, said }: DigestView["doneAlone"][number]): DoneAloneWords {
   // The reason is a sentence, and more follows it on the line.
   return {
     act: harmless(act),
     reason: harmless(reason).replace(/\.$/, ""),
     undo: undo === null ? null : `undo ${undo}`,
+    said: harmless(said),
   };
 }
 
 function doneAloneParts(done: DigestView["doneAlone"][number], index: number): readonly FactPart[] {
-  const { act, reason, undo } = doneAlone(done);
+  const { act, reason, undo, said } = doneAlone(done);
   const start = index === 0 ? act : `; ${act}`;
-  return [plain(start), soft(` · ${reason}`), ...(undo === null ? [] : [soft(" · "), plain(undo)])];
+  return [
+    plain(start),
+    soft(` · ${reason}`),
+    ...(said === "" ? [] : [soft(` · “${said}”`)]),
+    ...(undo === null ? [] : [soft(" · "), plain(undo)]),
+  ];
 }
 
-function draft(item: number, { text, unsourced }: DraftView): object {
+function draft({ number, highRisk }: DigestItemView, { text, unsourced }: DraftView): object {
   const lines = text.replaceAll(/\r\n?/g, "\n").trim();
   if (lines.split("\n").some((line) => imitatesMarker(line))) {
-    throw new PermanentError(`draft ${item} holds a marker line: it cannot be shown for editing`);
+    throw new PermanentError(`draft ${number} holds a marker line: it cannot be shown for editing`);
   }
+  const byMail = highRisk?.byMail ?? "anything";
   return {
-    start: draftMarker(item),
-    end: endMarker(item),
+    // Where no edit can go out, none is asked for; the markers stay, so that one made all the same is seen and refused.
+    ...(byMail === "nothing"
+      ? { start: null, end: null, label: "Drafted, and not sent by mail:" }
+      : {
+          start: byMail === "anything" ? draftMarker(number) : unedited(number),
+          end: endMarker(number),
+          label: null,
+        }),
     text: lines,
     html: textAsHtml(lines),
     unsourced: unsourced.map(
@@ -247,7 +277,9 @@ function buttons(
 /** What cannot be released here; it stands above the draft, since below it somebody has edited already. */
 function limits({ number, highRisk }: DigestItemView): readonly string[] {
   if (highRisk?.byMail === "unedited")
-    return ["Only this text can go out, as it stands. Tell the client anything else on the phone."];
+    return [
+      `Only this text can go out, as it stands: “approve ${number}” sends it, “reject ${number}: why” does not. Tell the client anything else on the phone.`,
+    ];
   if (highRisk?.byMail === "nothing")
     return [
       `No reply to this one goes out from here. Call the client on the number you hold, then “close ${number}” or “reject ${number}: why”.`,

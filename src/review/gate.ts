@@ -1,18 +1,19 @@
 import type { HighRiskCode } from "../desk/risk.ts";
 import type { Technician } from "../desk/ticket.ts";
-import { domainOf, sameAddress } from "../mail/address.ts";
-import type { Authentication } from "../mail/authentication.ts";
+import { PermanentError } from "../errors.ts";
+import { sameAddress } from "../mail/address.ts";
 import type { ParsedMessage } from "../mail/message.ts";
-import type { Proof, ProofKind } from "./proof.ts";
+import { proveIdentity, type Identity, type Proof, type ProofFacts, type Shortfall } from "./proof.ts";
 
 /**
- * Who may release, in the order of protocol §3. Each refusal has its own code; the first one that holds is given.
- * Pure: what it must know is looked up by the caller.
+ * Who may release, in the order of protocol §3: two lists of small named checks, one for the reply and one for each item it
+ * names. Each refusal has its own code; the first one that holds is given. Pure: what it must know is looked up by the caller.
  */
 
 export type GateCode =
   | "unsound-message"
   | "automatic"
+  | "token-missing"
   | "token-unknown"
   | "token-only-in-envelope"
   | "replayed"
@@ -23,30 +24,22 @@ export type GateCode =
   | "identity-unproven"
   | "identity-deferred";
 
-export interface GateFacts {
-  readonly message: Pick<ParsedMessage, "from" | "defects" | "automatic" | "to" | "cc">;
+export interface GateFacts extends Omit<ProofFacts, "author" | "headers"> {
+  readonly message: Pick<ParsedMessage, "from" | "defects" | "automatic" | "headers">;
   /** The subject begins as those of automatic replies do. */
-  readonly automaticSubject?: boolean;
+  readonly automaticSubject: boolean;
   /** RFC 5321 reverse-path; `null` where the envelope is not held. */
   readonly reversePath: string | null;
-  /** The token stands in To or Cc, not only in the envelope. */
-  readonly tokenInHeaders: boolean;
-  /** Of these two, it stands in Cc alone: then that is the field which a signature has to cover. Left out: in To. */
-  readonly tokenInCcOnly?: boolean;
+  /** Where its token stands; `none`: it was sent to the plain review address. */
+  readonly token: "in-header" | "in-envelope" | "none";
   /** A review reply with this Message-ID was taken in before, with other bytes. */
-  readonly messageIdSeen?: boolean;
+  readonly messageIdSeen: boolean;
   /** addr-specs of Sender, Resent-From and Resent-Sender: somebody wrote or sent it in the author's name. */
-  readonly onBehalf?: readonly string[];
+  readonly onBehalf: readonly string[];
   /** The digest that the token was issued for; `null` for a token the desk never issued. */
   readonly digest: { readonly expiresAt: string; readonly revokedAt: string | null } | null;
-  /** The technician it was issued to. */
+  /** The technician it was issued to; without a digest, the one whom From names. */
   readonly technician: Technician | null;
-  readonly accepted: readonly ProofKind[];
-  readonly authentication: Authentication | null;
-  /** The subject bears the digest's reference: where a signature does not cover To, it binds the reply to its digest. */
-  readonly bearsReference: boolean;
-  /** Further domains that may sign for a technician's domain. */
-  readonly signingDomains: Readonly<Record<string, readonly string[]>>;
   readonly now: Date;
 }
 
@@ -55,10 +48,30 @@ export type GateResult =
   | {
       readonly open: false;
       readonly code: GateCode;
+      /** The name of the check that refused. */
+      readonly check: string;
       readonly sentence: string;
       /** The sender has proven to be the technician: they get an answer that says why. */
       readonly authenticated: boolean;
+      /** How far each accepted proof came; empty where identity was not asked yet. */
+      readonly shortfalls: readonly Shortfall[];
     };
+
+export type Refusal = Extract<GateResult, { open: false }>;
+
+/** What a check sees: the facts, and identity where it comes to that. */
+interface Looked extends GateFacts {
+  readonly author: string;
+  readonly identity: () => Identity;
+}
+
+export interface GateCheck {
+  /** Unique among all checks of the gate. */
+  readonly name: string;
+  readonly code: GateCode;
+  /** The sentence of its refusal; `null` where it holds. */
+  readonly refuses: (facts: Looked) => string | null;
+}
 
 /** Defects after which nobody can say who wrote what (threats 3, 41). */
 const UNSOUND = new Set([
@@ -79,123 +92,180 @@ const UNSOUND = new Set([
   "content-transfer-encoding-multiple",
 ]);
 
-export function checkReply(facts: GateFacts): GateResult {
-  const { message, technician, digest } = facts;
-  const [author] = message.from;
-  const unsound = message.defects.filter((defect) => UNSOUND.has(defect));
-  if (author === undefined || message.from.length !== 1 || unsound.length > 0) {
-    return refuse("unsound-message", `The mail is not sound (${unsound.join(", ") || "no single author"}).`);
+export const gateChecks: readonly GateCheck[] = [
+  {
+    name: "one-author",
+    code: "unsound-message",
+    refuses: ({ message }) => (message.from.length === 1 ? null : "The mail has no single author."),
+  },
+  {
+    name: "sound-structure",
+    code: "unsound-message",
+    refuses: ({ message }) => {
+      const unsound = message.defects.filter((defect) => UNSOUND.has(defect));
+      return unsound.length === 0 ? null : `The mail is not sound (${unsound.join(", ")}).`;
+    },
+  },
+  {
+    // A list header alone may come from a group that the technician's mail runs through; RFC 3834's signs may not.
+    name: "not-automatic",
+    code: "automatic",
+    refuses: ({ message: { automatic } }) =>
+      automatic.verdict === "no" || automatic.verdict === "list"
+        ? null
+        : `The mail was written by a program (${automatic.reasons[0] ?? automatic.verdict}).`,
+  },
+  {
+    name: "not-the-null-reverse-path",
+    code: "automatic",
+    refuses: ({ reversePath }) =>
+      reversePath === "" ? "The mail was written by a program (null reverse-path)." : null,
+  },
+  {
+    name: "not-an-automatic-subject",
+    code: "automatic",
+    refuses: ({ automaticSubject }) =>
+      automaticSubject ? "The mail was written by a program (the subject of an automatic reply)." : null,
+  },
+  {
+    name: "token-present",
+    code: "token-missing",
+    refuses: ({ token }) =>
+      token === "none" ? "It was sent to the plain review address, without a digest's token." : null,
+  },
+  {
+    name: "token-issued",
+    code: "token-unknown",
+    refuses: ({ digest }) => (digest === null ? "The desk never issued this token." : null),
+  },
+  {
+    name: "token-in-header",
+    code: "token-only-in-envelope",
+    refuses: ({ token }) => (token === "in-envelope" ? "The review address stands in no To or Cc." : null),
+  },
+  {
+    name: "technician-active",
+    code: "technician-inactive",
+    refuses: ({ technician }) =>
+      technician?.active === true ? null : "The technician whom this digest was for is no longer active.",
+  },
+  {
+    name: "sender-registered",
+    code: "sender-not-registered",
+    refuses: ({ technician, author }) =>
+      isRegistered(technician, author)
+        ? null
+        : `${author} is not registered for ${technician?.name ?? "any technician"}.`,
+  },
+  {
+    // Whoever may write in a technician's name is enrolled as a delegate, or is nobody (threat 16).
+    name: "delegates-enrolled",
+    code: "sender-not-registered",
+    refuses: ({ technician, author, onBehalf }) => {
+      const stranger = onBehalf.find((address) => !isRegistered(technician, address));
+      return stranger === undefined
+        ? null
+        : `${stranger} sent it in the name of ${author} and is no enrolled delegate of ${technician?.name ?? "any technician"}.`;
+    },
+  },
+  {
+    name: "message-id-new",
+    code: "replayed",
+    refuses: ({ messageIdSeen }) =>
+      messageIdSeen ? "A reply with this Message-ID, but other content, was taken in before." : null,
+  },
+  {
+    name: "dns-answered",
+    code: "identity-deferred",
+    refuses: ({ identity }) => {
+      const found = identity();
+      return found.state === "deferred" ? found.sentence : null;
+    },
+  },
+  {
+    name: "identity-proven",
+    code: "identity-unproven",
+    refuses: ({ identity, author, accepted }) => {
+      const found = identity();
+      if (found.state === "proven") return null;
+      const why = found.state === "unproven" ? found.shortfalls.map((one) => one.sentence) : [];
+      return [`Nothing proves that ${author} wrote this (accepted: ${accepted.join(", ")}).`, ...why].join(
+        " ",
+      );
+    },
+  },
+  {
+    name: "digest-not-withdrawn",
+    code: "token-revoked",
+    refuses: ({ digest }) =>
+      digest === null || digest.revokedAt === null ? null : "This digest was withdrawn.",
+  },
+  {
+    name: "digest-not-expired",
+    code: "token-expired",
+    refuses: ({ digest, now }) =>
+      digest === null || digest.expiresAt > now.toISOString() ? null : "This digest has expired.",
+  },
+];
+
+/** Refusals of somebody who may well be the technician: whether they are told depends on their proof alone. */
+const ANSWERED: ReadonlySet<GateCode> = new Set([
+  "token-missing",
+  "token-unknown",
+  "token-revoked",
+  "token-expired",
+]);
+
+/** Whether the reply may act. `checks` is for tests that switch one off. */
+export function checkReply(facts: GateFacts, checks: readonly GateCheck[] = gateChecks): GateResult {
+  const author = facts.message.from[0]?.address ?? "";
+  let found: Identity | null = null;
+  const looked: Looked = {
+    ...facts,
+    author,
+    identity: () =>
+      (found ??= proveIdentity({
+        ...facts,
+        author,
+        headers: facts.message.headers,
+        // A token proves something only where there is one.
+        accepted: facts.digest === null ? facts.accepted.filter((kind) => kind !== "token") : facts.accepted,
+      })),
+  };
+  for (const { name, code, refuses } of checks) {
+    const sentence = refuses(looked);
+    if (sentence === null) continue;
+    const authenticated = ANSWERED.has(code) && isProven(looked);
+    return { open: false, code, check: name, sentence, authenticated, shortfalls: shortfallsOf(found) };
   }
-  // A list header alone may come from a group that the technician's mail runs through; RFC 3834's signs may not.
-  if (
-    (message.automatic.verdict !== "no" && message.automatic.verdict !== "list") ||
-    facts.reversePath === "" ||
-    facts.automaticSubject === true
-  ) {
-    const sign =
-      message.automatic.reasons[0] ??
-      (facts.reversePath === "" ? "null reverse-path" : "the subject of an automatic reply");
-    return refuse("automatic", `The mail was written by a program (${sign}).`);
-  }
-  if (digest === null) return refuse("token-unknown", "The desk never issued this token.");
-  if (!facts.tokenInHeaders)
-    return refuse("token-only-in-envelope", "The review address stands in no To or Cc.");
-  if (technician === null || !technician.active)
-    return refuse("technician-inactive", "The technician whom this digest was for is no longer active.");
-  if (!isRegistered(technician, author.address))
-    return refuse("sender-not-registered", `${author.address} is not registered for ${technician.name}.`);
-  // Whoever may write in a technician's name is enrolled as a delegate, or is nobody (threat 16).
-  const stranger = facts.onBehalf?.find((address) => !isRegistered(technician, address));
-  if (stranger !== undefined)
-    return refuse(
-      "sender-not-registered",
-      `${stranger} sent it in the name of ${author.address} and is no enrolled delegate of ${technician.name}.`,
-    );
-  if (facts.messageIdSeen === true)
-    return refuse("replayed", "A reply with this Message-ID, but other content, was taken in before.");
-  const identity = proveIdentity(facts, author.address);
-  if (!("proof" in identity)) return identity;
-  // From here on the technician is who they say, and every refusal is answered.
-  if (digest.revokedAt !== null) return refuse("token-revoked", "This digest was withdrawn.", true);
-  if (digest.expiresAt <= facts.now.toISOString())
-    return refuse("token-expired", "This digest has expired.", true);
-  return { open: true, proof: identity.proof };
+  const identity = looked.identity();
+  if (identity.state === "proven") return { open: true, proof: identity.proof };
+  throw new PermanentError("the gate opened without a proof of identity");
 }
 
-function isRegistered(technician: Technician, address: string): boolean {
-  return [technician.email, ...technician.aliases, ...technician.delegates].some((own) =>
-    sameAddress(own, address),
-  );
+function shortfallsOf(identity: Identity | null): readonly Shortfall[] {
+  return identity?.state === "unproven" ? identity.shortfalls : [];
 }
 
-function proveIdentity(
-  facts: GateFacts,
-  author: string,
-): { readonly proof: Proof } | Extract<GateResult, { open: false }> {
-  const { authentication, accepted } = facts;
-  if (accepted.includes("dkim") && authentication !== null) {
-    const good = authentication.signatures.find((signature) =>
-      provesAuthor(signature, facts, authentication, domainOf(author)),
-    );
-    if (good !== undefined) {
-      return {
-        proof: {
-          kind: "dkim",
-          detail: `from=${author} d=${good.domain} s=${good.selector} dmarc=${authentication.dmarc}`,
-        },
-      };
-    }
-    if (authentication.dkim === "temperror" || authentication.dmarc === "temperror") {
-      return refuse("identity-deferred", "The signature could not be checked for now: DNS did not answer.");
-    }
-  }
-  if (accepted.includes("token"))
-    return {
-      proof: {
-        kind: "token",
-        detail: `from=${author}; the token alone, which proves nothing about the sender`,
-      },
-    };
-  return refuse(
-    "identity-unproven",
-    `Nothing proves that ${author} wrote this (accepted: ${accepted.join(", ")}).`,
-  );
-}
-
-type Signature = Authentication["signatures"][number];
-
-/**
- * Whether one signature proves the author. DMARC's pass alone does not: SPF can give it, and SPF covers no word of the mail.
- * RFC 8301: rsa-sha1 is no signature and 1024 bits is the least; `l=` leaves room for words that nobody signed (threat 7).
- */
-function provesAuthor(
-  signature: Signature,
-  facts: GateFacts,
-  authentication: Authentication,
-  domain: string,
-): boolean {
-  const signed = new Set(signature.signedHeaders.map((name) => name.toLowerCase()));
-  const extra = facts.signingDomains[domain] ?? [];
-  const own = signature.aligned && authentication.dmarc === "pass" && authentication.fromDomain === domain;
+/** The sender is an active technician beyond doubt, whatever their token is worth. */
+function isProven(facts: Looked): boolean {
+  const { technician, author, onBehalf, messageIdSeen } = facts;
   return (
-    signature.result === "pass" &&
-    (own || extra.includes(signature.domain.toLowerCase())) &&
-    !signature.bodyLengthLimited &&
-    !signature.algorithm.includes("sha1") &&
-    (signature.algorithm.startsWith("ed25519") || (signature.bits ?? 0) >= 1024) &&
-    signed.has("from") &&
-    signed.has("subject") &&
-    // Microsoft 365 does not sign To: then the signed Subject must name the digest, or a signed mail could be replayed (threat 8).
-    (signed.has(facts.tokenInCcOnly === true ? "cc" : "to") || facts.bearsReference)
+    technician?.active === true &&
+    [author, ...onBehalf].every((address) => isRegistered(technician, address)) &&
+    !messageIdSeen &&
+    facts.identity().state === "proven"
   );
 }
 
-function refuse(
-  code: GateCode,
-  sentence: string,
-  authenticated = false,
-): Extract<GateResult, { open: false }> {
-  return { open: false, code, sentence, authenticated };
+/** Whether mail from this address may be the technician's: their address, an alias, or an enrolled delegate. */
+export function isRegistered(technician: Technician | null, address: string): boolean {
+  return (
+    technician !== null &&
+    [technician.email, ...technician.aliases, ...technician.delegates].some((own) =>
+      sameAddress(own, address),
+    )
+  );
 }
 
 export type ItemCode =
@@ -235,31 +305,95 @@ export interface ItemFacts {
   readonly shownSha256: string | null;
   readonly lastClientMessageId: number | null;
   readonly byMail: "anything" | "unedited" | "nothing";
+  /** What makes it high-risk, for the sentence. */
+  readonly risks: readonly HighRiskCode[];
   readonly edited: boolean;
   readonly recipients: number;
 }
 
+export interface ItemCheck {
+  /** Unique among all checks of the gate. */
+  readonly name: string;
+  readonly code: ItemCode;
+  /** The sentence of its refusal; `null` where it holds. */
+  readonly refuses: (facts: ItemFacts) => string | null;
+}
+
+export const itemChecks: readonly ItemCheck[] = [
+  {
+    name: "item-not-used",
+    code: "item-used",
+    refuses: ({ itemStatus }) => (itemStatus === "used" ? "It was decided already." : null),
+  },
+  {
+    name: "item-not-void",
+    code: "item-void",
+    refuses: ({ itemStatus }) => (itemStatus === "void" ? "It is no longer current." : null),
+  },
+  {
+    name: "draft-there",
+    code: "no-draft",
+    refuses: ({ draft }) => (draft === null ? "There is no draft to send." : null),
+  },
+  {
+    name: "draft-still-proposed",
+    code: "draft-not-current",
+    refuses: ({ draft }) =>
+      draft === null || draft.status === "proposed" ? null : "The draft has changed since that digest.",
+  },
+  {
+    name: "draft-as-shown",
+    code: "draft-not-current",
+    refuses: ({ draft, shownSha256 }) =>
+      draft === null || draft.canonicalSha256 === shownSha256
+        ? null
+        : "The draft has changed since that digest.",
+  },
+  {
+    name: "no-newer-client-message",
+    code: "newer-client-message",
+    refuses: ({ draft, lastClientMessageId }) =>
+      draft === null || draft.basedOnMessageId === lastClientMessageId
+        ? null
+        : "The client has written again since.",
+  },
+  {
+    name: "mail-may-release",
+    code: "needs-console",
+    refuses: ({ byMail, risks }) =>
+      byMail === "nothing" ? `${kindOf(risks)} cannot be answered by mail: it waits for the console.` : null,
+  },
+  {
+    name: "mail-may-edit",
+    code: "needs-unedited",
+    refuses: ({ byMail, edited, risks }) =>
+      byMail === "unedited" && edited
+        ? `${kindOf(risks)} takes only the draft as it stands by mail: “approve” and its number sends it. Other words wait for the console; tell the client the rest on the phone.`
+        : null,
+  },
+  {
+    name: "somebody-to-send-to",
+    code: "nobody-to-send-to",
+    refuses: ({ recipients }) => (recipients === 0 ? "No recipient is left." : null),
+  },
+];
+
 /** Whether this item's draft may be released now. The compare-and-set in the store has the last word. */
-export function checkItem(facts: ItemFacts): { readonly code: ItemCode; readonly sentence: string } | null {
-  const no = (code: ItemCode, sentence: string): { code: ItemCode; sentence: string } => ({ code, sentence });
-  const { draft } = facts;
-  if (facts.itemStatus === "used") return no("item-used", "It was decided already.");
-  if (facts.itemStatus === "void") return no("item-void", "It is no longer current.");
-  if (draft === null) return no("no-draft", "There is no draft to send.");
-  if (draft.status !== "proposed" || draft.canonicalSha256 !== facts.shownSha256)
-    return no("draft-not-current", "The draft has changed since that digest.");
-  if (draft.basedOnMessageId !== facts.lastClientMessageId)
-    return no("newer-client-message", "The client has written again since.");
-  if (facts.byMail === "nothing")
-    return no(
-      "needs-console",
-      "No reply to this one goes out by mail: call the client. The console has the whole ticket.",
-    );
-  if (facts.byMail === "unedited" && facts.edited)
-    return no(
-      "needs-unedited",
-      "Only the draft as it stands can go out: “approve” and its number sends it. Tell the client anything else on the phone.",
-    );
-  if (facts.recipients === 0) return no("nobody-to-send-to", "No recipient is left.");
+export function checkItem(
+  facts: ItemFacts,
+  checks: readonly ItemCheck[] = itemChecks,
+): { readonly code: ItemCode; readonly sentence: string } | null {
+  for (const { code, refuses } of checks) {
+    const sentence = refuses(facts);
+    if (sentence !== null) return { code, sentence };
+  }
   return null;
+}
+
+/** What the item is, for a sentence about it: the kind that asks for the most comes first. */
+function kindOf(risks: readonly HighRiskCode[]): string {
+  if (risks.includes("shared-domain")) return "Mail of a client who shares the technicians' domain";
+  if (risks.includes("payment")) return "A request about payment details";
+  if (risks.includes("security")) return "A security incident";
+  return "A request for access or an identity change";
 }

@@ -54,7 +54,8 @@ export function renderReminder(templates: TemplateSet, view: ReminderView): Rend
 export interface ElsewhereView {
   readonly deskName: string;
   readonly firstName: string;
-  readonly digestSubject: string;
+  /** `of 09:12, about #1042`: words of the desk's own. */
+  readonly digest: string;
   /** The From of the reply, as it claims to be. */
   readonly from: string;
   readonly receivedAt: string;
@@ -62,6 +63,8 @@ export interface ElsewhereView {
   readonly reason: string;
   /** Whether the digest's token still works. */
   readonly live: boolean;
+  /** How many more were refused since the last such notice, and not told of. */
+  readonly heldBack: number;
 }
 
 /** "A reply to your digest came from elsewhere, nothing was done" (protocol §2). It never quotes that reply. */
@@ -75,9 +78,10 @@ export function renderElsewhere(templates: TemplateSet, view: ElsewhereView): Re
       view.live
         ? "If it was not you, tell an admin: somebody else holds that digest. Your own reply to it still counts."
         : "If it was not you, tell an admin: somebody else holds that digest. Its address no longer works; a new digest comes.",
+      ...heldBack(view.heldBack),
     ],
     facts: [
-      fact("Digest", [plain(view.digestSubject)]),
+      fact("Digest", [plain(view.digest)]),
       fact("Came from", [plain(view.from)]),
       fact("At", [plain(view.receivedAt)]),
       fact("Refused", [plain(view.reason)]),
@@ -86,9 +90,94 @@ export function renderElsewhere(templates: TemplateSet, view: ElsewhereView): Re
   });
 }
 
+export interface PlainReviewAddressView {
+  readonly deskName: string;
+  readonly firstName: string;
+  /** Without a token. */
+  readonly reviewAddress: string;
+  readonly from: string;
+  readonly receivedAt: string;
+  /** How many more came since the last such notice, and were not told of. */
+  readonly heldBack: number;
+}
+
+/** A mail in the technician's name came to the review address without a token, and nothing proves who wrote it. */
+export function renderPlainReviewAddress(templates: TemplateSet, view: PlainReviewAddressView): RenderedMail {
+  return notice(templates, {
+    subject: "[Review] A mail to the review address had no code",
+    title: "A mail to the review address had no code",
+    tone: TONES.warn,
+    paragraphs: [
+      `Nothing was done with it, ${view.firstName}. If it was yours: open the digest, press Reply, and leave the address it offers as it is; the code in it says what you answer.`,
+      "If it was not yours, there is nothing to do.",
+      ...heldBack(view.heldBack),
+    ],
+    facts: [
+      fact("Sent to", [plain(view.reviewAddress)]),
+      fact("Came from", [plain(view.from)]),
+      fact("At", [plain(view.receivedAt)]),
+    ],
+    footer: view.deskName,
+  });
+}
+
+const heldBack = (count: number): readonly string[] =>
+  count === 0
+    ? []
+    : [
+        `${count} more like it ${count === 1 ? "was" : "were"} refused since the last notice. You are told once an hour.`,
+      ];
+
+export interface ProbeView {
+  readonly deskName: string;
+  readonly firstName: string;
+  /** Reference of the probe (`digestReference`): it stands in the subject, as in a digest. */
+  readonly reference: string;
+  /** In words: `11:12`. */
+  readonly expiresAt: string;
+}
+
+/** `doctor --probe`: a digest that asks nothing. */
+export function renderProbe(templates: TemplateSet, view: ProbeView): RenderedMail {
+  return notice(templates, {
+    subject: `[Review] A test of your replies · ref ${view.reference}`,
+    title: `Please reply to this mail, ${view.firstName}`,
+    paragraphs: [
+      "It is a test. Reply with any words, from the mail program and the address that you will approve with. Your reply releases nothing.",
+      `The desk only looks how it can tell that a reply is yours. The test ends at ${view.expiresAt}.`,
+    ],
+    footer: view.deskName,
+  });
+}
+
+export interface ProbeAnswerView {
+  readonly deskName: string;
+  readonly firstName: string;
+  /** Subject of the reply that this answers. */
+  readonly subject: string;
+  /** `dkim`, and what it rests on. */
+  readonly proof: string;
+  readonly detail: string;
+}
+
+export function renderProbeAnswer(templates: TemplateSet, view: ProbeAnswerView): RenderedMail {
+  return notice(templates, {
+    subject: `Re: ${view.subject.replace(/^(?:re: *)+/i, "")}`,
+    title: `Your replies count, ${view.firstName}`,
+    paragraphs: ["The desk knows that this reply is yours. It was a test: nothing was released."],
+    facts: [fact("Proof", [plain(view.proof)]), fact("It rests on", [plain(view.detail)])],
+    footer: view.deskName,
+  });
+}
+
 export interface DeliveryTroubleView {
   readonly deskName: string;
   readonly state: "rejected" | "uncertain" | "bounced";
+  readonly releaseId: number;
+  /** addr-spec of whom this mail is for: the command that settles a doubt names them. */
+  readonly technician: string;
+  /** Recipients that were refused, where the same text is asked about once more for the others. */
+  readonly askedWithout: readonly string[];
   readonly ticketNumber: number;
   readonly headline: string;
   readonly to: readonly string[];
@@ -109,7 +198,7 @@ const TROUBLE = {
     title: "may or may not have left",
     sentence:
       "The connection ended after the message had begun. Nobody can say yet whether the client has it, so it is not sent again by itself.",
-    next: "Look in the Sent folder or ask the client. Then mark it as sent or send it again in the console.",
+    next: "Look in the Sent folder or ask the client. Then say what you found, in the console or with the command below: --delivered, --not-delivered, or --resend for the same mail once more.",
   },
   bounced: {
     title: "came back",
@@ -121,15 +210,28 @@ const TROUBLE = {
 /** A released reply that did not arrive, or nobody knows. */
 export function renderDeliveryTrouble(templates: TemplateSet, view: DeliveryTroubleView): RenderedMail {
   const { title, sentence, next } = TROUBLE[view.state];
+  const partly = view.askedWithout.length > 0;
   return notice(templates, {
     subject: `[Delivery] The reply on #${view.ticketNumber} ${title}: ${shortened(view.headline, 60)}`,
     title: `The reply on #${view.ticketNumber} ${title}`,
     tone: view.state === "uncertain" ? TONES.warn : TONES.harm,
-    paragraphs: [sentence, next],
+    paragraphs: partly
+      ? [
+          `The relay refused ${people(view.askedWithout)}, so nobody has got this reply, and it is not tried again by itself.`,
+          `It comes to you once more as a review: reply there with “send 1 without ${view.askedWithout.join(" ")}”, and the others get it. Or correct the address in the console.`,
+        ]
+      : [sentence, next],
     facts: [
       fact("Ticket", [linked(`#${view.ticketNumber} ${view.headline}`, view.url)]),
       fact("Sent to", [plain(people(view.to))]),
       fact("At", [plain(view.at)]),
+      ...(view.state === "uncertain"
+        ? [
+            fact("Command", [
+              plain(`countersign delivery resolve ${view.releaseId} --as ${view.technician} --delivered`),
+            ]),
+          ]
+        : []),
     ],
     said: view.diagnostic,
     footer: view.deskName,

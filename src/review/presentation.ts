@@ -19,6 +19,8 @@ export const TONES = {
 export interface Fact {
   readonly label: string;
   readonly tone: Tone;
+  /** The tone is another than the text's own. */
+  readonly coloured: boolean;
   readonly parts: readonly FactPart[];
 }
 export interface FactPart {
@@ -37,7 +39,7 @@ export function linked(text: string, url: string | null): FactPart {
 }
 
 export function fact(label: string, parts: readonly FactPart[], tone: Tone = TONES.ink): Fact {
-  return { label, tone, parts };
+  return { label, tone, coloured: tone.name !== TONES.ink.name, parts };
 }
 
 /** Parts with a separator between them. */
@@ -47,12 +49,22 @@ export function between(parts: readonly FactPart[], separator: string): readonly
 
 /**
  * Text from outside, fit to stand beside marker lines: a client who writes `[[ end of draft 1 ]]` must neither end the
- * draft nor make a technician's edit look damaged. Controls become spaces, so that nothing starts a line of its own.
+ * draft nor make a technician's edit look damaged. Controls become spaces, so that nothing starts a line of its own, and
+ * what turns text round is shown as what it is.
  */
 export function harmless(text: string): string {
   if (imitatesMarker(text)) return "(left out: it imitates a marker line of this mail)";
   // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").replaceAll("[[", "[ [");
+  const oneLine = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
+  return withVisibleDirection(oneLine).replaceAll("[[", "[ [");
+}
+
+/** Direction overrides and isolates (UAX 9 §2) turn round what stands behind them, the desk's own words too. */
+function withVisibleDirection(text: string): string {
+  return text.replaceAll(
+    /[\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `‹U+${character.charCodeAt(0).toString(16).toUpperCase()}›`,
+  );
 }
 
 /** A draft without lines that a reader of replies could take for a marker: those could be neither shown nor edited. */
@@ -67,6 +79,7 @@ export function withoutMarkers(draft: string): string {
 export function imitatesMarker(line: string): boolean {
   if (!/draft|lines/i.test(line)) return false;
   const letters = line.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+  if (letters.includes("goesoutonlyasitstands")) return true;
   return letters.includes("editbetweenthesetwolines") || /endofdraft\d/.test(letters);
 }
 
@@ -101,11 +114,13 @@ export const COMMANDS: readonly { readonly command: string; readonly does: strin
   { command: "approve all", does: "does so for every item that is not high-risk" },
   { command: "send 1:", does: "and text below it sends that text in place of the draft" },
   { command: "send 1 without bob@client.example", does: "leaves a recipient out" },
+  { command: "attach 1", does: "beside “approve 1” or “send 1:” sends the files of your reply along" },
   { command: "reject 1: why", does: "sends nothing; the reason teaches the desk" },
   { command: "redraft 1: what to change", does: "asks for a new draft" },
   { command: "reroute 1 to Kim", does: "hands the ticket to a person or a queue" },
   { command: "note 1: text", does: "keeps a note that no client sees" },
   { command: "snooze 1 until 15:00", does: "asks again later" },
-  { command: "undo 1", does: "takes back what the desk did alone" },
+  { command: "merge 1 into #1038", does: "makes it part of another ticket of the same client" },
+  { command: "undo 1", does: "takes back what the desk did alone, or a merge" },
   { command: "stop", does: "calls back what has not left yet" },
 ];

@@ -3,7 +3,17 @@ import { safeHtml, type TemplateSet } from "../templates.ts";
 import { escapeHtml } from "../mail/compose/markdown.ts";
 import type { RenderedMail } from "./digest-view.ts";
 import type { DiffSegment } from "./reading/word-diff.ts";
-import { COMMANDS, type Fact, fact, harmless, people, plain, textAsHtml, TONES } from "./presentation.ts";
+import {
+  COMMANDS,
+  type Fact,
+  fact,
+  harmless,
+  people,
+  plain,
+  shortened,
+  textAsHtml,
+  TONES,
+} from "./presentation.ts";
 
 export interface TranscriptView {
   readonly deskName: string;
@@ -31,6 +41,9 @@ export type RefusalReason =
   | "used"
   | "superseded"
   | "revoked"
+  | "no-token"
+  | "unknown-token"
+  | "probe-answered"
   | "other-technician"
   | "sender-not-registered"
   | "identity-unproven"
@@ -87,11 +100,7 @@ export function renderTranscript(templates: TemplateSet, view: TranscriptView): 
     subject,
     title: title(view),
     intro: intro(view),
-    lines: view.lines.map((line) => ({
-      line: harmless(line.line) || (line.item === null ? "your reply" : `your edit of draft ${line.item}`),
-      sentence: harmless(line.sentence),
-      tone: line.outcome === "refused" || line.outcome === "asked" ? TONES.warn : TONES.ink,
-    })),
+    lines: view.lines.map(lineView),
     releases: view.releases.map(release),
     askedBack: view.askedBack.map(askedBack),
     notUnderstood: view.notUnderstood.map(harmless),
@@ -103,6 +112,26 @@ export function renderTranscript(templates: TemplateSet, view: TranscriptView): 
     subject,
     text: templates.render("review/transcript.txt", variables),
     html: templates.render("review/transcript.html", variables),
+  };
+}
+
+/** A reason may go on over lines; a long one is cut. */
+function writtenLines(line: string): readonly string[] {
+  return line
+    .split("\n")
+    .map((one) => shortened(harmless(one), 400))
+    .filter((one) => one.trim() !== "")
+    .slice(0, 12);
+}
+
+function lineView({ line, item, sentence, outcome }: TranscriptLine): object {
+  const written = writtenLines(line);
+  const shown = written.length > 0 ? written : [item === null ? "your reply" : `your edit of draft ${item}`];
+  return {
+    written: shown,
+    writtenHtml: textAsHtml(shown.join("\n")),
+    sentence: harmless(sentence),
+    tone: outcome === "refused" || outcome === "asked" ? TONES.warn : TONES.ink,
   };
 }
 
@@ -144,6 +173,11 @@ const REFUSALS: Readonly<Record<RefusalReason, string>> = {
     "The client has written again since that digest, so its draft was not sent. A new one is on its way.",
   revoked:
     "This digest was withdrawn, because its address reached somebody else. Nothing was sent; a new one is on its way.",
+  "no-token":
+    "This reply came to the review address without the code of its digest, so nobody can say what it is about, and nothing was done. Open the digest and press Reply there: the address it offers holds the code. Leave that address as it is.",
+  "unknown-token":
+    "The desk does not know the code in the address of this reply, so nothing was done. Reply to the newest digest; if none comes, tell an admin.",
+  "probe-answered": "That was a test of your replies, and it has been answered. Nothing was done.",
   "other-technician": "A colleague decided first, so nothing was sent twice.",
   "sender-not-registered":
     "This reply came from an address that is not registered for you. Nothing was sent.",

@@ -23,7 +23,7 @@ export async function caseFile(db: Db, number: number) {
     reviews: await reviewsOf(db, ticket.id),
     decisions: await decisionsOf(db, ticket.id),
     acts: await actsOf(db, ticket.id),
-    releases: releases.map(({ mime, ...release }) => ({ ...release, bytes: mime.length })),
+    releases: releases.map(({ size, ...release }) => ({ ...release, bytes: size })),
     deliveries: await deliveriesOf(
       db,
       releases.map((release) => release.id),

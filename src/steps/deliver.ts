@@ -1,17 +1,22 @@
-import { PermanentError, TemporaryError } from "../errors.ts";
+import { PermanentError, reasonOf, TemporaryError } from "../errors.ts";
 import { desk as deskActor } from "../desk/event.ts";
 import type { SmtpOutcome } from "../transport/smtp-outcome.ts";
+import { actsOf } from "../store/acts.ts";
 import { draftById } from "../store/drafts.ts";
 import { insertOutbound, setRelayMessageId } from "../store/messages.ts";
 import { insertDelivery, releaseById, type Release } from "../store/releases.ts";
 import { readSetting } from "../store/settings.ts";
 import { moveDraft, moveRelease, moveTicket } from "../store/transition.ts";
-import type { MailingDesk } from "./desk.ts";
-import { sendQueued } from "./inside-mail.ts";
+import { callBackGranted } from "./call-back-granted.ts";
+import type { Desk, MailingDesk } from "./desk.ts";
+import { confirmDelivery } from "./confirm-delivery.ts";
 import { queueDeliveryNotice } from "./delivery-notice.ts";
+import { doubtDelivery } from "./doubt-delivery.ts";
+import { freezeIfRestored } from "./freeze.ts";
+import { sendQueued } from "./inside-mail.ts";
 import { transact, type Unit } from "./unit.ts";
 
-type Delivering = MailingDesk;
+type Delivering = MailingDesk & Pick<Desk, "witness" | "sentCopy">;
 
 /** A worker holds a release for this long without a sign of life; then another may look at it. */
 const LEASE_MS = 45_000;
@@ -23,6 +28,8 @@ const GIVE_UP_AFTER_MS = 4 * 24 * 60 * 60 * 1000;
  * authorisation. Safe to run again: whoever does not get the claim does nothing.
  */
 export async function deliver(desk: Delivering, releaseId: number): Promise<void> {
+  // Nothing leaves while a person has not looked at a restored database; `thaw` asks for this release again.
+  if (await freezeIfRestored(desk)) return;
   const release = await claim(desk, releaseId);
   if (release === null) return;
   const renewal = setInterval(() => void renew(desk, release), LEASE_MS / 3);
@@ -58,7 +65,7 @@ async function claim(desk: Delivering, releaseId: number): Promise<Release | nul
       }
       // The stop switch stops what a policy let out and has not left; what a person released goes.
       if (release.authorisation.kind === "grant" && (await readSetting(unit.db, "paused")) === "1") {
-        await callBack(unit, release);
+        await callBack(desk, unit, release);
         return null;
       }
       if (!(await moveRelease(unit, { id: release.id, verb: "free" }, null))) return null;
@@ -84,19 +91,13 @@ async function claim(desk: Delivering, releaseId: number): Promise<Release | nul
   });
 }
 
-async function callBack(unit: Unit, release: Release): Promise<void> {
-  const cancelled = await moveRelease(
-    unit,
-    { id: release.id, verb: "cancel", also: { finished_at: unit.now } },
-    {
-      stream: `ticket:${release.ticketId}`,
-      actor: deskActor("delivery"),
-      kind: "release.cancelled",
-      sentence: "The desk is paused, so what a policy had let out was called back.",
-      evidence: { releaseId: release.id, authorisation: release.authorisation },
-    },
-  );
-  if (cancelled) await moveDraft(unit, { id: release.draftId, verb: "cancel" }, null);
+async function callBack(desk: Pick<Desk, "settings">, unit: Unit, release: Release): Promise<void> {
+  const acts = await actsOf(unit.db, release.ticketId);
+  await callBackGranted(desk, unit, release, {
+    actor: deskActor("delivery"),
+    sentence: "The desk is paused, so what a policy had let out was called back.",
+    technicianId: acts.find((act) => act.draftId === release.draftId)?.technicianId ?? null,
+  });
 }
 
 async function joinTicket(unit: Unit, release: Release): Promise<void> {
@@ -180,6 +181,15 @@ async function markStarted(desk: Delivering, release: Release): Promise<void> {
     return moved;
   });
   if (!started) throw new TemporaryError("another worker holds this release now: nothing was sent");
+  try {
+    await desk.witness.handedOver(release.messageId, desk.clock().toISOString());
+  } catch (error) {
+    // A full disk must not silence the desk: it is told of a restored backup by the newest event all the same.
+    desk.log.warn(
+      { releaseId: release.id, reason: reasonOf(error) },
+      "the hand-over could not be noted outside",
+    );
+  }
 }
 
 /** Write down what came of the attempt. Answers the notices to send. */
@@ -189,14 +199,20 @@ async function settle(
   release: Release,
   outcome: SmtpOutcome,
 ): Promise<readonly number[]> {
+  if (outcome.state === "uncertain") {
+    return doubtDelivery(desk, unit, release, {
+      sentence: `The line was lost after the hand-over of the reply to ${release.envelopeTo.join(", ")} began; nobody knows whether it arrived. It is not sent again by itself.`,
+      seen: outcome.text,
+      diagnostic: outcome.text,
+    });
+  }
   const expired =
     outcome.state === "deferred" && unit.at.getTime() - Date.parse(release.createdAt) > GIVE_UP_AFTER_MS;
   const state = expired ? "rejected" : outcome.state;
-  const code = "code" in outcome ? outcome : { code: null, enhancedCode: null };
   const nextAttemptAt = new Date(
     unit.at.getTime() + backoffMs(release.attempts, desk.random(1)[0] ?? 0),
   ).toISOString();
-  const verb = { accepted: "accept", deferred: "defer", rejected: "reject", uncertain: "doubt" }[state];
+  const verb = { accepted: "accept", deferred: "defer", rejected: "reject" }[state];
   const relayMessageId = outcome.state === "accepted" ? outcome.relayMessageId : null;
   const moved = await moveRelease(
     unit,
@@ -218,13 +234,13 @@ async function settle(
       evidence: {
         releaseId: release.id,
         attempt: release.attempts,
-        smtpCode: code.code,
-        enhancedCode: code.enhancedCode,
+        smtpCode: outcome.code,
+        enhancedCode: outcome.enhancedCode,
       },
     },
   );
   if (!moved) {
-    if (outcome.state === "accepted") await confirmLate(unit, release, outcome);
+    await settleLate(unit, release, outcome);
     return [];
   }
   await insertDelivery(
@@ -233,8 +249,8 @@ async function settle(
       releaseId: release.id,
       attempt: release.attempts,
       outcome: state,
-      smtpCode: code.code,
-      enhancedCode: code.enhancedCode,
+      smtpCode: outcome.code,
+      enhancedCode: outcome.enhancedCode,
       text: outcome.text,
       finishedAt: unit.now,
     },
@@ -245,52 +261,52 @@ async function settle(
     unit.enqueue({ kind: "deliver", payload: { releaseId: release.id }, runAt: nextAttemptAt });
     return [];
   }
-  const draftVerb = { accepted: "send", rejected: "fail", uncertain: "doubt" }[state];
-  await moveDraft(unit, { id: release.draftId, verb: draftVerb }, null);
+  await moveDraft(unit, { id: release.draftId, verb: state === "accepted" ? "send" : "fail" }, null);
   if (state === "accepted") return [];
-  return queueDeliveryNotice(desk, unit, release, state, outcome.text);
+  const refused = outcome.state === "rejected" ? outcome.refused : undefined;
+  return queueDeliveryNotice(desk, unit, release, {
+    state: "rejected",
+    diagnostic: outcome.text,
+    ...(refused === undefined ? {} : { refused }),
+  });
 }
 
-/** Given up as uncertain while this worker was stopped; it woke, and the relay's 250 settles the doubt. */
-async function confirmLate(
+/**
+ * Given up as uncertain while this worker was stopped; it woke, and knows the relay's answer. A 250 settles the doubt. A
+ * refusal is written down for the person who decides: what was resolved or sent again meanwhile is not touched.
+ */
+async function settleLate(
   unit: Unit,
   release: Release,
-  outcome: Extract<SmtpOutcome, { state: "accepted" }>,
+  outcome: Exclude<SmtpOutcome, { state: "uncertain" }>,
 ): Promise<void> {
-  const confirmed = await moveRelease(
-    unit,
-    { id: release.id, verb: "confirm", only: { fence: release.fence }, also: { finished_at: unit.now } },
-    {
-      stream: `ticket:${release.ticketId}`,
+  const to = release.envelopeTo.join(", ");
+  if (outcome.state === "accepted") {
+    const confirmed = await confirmDelivery(unit, release, {
       actor: deskActor("delivery"),
-      kind: "release.confirmed",
-      sentence: `The relay took the reply to ${release.envelopeTo.join(", ")}; its answer was only late.`,
-      evidence: { releaseId: release.id, attempt: release.attempts, smtpCode: outcome.code },
-    },
-  );
-  if (!confirmed) return;
-  await insertDelivery(
-    unit.db,
-    {
-      releaseId: release.id,
-      attempt: release.attempts,
-      outcome: "accepted",
+      sentence: `The relay took the reply to ${to}; its answer was only late.`,
+      evidence: { smtpCode: outcome.code },
+      text: outcome.text,
       smtpCode: outcome.code,
       enhancedCode: outcome.enhancedCode,
-      text: outcome.text,
-      finishedAt: unit.now,
-    },
-    unit.now,
-  );
-  await moveDraft(unit, { id: release.draftId, verb: "send" }, null);
+      only: { fence: release.fence },
+    });
+    if (confirmed) return;
+  }
+  unit.record({
+    stream: `ticket:${release.ticketId}`,
+    actor: deskActor("delivery"),
+    kind: "release.answered-late",
+    sentence: `A worker that had been given up woke: on attempt ${release.attempts} the relay had ${outcome.state} the reply to ${to}.`,
+    evidence: { releaseId: release.id, attempt: release.attempts, smtpCode: outcome.code },
+  });
 }
 
 function sentenceFor(state: string, release: Release, outcome: SmtpOutcome): string {
   const to = release.envelopeTo.join(", ");
   if (state === "accepted") return `The relay took the reply to ${to}.`;
   if (state === "deferred") return `The relay asked to try later: ${outcome.text}`;
-  if (state === "rejected") return `The relay refused the reply to ${to}: ${outcome.text}`;
-  return `The line was lost after the hand-over of the reply to ${to} began; nobody knows whether it arrived. It is not sent again by itself.`;
+  return `The relay refused the reply to ${to}: ${outcome.text}`;
 }
 
 /** 30 s, 2 min, 8 min, then half-hours; a quarter either way, so that many do not come back at once. */

@@ -5,9 +5,11 @@ import type { Authentication } from "../mail/authentication.ts";
 import type { Envelope } from "../mail/message.ts";
 import type { ParserPool } from "../mail/parse/parser-pool.ts";
 import type { Queue as JobQueue } from "../queue/queue.ts";
-import type { ProofKind } from "../review/proof.ts";
+import type { ExchangeMailbox, ProofKind } from "../review/proof.ts";
+import type { Vocabulary } from "../review/reading/vocabulary.ts";
 import type { Database } from "../store/database.ts";
 import type { Sealing } from "../store/sealing.ts";
+import type { Witness } from "../store/witness.ts";
 import type { TemplateSet } from "../templates.ts";
 import type { SmtpOutcome } from "../transport/smtp-outcome.ts";
 
@@ -25,7 +27,12 @@ export interface DeskSettings {
     readonly expiresMs: number;
     readonly identity: readonly ProofKind[];
     readonly authservId: string;
+    readonly authservResults: "above" | "below";
+    /** Exchange mailboxes that are read by IMAP, by their account. */
+    readonly exchangeMailboxes: ReadonlyMap<string, ExchangeMailbox>;
     readonly signingDomains: Readonly<Record<string, readonly string[]>>;
+    /** The words of the commands in a reply. */
+    readonly vocabulary: Vocabulary;
   };
   readonly webUrl: string;
 }
@@ -38,12 +45,16 @@ export interface Directory {
   readonly policies: PolicyDocument;
   /** The stop switch: no automatic act. */
   readonly paused: boolean;
+  /** A restored database: nothing leaves until a person has looked (steps/freeze.ts). */
+  readonly frozen: boolean;
   readonly templates: TemplateSet;
   readonly engine: Engine;
   /** Hosts that a draft may link to. */
   readonly allowedLinkHosts: readonly string[];
   /** Open tickets by technician id. */
   readonly loads: ReadonlyMap<number, number>;
+  /** The newest seal of the audit log; "" before the first. */
+  readonly auditHead: string;
 }
 
 export interface DirectoryCache {
@@ -83,6 +94,13 @@ export interface Desk {
   /** Derives tokens; lives outside the database. */
   readonly key: Buffer;
   readonly mail: MailSender;
+  /** What the desk remembers outside of its database. */
+  readonly witness: Witness;
+  /**
+   * Whether a mail of this Message-ID lies in a Sent folder that the configuration names; `null` where it names none.
+   * Throws TemporaryError where the mailbox cannot be asked now.
+   */
+  readonly sentCopy: ((messageId: string) => Promise<boolean>) | null;
   /** SPF, DKIM and DMARC of a message; `null` where the desk accepts proofs that need none of them. */
   readonly authenticate: ((bytes: Uint8Array, envelope: Envelope | null) => Promise<Authentication>) | null;
   readonly spoolDir: string;

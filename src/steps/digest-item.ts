@@ -1,14 +1,15 @@
 import type { ProposedAction } from "../desk/action.ts";
 import type { Client, Technician } from "../desk/ticket.ts";
 import type { Triage } from "../desk/triage.ts";
-import type { DigestItemView, DoneAloneView, GuessView } from "../review/digest-view.ts";
+import type { DigestItemView, DoneAloneView, EarlierView, GuessView } from "../review/digest-view.ts";
 import { mailMayRelease } from "../review/gate.ts";
-import type { ActRecord } from "../store/acts.ts";
+import { shortened } from "../review/presentation.ts";
+import type { ShownAct } from "./shown-acts.ts";
 import type { DraftRecord } from "../store/drafts.ts";
 import type { MessageRecord } from "../store/messages.ts";
 import type { ReviewRecord } from "../store/reviews.ts";
 import type { TicketRecord } from "../store/tickets.ts";
-import { TYPE_LABELS } from "./words.ts";
+import { evidenceWords, plainly, TYPE_LABELS } from "./words.ts";
 
 /** Everything that one card of a digest is made of. */
 export interface ItemSource {
@@ -18,11 +19,15 @@ export interface ItemSource {
   readonly draft: DraftRecord | null;
   /** The client's message that the draft answers. */
   readonly message: MessageRecord | null;
+  /** What was said before that message. */
+  readonly earlier: readonly EarlierView[];
   /** What the desk did alone on this ticket since the last digest. */
-  readonly acts: readonly ActRecord[];
+  readonly acts: readonly ShownAct[];
 }
 
 const MAX_WORDS = 600;
+/** Of what went out alone. */
+const MAX_SAID = 300;
 
 /** One review as a card. */
 export function itemView(
@@ -49,6 +54,7 @@ export function itemView(
     requester: { name: ticket.requesterName, address: ticket.requesterAddress },
     headline: ticket.subject,
     clientWords: excerpt(message?.newText ?? "", MAX_WORDS),
+    earlier: source.earlier,
     looksLike: looksLike(triage, find("mark-spam")),
     goesTo: goesTo(find("route"), triage, ticket, technicians),
     whatWeKnow: [...attached(message), ...(triage === null ? [] : whatWeKnow(triage))],
@@ -72,7 +78,7 @@ export function itemView(
       // What makes the item high-risk is said once, with what it needs.
       ...(triage?.risks
         .filter((risk) => !review.risk.codes.some((code) => code === risk.kind))
-        .map((risk) => `${RISK_LABELS[risk.kind]}: ${risk.evidence}`) ?? []),
+        .map((risk) => `${RISK_LABELS[risk.kind]}: ${plainly(risk.evidence)}`) ?? []),
       ...(draft?.findings.warnings ?? []),
     ],
     highRisk: highRisk(source),
@@ -92,12 +98,12 @@ const RISK_LABELS = {
 
 function looksLike(triage: Triage | null, spam: ProposedAction | undefined): GuessView | null {
   if (spam !== undefined)
-    return { label: "spam", confidence: spam.confidence, reason: spam.evidence.slice(0, 2).join("; ") };
+    return { label: "spam", confidence: spam.confidence, reason: evidenceWords(spam.evidence) };
   if (triage === null || triage.category.value === "") return null;
   return {
     label: triage.category.value,
     confidence: triage.category.confidence,
-    reason: triage.category.evidence.slice(0, 2).join("; "),
+    reason: evidenceWords(triage.category.evidence),
   };
 }
 
@@ -115,9 +121,9 @@ function goesTo(
     return {
       label: `${route.queue}${name(route.technicianId)}`,
       confidence: route.confidence,
-      reason: route.evidence.at(-1) ?? "",
+      reason: evidenceWords(route.evidence.slice(-1)),
     };
-  return triage === null
+  return triage === null || ticket.queue === ""
     ? null
     : {
         label: `${ticket.queue}${name(ticket.assigneeId)}`,
@@ -180,17 +186,29 @@ function highRisk({ review, draft }: ItemSource): DigestItemView["highRisk"] {
   if (!risk.highRisk) return null;
   // Without a draft there is nothing to send, only actions to approve.
   const byMail = draft === null ? "anything" : mailMayRelease(risk.codes, draft.template);
-  return { needs: risk.reasons.join(" "), byMail };
+  return { needs: plainly(risk.reasons.join(" ")), byMail };
 }
 
 /** One act as a line with the number that undoes it. */
-export function doneAlone(act: ActRecord, undo: number, technicians: readonly Technician[]): DoneAloneView {
+export function doneAlone(act: ShownAct, undo: number, technicians: readonly Technician[]): DoneAloneView {
+  const flag = act.flagged ? " (worth a look)" : "";
+  const reason = act.reasons[0] ?? `policy v${act.policyVersion}`;
+  if (act.letter !== null) {
+    const { to, leavesAt, text } = act.letter;
+    const whom = to.join(", ");
+    const did =
+      act.action.action === "acknowledge" ? `told ${whom} that the mail has arrived` : `answered ${whom}`;
+    const leaves = leavesAt === null ? "" : `, leaves at ${leavesAt}`;
+    return {
+      act: `${did}${leaves}${flag}`,
+      reason,
+      // What has left cannot be undone; that a mail has arrived is no news to take back.
+      undo: leavesAt === null || act.action.action === "acknowledge" ? null : undo,
+      said: act.action.action === "acknowledge" ? "" : shortened(text.split(/\s+/).join(" "), MAX_SAID),
+    };
+  }
   const words = alsoDoes(act.action, technicians) ?? act.action.action;
-  return {
-    act: `${past(words)}${act.flagged ? " (worth a look)" : ""}`,
-    reason: act.reasons[0] ?? `policy v${act.policyVersion}`,
-    undo,
-  };
+  return { act: `${past(words)}${flag}`, reason, undo, said: "" };
 }
 
 const past = (words: string): string =>

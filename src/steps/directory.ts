@@ -4,6 +4,7 @@ import type { TemplateSet } from "../templates.ts";
 import { createTemplates } from "../templates.ts";
 import type { Db } from "../store/database.ts";
 import { currentDocuments, currentPolicies } from "../store/documents.ts";
+import { sealHead } from "../store/events.ts";
 import { allQueues, allTechnicians, openLoads } from "../store/people.ts";
 import { readSetting } from "../store/settings.ts";
 import type { Directory, DirectoryCache } from "./desk.ts";
@@ -33,16 +34,19 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
 
   async function load(): Promise<Directory> {
     const { db } = options;
-    const [technicians, queues, policies, saved, rules, links, paused, loads] = await Promise.all([
-      allTechnicians(db),
-      allQueues(db),
-      currentPolicies(db),
-      currentDocuments(db, "template"),
-      currentDocuments(db, "rules"),
-      currentDocuments(db, "links"),
-      readSetting(db, "paused"),
-      openLoads(db),
-    ]);
+    const [technicians, queues, policies, saved, rules, links, paused, frozen, loads, auditHead] =
+      await Promise.all([
+        allTechnicians(db),
+        allQueues(db),
+        currentPolicies(db),
+        currentDocuments(db, "template"),
+        currentDocuments(db, "rules"),
+        currentDocuments(db, "links"),
+        readSetting(db, "paused"),
+        readSetting(db, "frozen"),
+        openLoads(db),
+        sealHead(db),
+      ]);
     const rulesText = rules[0]?.body ?? options.defaultRules;
     // Templates and rules are compiled; that is done again only when one of them has a new version.
     const key = JSON.stringify([saved.map((one) => [one.name, one.version]), rules[0]?.version ?? 0]);
@@ -59,10 +63,12 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
       defaultQueue: queues.find((queue) => queue.isDefault)?.name ?? queues[0]?.name ?? "Service Desk",
       policies,
       paused: paused === "1",
+      frozen: frozen !== null,
       templates,
       engine,
       allowedLinkHosts: links[0]?.body ? (JSON.parse(links[0].body) as string[]) : [],
       loads,
+      auditHead,
     };
   }
 

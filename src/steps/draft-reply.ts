@@ -1,5 +1,6 @@
 import type { ProposedDraft } from "../assistant/engine.ts";
-import { guardDraft } from "../assistant/guard.ts";
+import { guardDraft, isAllowedLink, type GuardRules } from "../assistant/guard.ts";
+import { stripLinks } from "../assistant/guard-strip.ts";
 import { domainOf } from "../mail/address.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { canonicalSubject } from "../mail/subject.ts";
@@ -27,6 +28,12 @@ export interface ToDraft {
 /** A proposed text as a draft: with its sender, recipients and thread, and what the reviewer should know. */
 export function toDraft(desk: Pick<Desk, "settings">, directory: Directory, input: ToDraft): NewDraft {
   const { ticket, message, recipients, proposed, reviewer } = input;
+  const { body, warnings } = proposedBody(
+    desk,
+    directory,
+    proposed.body,
+    input.triage.articles.flatMap((article) => [article.source, article.excerpt]),
+  );
   const content: ReplyContent = {
     from: {
       name: reviewer === null ? desk.settings.name : `${reviewer.name} · ${desk.settings.name}`,
@@ -40,7 +47,7 @@ export function toDraft(desk: Pick<Desk, "settings">, directory: Directory, inpu
       message.messageId === null
         ? []
         : [...message.references.filter((id) => id !== message.messageId), message.messageId],
-    body: withoutMarkers(proposed.body),
+    body,
     attachments: [],
   };
   return {
@@ -55,12 +62,49 @@ export function toDraft(desk: Pick<Desk, "settings">, directory: Directory, inpu
     findings: {
       articleIds: proposed.articleIds,
       unsourced: proposed.unsourced,
-      warnings: [...proposed.warnings, ...recipients.warnings, ...guardReply(desk, directory, content)],
+      warnings: [
+        ...proposed.warnings,
+        ...recipients.warnings,
+        ...warnings,
+        ...guardReply(desk, directory, content),
+      ],
       dropped: recipients.dropped.map((one) => ({ address: one.mailbox.address, reason: one.reason })),
       confidence: proposed.confidence,
     },
   };
 }
+
+/**
+ * An engine's text as it may become a draft: without marker lines, pictures, and links that neither the list nor one of
+ * the `sources` (texts that the desk's own people wrote) holds. What was taken out is said as a warning.
+ */
+export function proposedBody(
+  desk: Pick<Desk, "settings">,
+  directory: Directory,
+  text: string,
+  sources: readonly string[],
+): { readonly body: string; readonly warnings: readonly string[] } {
+  const rules = linkRules(desk, directory);
+  const { text: body, removed } = stripLinks(
+    withoutMarkers(text),
+    (link, written) =>
+      isAllowedLink(link, rules) || sources.some((source) => written !== "" && source.includes(written)),
+  );
+  return {
+    body,
+    warnings: removed.map(
+      (what) => `The assistant wrote ${what}, which is not on the list of allowed links; it was taken out.`,
+    ),
+  };
+}
+
+const linkRules = (
+  desk: Pick<Desk, "settings">,
+  directory: Directory,
+): Pick<GuardRules, "allowedLinkHosts" | "ownDomains"> => ({
+  allowedLinkHosts: directory.allowedLinkHosts,
+  ownDomains: [domainOf(desk.settings.address)],
+});
 
 /** What `guard` says about a text that is to go to a client, as sentences. */
 export function guardReply(
@@ -72,8 +116,7 @@ export function guardReply(
     allowedAddresses: [...content.to, ...content.cc]
       .map((mailbox) => mailbox.address)
       .concat(desk.settings.address),
-    allowedLinkHosts: directory.allowedLinkHosts,
-    ownDomains: [domainOf(desk.settings.address)],
+    ...linkRules(desk, directory),
   });
 }
 

@@ -1,15 +1,17 @@
 import { isFreemail } from "../mail/address.ts";
 import { domainOf, sameAddress } from "../mail/address.ts";
+import { isDeskAddress } from "../desk/address-domain.ts";
 import { readForward } from "../mail/reply/forward.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { ticketReferenceIn } from "../mail/subject.ts";
+import { isRegistered } from "../review/gate.ts";
 import { tokenHashIn } from "../review/token.ts";
 import type { FilingFacts, KnownReference, KnownTicket } from "../desk/threading.ts";
 import type { Technician } from "../desk/ticket.ts";
 import type { Db } from "../store/database.ts";
 import { knownReferences, ownMessageIds, participantsOf, type MessageRecord } from "../store/messages.ts";
 import { clientById, senderOf } from "../store/people.ts";
-import { digestMessageIds } from "../store/outbox.ts";
+import { digestMessageIds, insideMailByMessageIds } from "../store/outbox.ts";
 import { releaseByMessageIds } from "../store/releases.ts";
 import { ticketById, ticketByNumber, type TicketRecord } from "../store/tickets.ts";
 import type { Desk, Directory } from "./desk.ts";
@@ -34,10 +36,24 @@ export async function filingFacts(
   const bounced = isBounce
     ? await releaseByMessageIds(db, [...(message.deliveryStatus?.originalMessageIds ?? []), ...referred])
     : null;
+  const bouncedInside =
+    isBounce && bounced === null ? await insideMailBounced(db, directory, message, referred) : null;
   const addresses = [...recipientsOf(stored, message)];
+  const tokenPresent = tokenHashIn(addresses, desk.settings.reviewAddress) !== null;
+  const toSupport = addresses.some((address) => isDeskAddress(address, [desk.settings.address]));
+  const toReview = addresses.some((address) => isDeskAddress(address, [desk.settings.reviewAddress]));
   return {
     deskAddresses,
-    reviewTokenPresent: tokenHashIn(addresses, desk.settings.reviewAddress) !== null,
+    reviewTokenPresent: tokenPresent,
+    reviewTokenLeaked: tokenPresent && toSupport && !isStaff(directory.technicians, author),
+    plainReviewAddress:
+      !tokenPresent &&
+      toReview &&
+      !toSupport &&
+      isStaff(
+        directory.technicians.filter((one) => one.active),
+        author,
+      ),
     knownReferences: await references(db, referred, technician !== null),
     referencedTicket: referenced === null ? null : await known(db, referenced),
     sender:
@@ -45,11 +61,39 @@ export async function filingFacts(
         ? { technician, ...(await clientSide(db, author)) }
         : { technician, client: null, contact: null },
     forward: technician === null ? null : readForward(message.text),
-    releaseForBounce: bounced === null ? null : { releaseId: bounced.id, ticketId: bounced.ticketId },
+    releaseForBounce:
+      bounced === null || !isAbout(message, bounced.envelopeTo)
+        ? null
+        : { releaseId: bounced.id, ticketId: bounced.ticketId },
+    insideMailForBounce: bouncedInside,
     ownMessage: fromDesk && message.messageId !== null ? await ownMessageIds(db, message.messageId) : null,
     authenticationFailed,
     now: desk.clock(),
   };
+}
+
+/**
+ * A report that names recipients must name one that the mail went to: who knows a Message-ID of ours could otherwise
+ * reopen a ticket with a report about anybody.
+ */
+function isAbout(message: ParsedMessage, sentTo: readonly string[]): boolean {
+  const named = message.deliveryStatus?.recipients ?? [];
+  return named.length === 0 || sentTo.some((address) => named.some((one) => sameAddress(one, address)));
+}
+
+/** The mail to a technician that this report is about. */
+async function insideMailBounced(
+  db: Db,
+  directory: Directory,
+  message: ParsedMessage,
+  referred: readonly string[],
+): Promise<FilingFacts["insideMailForBounce"]> {
+  const ids = [...(message.deliveryStatus?.originalMessageIds ?? []), ...referred];
+  const mail = await insideMailByMessageIds(db, ids);
+  const technician = directory.technicians.find((one) => one.id === mail?.technicianId);
+  return mail === null || technician === undefined || !isAbout(message, [technician.email])
+    ? null
+    : { outboxId: mail.id };
 }
 
 /** Every address the message was sent to, by its headers and by its envelope where that is held. */
@@ -62,6 +106,11 @@ export function recipientsOf(
       .map((mailbox) => mailbox.address)
       .concat(stored.envelope?.forwardPaths ?? []),
   );
+}
+
+/** Whether one of these technicians has this address: their own, an alias, or a delegate's. */
+export function isStaff(technicians: readonly Technician[], address: string): boolean {
+  return technicians.some((one) => isRegistered(one, address));
 }
 
 /** The active technician whose registered address or alias this is. */

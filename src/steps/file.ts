@@ -13,6 +13,7 @@ import { moveMessage, moveTicket } from "../store/transition.ts";
 import { recordBounce } from "./bounce.ts";
 import type { Desk } from "./desk.ts";
 import { clientSide, filingFacts } from "./file-facts.ts";
+import { recordInsideBounce } from "./lost-mail.ts";
 import { recordReturnedCopy } from "./returned-copy.ts";
 import { supersedeDrafts, voidReviews } from "./supersede.ts";
 import { transact, type Unit } from "./unit.ts";
@@ -41,6 +42,17 @@ export interface Filed {
 /** Another run has filed this message meanwhile: this one's transaction must leave nothing. */
 class FiledAlready extends Error {}
 
+/** Another receipt of the same mail was filed meanwhile. */
+class FiledElsewhere extends Error {
+  readonly original: Original;
+  constructor(original: Original) {
+    super(`the same mail as message ${original.id}`);
+    this.original = original;
+  }
+}
+
+type Original = NonNullable<Awaited<ReturnType<typeof originalOf>>>;
+
 /** Decide where a parsed message belongs and put it there, in one transaction. `null`: another run had done it. */
 export async function fileReceived(
   desk: FilingDesk,
@@ -50,13 +62,7 @@ export async function fileReceived(
 ): Promise<Filed | null> {
   const receiptKey = receiptKeyOf(message);
   const original = await originalOf(desk.database.reader, receiptKey, stored.id);
-  if (original !== null) {
-    return {
-      filing: await fileDuplicate(desk, stored, message, original),
-      opened: null,
-      newText: message.newText,
-    };
-  }
+  if (original !== null) return filedAsDuplicate(desk, stored, message, original);
 
   const directory = await desk.directory.current();
   const facts = await filingFacts(desk, directory, stored, message, authentication?.dmarc === "fail");
@@ -70,10 +76,18 @@ export async function fileReceived(
     defaultQueue: directory.defaultQueue,
     authentication,
   };
+  let isFirstTry = true;
   try {
-    return await transact(desk, "file", (unit) => commitFiling(desk, unit, input));
+    return await transact(desk, "file", async (unit) => {
+      // The unique receipt key stopped the first try: the same mail, taken in twice, is being filed by another worker.
+      const other = isFirstTry ? null : await originalOf(unit.db, receiptKey, stored.id);
+      if (other !== null) throw new FiledElsewhere(other);
+      isFirstTry = false;
+      return commitFiling(desk, unit, input);
+    });
   } catch (error) {
     if (error instanceof FiledAlready) return null;
+    if (error instanceof FiledElsewhere) return filedAsDuplicate(desk, stored, message, error.original);
     throw error;
   }
 }
@@ -148,6 +162,8 @@ async function followUpOn(desk: FilingDesk, unit: Unit, input: ToCommit, filing:
   ) {
     await recordBounce(desk, unit, facts.releaseForBounce, message.deliveryStatus, stored.id);
   }
+  if (filing.code === "bounce-of-review-mail" && facts.insideMailForBounce !== null)
+    await recordInsideBounce(unit, facts.insideMailForBounce.outboxId, message.deliveryStatus);
   if (filing.code === "own-message-returned" && message.messageId !== null)
     await recordReturnedCopy(unit, message.messageId, stored.id);
 }
@@ -193,11 +209,21 @@ function forwardedText(filing: Filing, facts: FilingFacts): string | null {
   return withoutTokens(facts.forward.text);
 }
 
+async function filedAsDuplicate(
+  desk: FilingDesk,
+  stored: MessageRecord,
+  message: ParsedMessage,
+  original: Original,
+): Promise<Filed> {
+  const filing = await fileDuplicate(desk, stored, message, original);
+  return { filing, opened: null, newText: message.newText };
+}
+
 async function fileDuplicate(
   desk: FilingDesk,
   stored: MessageRecord,
   message: ParsedMessage,
-  original: { readonly id: number; readonly ticketId: number | null },
+  original: Original,
 ): Promise<Filing> {
   const filing: Filing = {
     kind: "duplicate",

@@ -24,6 +24,8 @@ export interface Finding {
   readonly risk: HighRisk;
   /** `null` where nothing is to be sent: spam. */
   readonly draft: NewDraft | null;
+  /** The same reply, signed by the desk: what goes out where a policy lets it go alone. `null` where none does. */
+  readonly replyAlone: NewDraft | null;
   /** The acknowledgement's text, where a policy lets one out. */
   readonly acknowledgement: string | null;
   readonly actions: readonly ReviewedAction[];

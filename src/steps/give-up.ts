@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
 import { desk as deskActor } from "../desk/event.ts";
 import { reviewersFor } from "../desk/routing.ts";
 import type { Technician } from "../desk/ticket.ts";
 import { renderAdminAlert } from "../review/notices.ts";
-import { messageById, setDisposition, type MessageRecord } from "../store/messages.ts";
-import { insideMailExists } from "../store/outbox.ts";
-import { insertReview } from "../store/reviews.ts";
+import { draftById, insertDraft } from "../store/drafts.ts";
+import { messageById, type MessageRecord } from "../store/messages.ts";
+import { askAgain, insertReview, reviewById, reviewsOf } from "../store/reviews.ts";
 import { lockTicket } from "../store/tickets.ts";
-import { moveTicket } from "../store/transition.ts";
+import { moveMessage, moveTicket } from "../store/transition.ts";
+import { alertAdmins } from "./alert-admins.ts";
 import type { Directory, MailingDesk } from "./desk.ts";
 import { quarantine } from "./file.ts";
 import { technicianAt } from "./file-facts.ts";
@@ -41,6 +41,76 @@ export async function giveUp(desk: GivingUp, messageId: number, reason: string):
   for (const id of outboxIds) await sendQueued(desk, id);
 }
 
+/**
+ * Another draft was asked for and could not be written: the one before it stands again as a new revision, so that its
+ * technician is asked and the client is not left with nobody asked.
+ */
+export async function giveUpRedraft(
+  desk: GivingUp,
+  job: { readonly reviewId: number; readonly draftId: number; readonly technicianId: number },
+  reason: string,
+): Promise<void> {
+  await transact(desk, "give-up-redraft", async (unit) => {
+    const review = await reviewById(unit.db, job.reviewId);
+    const previous = await draftById(unit.db, job.draftId);
+    if (review?.status !== "open" || previous === null || review.draftId !== previous.id) return;
+    const ticket = await lockTicket(unit.db, review.ticketId);
+    // The client wrote meanwhile: the triage of that mail asks anew.
+    if (ticket?.lastClientMessageId !== previous.basedOnMessageId || previous.status === "proposed") return;
+    const draft = await insertDraft(
+      unit.db,
+      {
+        ...previous,
+        editedFromDraftId: previous.id,
+        findings: {
+          ...previous.findings,
+          warnings: [
+            "Another draft could not be written, so this is the one before. Edit it, or send a text of your own.",
+            ...previous.findings.warnings,
+          ],
+        },
+      },
+      unit.now,
+    );
+    const technicianId = review.technicianId ?? job.technicianId;
+    await askAgain(unit.db, review.id, technicianId, { draftId: draft.id });
+    unit.record({
+      stream: `ticket:${ticket.id}`,
+      actor: deskActor("assistant"),
+      kind: "draft.redraft-gave-up",
+      sentence: `Another draft could not be written, so draft ${draft.revision} is the one before: ${reason}`,
+      evidence: { code: "gave-up", draftId: draft.id, from: previous.id, reviewId: review.id },
+    });
+    askForDigest(desk, unit, technicianId, review.id);
+  });
+}
+
+/** Admins hear of work that was given up: once an hour for each kind, however much of it there is. */
+export async function tellOfGivenUpJob(desk: GivingUp, kind: string, reason: string): Promise<void> {
+  const directory = await desk.directory.current();
+  const ids = await transact(desk, "given-up", (unit) =>
+    alertAdmins(desk, unit, directory, {
+      title: `${JOB_WORDS[kind] ?? "A piece of work"} was given up`,
+      sentences: [
+        "The desk tried several times. The job is kept, and GET /readyz counts it; further ones of this kind within the hour are not mailed.",
+        "When the cause is mended, start the desk anew or ask for the work again in the console.",
+      ],
+      facts: [{ label: "Job", text: kind }],
+      diagnostic: reason,
+      occasion: `given up ${kind} ${unit.now.slice(0, 13)}`,
+    }),
+  );
+  for (const id of ids) await sendQueued(desk, id);
+}
+
+const JOB_WORDS: Readonly<Record<string, string>> = {
+  "handle-message": "The reading of a mail",
+  "send-digest": "A digest",
+  deliver: "The delivery of a reply",
+  redraft: "Another draft",
+  "sent-copy": "A look into the Sent folder",
+};
+
 async function askWithoutDraft(
   desk: GivingUp,
   unit: Unit,
@@ -52,6 +122,9 @@ async function askWithoutDraft(
   const current = await messageById(unit.db, stored.id);
   // A newer message has its own triage, which reads this one too.
   if (ticket === null || current?.triage !== null || ticket.lastClientMessageId !== stored.id) return [];
+  // Given up before, by a worker that ended right after: somebody is asked already. A newer mail would have voided it.
+  if ((await reviewsOf(unit.db, ticket.id)).some(({ status }) => status === "open" || status === "snoozed"))
+    return [];
   if (ticket.status === "new") {
     await moveTicket(
       unit,
@@ -107,20 +180,41 @@ async function sayNothingWasDone(
   stored: MessageRecord,
   reason: string,
 ): Promise<readonly number[]> {
-  const name = createHash("sha256").update(`gave up ${stored.id}`).digest("hex").slice(0, 32);
-  const domain = desk.settings.reviewAddress.split("@").at(-1) ?? "";
-  if (await insideMailExists(unit.db, `<${name}@${domain}>`)) return [];
-  await setDisposition(unit.db, stored.id, "gave-up", `Nothing was done: ${reason}`);
-  unit.record({
-    stream: `message:${stored.id}`,
-    actor: deskActor("gate"),
-    kind: "review.gave-up",
-    sentence: `A review reply could not be checked, and nothing was done: ${reason}`,
-    evidence: { code: "gave-up", messageId: stored.id },
+  const moved = await moveMessage(
+    unit,
+    stored.id,
+    "set-aside",
+    {
+      disposition: "quarantined",
+      disposition_code: "gave-up",
+      disposition_reason: `Nothing was done: ${reason}`,
+    },
+    {
+      stream: `message:${stored.id}`,
+      actor: deskActor("gate"),
+      kind: "review.gave-up",
+      sentence: `A review reply could not be checked, and nothing was done: ${reason}`,
+      evidence: { code: "gave-up", messageId: stored.id },
+    },
+  );
+  if (!moved) return [];
+  const from = stored.fromAddress ?? "";
+  const alerts = await alertAdmins(desk, unit, directory, {
+    title: "A review reply could not be checked",
+    sentences: [
+      "Nothing was done with it, and nothing was sent to any client. Further ones within the hour are not mailed.",
+      `It is kept. When the cause is mended, “Try again” in the console (${desk.settings.webUrl}/mail?disposition=quarantined) or “countersign quarantine retry ${stored.id} --as YOU” checks it once more.`,
+    ],
+    facts: [
+      { label: "Message", text: String(stored.id) },
+      { label: "From", text: from },
+    ],
+    diagnostic: reason,
+    occasion: `review reply given up ${unit.now.slice(0, 13)}`,
   });
   // Nobody has proven who wrote it: the answer goes to the registered address alone, and quotes nothing of it.
-  const technician: Technician | null = technicianAt(directory.technicians, stored.fromAddress ?? "");
-  if (technician === null) return [];
+  const technician: Technician | null = technicianAt(directory.technicians, from);
+  if (technician === null) return alerts;
   const mail = renderAdminAlert(directory.templates, {
     deskName: desk.settings.name,
     title: "A reply of yours could not be checked",
@@ -130,5 +224,5 @@ async function sayNothingWasDone(
     facts: [{ label: "Subject", text: stored.subject ?? "" }],
     diagnostic: reason,
   });
-  return [await queueInside(desk, unit, { kind: "notice", technician, mail, ticketId: null, name })];
+  return [...alerts, await queueInside(desk, unit, { kind: "notice", technician, mail, ticketId: null })];
 }

@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { PermanentError } from "../errors.ts";
+import { sweepOften } from "../sweep.ts";
 import type { Authentication } from "../mail/authentication.ts";
 import type { ParsedMessage } from "../mail/message.ts";
-import { messageById, type MessageRecord } from "../store/messages.ts";
-import { readRaw } from "../store/raw-messages.ts";
+import { messageById, messageWithRaw, type MessageRecord } from "../store/messages.ts";
+import { readRaw, type RawRow } from "../store/raw-messages.ts";
 import { decideReply } from "./decide/decide.ts";
+import { withdrawLeakedToken } from "./decide/leaked-token.ts";
 import type { Desk } from "./desk.ts";
 import { fileReceived, filingOf, quarantine } from "./file.ts";
 import { triageMessage } from "./triage.ts";
@@ -21,9 +23,11 @@ const IN_MEMORY = 2 * 1024 * 1024;
  * earlier run has done it, so a process that dies between two of them goes on where it stopped.
  */
 export async function handleMessage(desk: Desk, messageId: number): Promise<void> {
-  const stored = await messageById(desk.database.reader, messageId);
-  if (stored === null || stored.status === "quarantined" || stored.rawSha256 === null) return;
-  const read = await readMessage(desk, stored, stored.rawSha256);
+  const found = await messageWithRaw(desk.database.reader, messageId);
+  if (found === null || found.raw === null) return;
+  const { message: stored, raw } = found;
+  if (stored.status === "quarantined" || stored.rawSha256 === null) return;
+  const read = await readMessage(desk, stored, stored.rawSha256, raw);
   if (read === null) return;
   const { message, authentication } = read;
   const filed =
@@ -35,6 +39,7 @@ export async function handleMessage(desk: Desk, messageId: number): Promise<void
     "mail taken in",
   );
   if (filing.kind === "new-ticket" || filing.kind === "follow-up" || filing.kind === "spam-suspect") {
+    await withdrawLeakedToken(desk, stored, message);
     const placed =
       filed === null
         ? ((await messageById(desk.database.db, messageId)) ?? stored)
@@ -56,11 +61,12 @@ async function readMessage(
   desk: Desk,
   stored: MessageRecord,
   sha256: string,
+  raw: RawRow,
 ): Promise<{ readonly message: ParsedMessage; readonly authentication: Authentication | null } | null> {
   try {
     if (stored.size <= IN_MEMORY) {
       const chunks: Buffer[] = [];
-      for await (const chunk of readRaw(desk.database.reader, sha256, desk.sealing)) chunks.push(chunk);
+      for await (const chunk of readRaw(desk.database.reader, sha256, desk.sealing, raw)) chunks.push(chunk);
       const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
       const message = await desk.parser.parse({ bytes }, stored.envelope);
       return {
@@ -78,6 +84,7 @@ async function readMessage(
 }
 
 async function parseSpooled(desk: Desk, sha256: string, stored: MessageRecord): Promise<ParsedMessage> {
+  const stopSweep = sweepOften();
   await mkdir(desk.spoolDir, { recursive: true });
   const file = join(desk.spoolDir, `parse-${stored.id}-${desk.random(6).toString("hex")}.eml`);
   try {
@@ -87,6 +94,7 @@ async function parseSpooled(desk: Desk, sha256: string, stored: MessageRecord): 
     );
     return await desk.parser.parse({ file }, stored.envelope);
   } finally {
+    stopSweep();
     await rm(file, { force: true });
   }
 }

@@ -43,7 +43,7 @@ export async function importDeskFile(
       add(`runbook ${runbook.name}`, await saveRunbook(unit.db, runbook.name, runbook));
     if (file.policies !== null)
       add(
-        `policies (${file.policies.length} rules)`,
+        `policies (${file.policies.length} ${file.policies.length === 1 ? "rule" : "rules"})`,
         await saveVersioned(unit, "policies", "desk", JSON.stringify(file.policies), author),
       );
     if (file.links !== null)

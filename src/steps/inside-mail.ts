@@ -3,10 +3,12 @@ import { composeInside, newMessageId } from "../mail/compose/compose.ts";
 import type { Technician } from "../desk/ticket.ts";
 import type { RenderedMail } from "../review/digest-view.ts";
 import {
+  claimInsideMail,
   deferInsideMail,
   dueInsideMail,
   insertInsideMail,
   insideMailById,
+  keepInsideMail,
   type InsideKind,
   type InsideMail,
 } from "../store/outbox.ts";
@@ -15,12 +17,16 @@ import type { Desk } from "./desk.ts";
 import { randomName } from "./release.ts";
 import type { Unit } from "./unit.ts";
 
+type Queueing = Pick<Desk, "settings" | "sealing" | "random">;
 type Sending = Pick<
   Desk,
   "database" | "clock" | "mail" | "sealing" | "directory" | "settings" | "log" | "failPoint"
 >;
 
-/** The sweep leaves a fresh mail to the step that queued it, which sends it right after its commit. */
+/**
+ * For so long a mail is its sender's alone: the sweep leaves a fresh one to the step that queued it, which sends it right
+ * after its commit, and one sweep leaves it to the other. A slow relay prolongs it.
+ */
 const GRACE_MS = 20_000;
 const MAX_ATTEMPTS = 12;
 
@@ -38,11 +44,12 @@ export interface InsideDraft {
 }
 
 /** Compose mail for a technician and put it into the outbox, in the caller's transaction. Answers its outbox id. */
-export async function queueInside(
-  desk: Pick<Desk, "settings" | "sealing" | "random">,
-  unit: Unit,
-  draft: InsideDraft,
-): Promise<number> {
+export async function queueInside(desk: Queueing, unit: Unit, draft: InsideDraft): Promise<number> {
+  return (await queueToSend(desk, unit, draft)).id;
+}
+
+/** The same, answering what was queued: the caller that hands it to `sendQueued` after its commit spares a read. */
+export async function queueToSend(desk: Queueing, unit: Unit, draft: InsideDraft): Promise<InsideMail> {
   const { settings } = desk;
   const domain = settings.reviewAddress.slice(settings.reviewAddress.lastIndexOf("@") + 1);
   const messageId = newMessageId(draft.name ?? randomName(desk), domain);
@@ -60,35 +67,49 @@ export async function queueInside(
     autoSubmitted: true,
   });
   const retryAt = new Date(unit.at.getTime() + GRACE_MS).toISOString();
-  return insertInsideMail(
-    unit.db,
-    {
-      kind: draft.kind,
-      technicianId: draft.technician.id,
-      messageId,
-      ticketId: draft.ticketId,
-      sealedMail: desk.sealing.seal(mime),
-    },
-    unit.now,
-    retryAt,
-  );
+  const mail = {
+    kind: draft.kind,
+    technicianId: draft.technician.id,
+    messageId,
+    ticketId: draft.ticketId,
+    sealedMail: desk.sealing.seal(mime),
+  };
+  return {
+    ...mail,
+    id: await insertInsideMail(unit.db, mail, unit.now, retryAt),
+    attempts: 0,
+    nextAttemptAt: retryAt,
+  };
 }
 
 /** Send a queued mail now. A failure is not the caller's: the sweep tries again with the same bytes. */
-export async function sendQueued(desk: Sending, outboxId: number): Promise<void> {
-  const mail = await insideMailById(desk.database.db, outboxId);
-  if (mail !== null) await send(desk, mail);
+export async function sendQueued(desk: Sending, queued: number | InsideMail): Promise<void> {
+  const mail = typeof queued === "number" ? await insideMailById(desk.database.db, queued) : queued;
+  if (mail === null) return;
+  // Fresh, it is this caller's alone. Else a sweep has it, or may have it any moment.
+  const isFresh = mail.attempts === 0 && mail.nextAttemptAt > desk.clock().toISOString();
+  if (!isFresh && (mail.attempts > 0 || !(await claim(desk, mail)))) return;
+  await send(desk, mail);
 }
 
 /** Mail left over from a crash or a refusal, whose time has come. */
 export async function sweepOutbox(desk: Sending): Promise<number> {
   const due = await dueInsideMail(desk.database.db, desk.clock().toISOString(), 50);
-  for (const mail of due) await send(desk, mail);
+  for (const mail of due) if (await claim(desk, mail)) await send(desk, mail);
   return due.length;
 }
 
+const graceEnd = (desk: Sending): string => new Date(desk.clock().getTime() + GRACE_MS).toISOString();
+
+const claim = (desk: Sending, mail: InsideMail): Promise<boolean> =>
+  claimInsideMail(desk.database.db, mail, graceEnd(desk));
+
+/** What a restored database must not hold back: how a person gets in, and what tells them of it. */
+const NEVER_FROZEN: ReadonlySet<InsideKind> = new Set(["login-link", "alert"]);
+
 async function send(desk: Sending, mail: InsideMail): Promise<void> {
-  const { technicians } = await desk.directory.current();
+  const { technicians, frozen } = await desk.directory.current();
+  if (frozen && !NEVER_FROZEN.has(mail.kind)) return;
   const technician = technicians.find((one) => one.id === mail.technicianId);
   const now = desk.clock().toISOString();
   if (technician === undefined || !technician.active) {
@@ -97,7 +118,8 @@ async function send(desk: Sending, mail: InsideMail): Promise<void> {
     });
     return;
   }
-  const problem = await hand(desk, mail, technician.email);
+  const renewal = setInterval(() => void prolong(desk, mail), GRACE_MS / 2);
+  const problem = await hand(desk, mail, technician.email).finally(() => clearInterval(renewal));
   desk.failPoint("inside mail: after the relay's answer");
   if (problem === null) {
     await moveOutbox(desk.database.db, mail.id, "sent", { sent_at: now, attempts: mail.attempts + 1 });
@@ -118,6 +140,17 @@ async function send(desk: Sending, mail: InsideMail): Promise<void> {
       new Date(desk.clock().getTime() + Math.min(10_000 * 2 ** attempts, 1_800_000)).toISOString(),
       problem,
     );
+}
+
+async function prolong(desk: Sending, mail: InsideMail): Promise<void> {
+  try {
+    await keepInsideMail(desk.database.db, mail.id, graceEnd(desk));
+  } catch (error) {
+    desk.log.warn(
+      { outboxId: mail.id, reason: reasonOf(error) },
+      "the lease of a mail could not be prolonged",
+    );
+  }
 }
 
 /** `null` when the relay took it. */

@@ -38,10 +38,10 @@ export function proposeActions(input: {
       confidence: triage.spam.value ? 0 : triage.spam.confidence,
       evidence: triage.spam.evidence,
     });
-  if (
-    ticket.queue !== route.queue ||
-    (route.technicianId !== null && ticket.assigneeId !== route.technicianId)
-  ) {
+  // A desk without queues has nowhere to route to.
+  const elsewhere =
+    ticket.queue !== route.queue || (route.technicianId !== null && ticket.assigneeId !== route.technicianId);
+  if (route.queue !== "" && elsewhere) {
     actions.push({
       action: "route",
       queue: route.queue,

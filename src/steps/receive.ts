@@ -3,7 +3,7 @@ import { TemporaryError, reasonOf } from "../errors.ts";
 import { desk as deskActor } from "../desk/event.ts";
 import { advanceCursor } from "../store/cursors.ts";
 import { insertReceived, type NewMessage } from "../store/messages.ts";
-import { putRaw } from "../store/raw-messages.ts";
+import { putRaws } from "../store/raw-messages.ts";
 import { hideToken } from "../review/token.ts";
 import type { IncomingMail, OnMail } from "../transport/intake.ts";
 import type { Desk } from "./desk.ts";
@@ -55,8 +55,12 @@ export function createReceiver(desk: Receiving): OnMail {
 async function receiveGroup(desk: Receiving, mails: readonly IncomingMail[]): Promise<void> {
   const sealed = await Promise.all(mails.map((mail) => holdsToken(mail, desk.settings.reviewAddress)));
   await transact(desk, "receive", async (unit) => {
-    for (const [index, mail] of mails.entries())
-      await putRaw(unit.db, { ...mail, sealed: sealed[index] ?? true }, desk.sealing, unit.now);
+    await putRaws(
+      unit.db,
+      mails.map((mail, index) => ({ ...mail, sealed: sealed[index] ?? true })),
+      desk.sealing,
+      unit.now,
+    );
     const ids = await insertReceived(
       unit.db,
       mails.map((mail) => toNewMessage(mail, desk.settings.reviewAddress)),

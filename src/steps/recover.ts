@@ -1,14 +1,14 @@
 import { reasonOf } from "../errors.ts";
 import { desk as deskActor } from "../desk/event.ts";
 import { untriedInsideMailIsDue } from "../store/outbox.ts";
-import { abandonedReleases, insertDelivery, type Release } from "../store/releases.ts";
-import { moveDraft, moveRelease } from "../store/transition.ts";
-import { queueDeliveryNotice } from "./delivery-notice.ts";
-import type { MailingDesk } from "./desk.ts";
+import { abandonedReleases, type Release } from "../store/releases.ts";
+import { moveRelease } from "../store/transition.ts";
+import type { Desk, MailingDesk } from "./desk.ts";
+import { doubtDelivery } from "./doubt-delivery.ts";
 import { sendQueued } from "./inside-mail.ts";
 import { transact, type Unit } from "./unit.ts";
 
-type Recovering = MailingDesk;
+type Recovering = MailingDesk & Pick<Desk, "sentCopy">;
 
 /**
  * What an earlier process left half-done is taken up at once, without waiting for its leases.
@@ -63,42 +63,10 @@ async function letGo(unit: Unit, release: Release): Promise<readonly number[]> {
   return [];
 }
 
-async function doubt(desk: Recovering, unit: Unit, release: Release): Promise<readonly number[]> {
-  const doubted = await moveRelease(
-    unit,
-    {
-      id: release.id,
-      verb: "doubt",
-      only: { fence: release.fence },
-      also: { lease_until: null, finished_at: unit.now },
-    },
-    {
-      stream: `ticket:${release.ticketId}`,
-      actor: deskActor("delivery"),
-      kind: "release.uncertain",
-      sentence:
-        "A worker ended after the hand-over had begun; nobody knows whether the reply arrived. It is not sent again by itself.",
-      evidence: { releaseId: release.id, attempt: release.attempts },
-    },
-  );
-  if (!doubted) return [];
-  await insertDelivery(
-    unit.db,
-    {
-      releaseId: release.id,
-      attempt: release.attempts,
-      outcome: "uncertain",
-      text: "the worker ended after the hand-over had begun",
-      finishedAt: unit.now,
-    },
-    unit.now,
-  );
-  await moveDraft(unit, { id: release.draftId, verb: "doubt" }, null);
-  return queueDeliveryNotice(
-    desk,
-    unit,
-    release,
-    "uncertain",
-    "The desk was interrupted while it handed the reply over.",
-  );
-}
+const doubt = (desk: Recovering, unit: Unit, release: Release): Promise<readonly number[]> =>
+  doubtDelivery(desk, unit, release, {
+    sentence:
+      "A worker ended after the hand-over had begun; nobody knows whether the reply arrived. It is not sent again by itself.",
+    seen: "the worker ended after the hand-over had begun",
+    diagnostic: "The desk was interrupted while it handed the reply over.",
+  });

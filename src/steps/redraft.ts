@@ -1,12 +1,11 @@
 import { person } from "../desk/event.ts";
-import { withoutMarkers } from "../review/presentation.ts";
 import { canonicalSha256 } from "../review/canonical.ts";
 import { draftById, insertDraft } from "../store/drafts.ts";
 import { messageById } from "../store/messages.ts";
 import { askAgain, reviewById } from "../store/reviews.ts";
 import { lockTicket, ticketById } from "../store/tickets.ts";
 import type { Desk } from "./desk.ts";
-import { guardReply } from "./draft-reply.ts";
+import { guardReply, proposedBody } from "./draft-reply.ts";
 import { triageContextFor } from "./triage.ts";
 import { askForDigest } from "./request-review.ts";
 import { transact } from "./unit.ts";
@@ -52,7 +51,12 @@ export async function redraft(
     signature: { technician: technician.name, desk: desk.settings.name },
     redraft: { instruction: job.instruction, previous: previous.content.body },
   });
-  const content = { ...previous.content, body: withoutMarkers(proposed.body) };
+  const { body, warnings } = proposedBody(desk, directory, proposed.body, [
+    job.instruction,
+    previous.content.body,
+    ...message.triage.articles.flatMap((article) => [article.source, article.excerpt]),
+  ]);
+  const content = { ...previous.content, body };
   await transact(desk, "redraft", async (unit) => {
     const current = await lockTicket(unit.db, ticket.id);
     const still = await reviewById(unit.db, review.id);
@@ -77,7 +81,7 @@ export async function redraft(
           ...previous.findings,
           articleIds: proposed.articleIds,
           unsourced: proposed.unsourced,
-          warnings: [...proposed.warnings, ...guardReply(desk, directory, content)],
+          warnings: [...proposed.warnings, ...warnings, ...guardReply(desk, directory, content)],
           confidence: proposed.confidence,
         },
       },

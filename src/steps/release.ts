@@ -24,10 +24,14 @@ export async function holdRelease(
     readonly language: string;
     readonly source: AuthorisationSource;
     readonly actor: Actor;
+    /** When somebody sees it who may call it back; the undo window begins then. Left out: now. */
+    readonly shownAt?: Date;
+    /** Bytes of the draft's attachments, by their hex SHA-256. */
+    readonly files?: ReadonlyMap<string, Buffer>;
   },
 ): Promise<{ readonly releaseId: number; readonly holdUntil: Date } | null> {
   const { draft, actor } = input;
-  const holdUntil = new Date(unit.at.getTime() + desk.settings.review.holdMs);
+  const holdUntil = new Date((input.shownAt ?? unit.at).getTime() + desk.settings.review.holdMs);
   const approved = await moveDraft(
     unit,
     { id: draft.id, verb: "approve" },
@@ -51,8 +55,10 @@ export async function holdRelease(
   const mime = await composeReply(content, {
     messageId,
     date: unit.at,
-    autoReplied: draft.kind === "acknowledge",
+    // RFC 3834 §5: no person wrote or read it.
+    autoReplied: input.source.kind === "grant",
     language: input.language,
+    ...(input.files === undefined ? {} : { files: input.files }),
   });
   const releaseId = await insertRelease(
     unit.db,

@@ -2,13 +2,15 @@ import { desk as deskActor, type Actor } from "../desk/event.ts";
 import { canonicalSha256 } from "../review/canonical.ts";
 import type { ReplyContent } from "../review/release.ts";
 import { insertActs, type NewAct } from "../store/acts.ts";
-import { acknowledgedSince, draftById, insertDraft } from "../store/drafts.ts";
+import { acknowledgedSince, acknowledgementsSince, draftById, insertDraft } from "../store/drafts.ts";
 import { claimTriage } from "../store/messages.ts";
 import { insertReview, type ReviewedAction } from "../store/reviews.ts";
-import { lockTicket, ticketById } from "../store/tickets.ts";
+import { lockTicket, ticketById, type TicketRecord } from "../store/tickets.ts";
 import { moveTicket } from "../store/transition.ts";
+import { replyAlone } from "./answer-alone.ts";
 import { applyAction } from "./apply-action.ts";
 import type { Desk, Directory } from "./desk.ts";
+import { nextDigestAt } from "./digest-round.ts";
 import { ACKNOWLEDGEMENT } from "./propose-actions.ts";
 import { holdRelease } from "./release.ts";
 import type { Finding } from "./finding.ts";
@@ -16,7 +18,10 @@ import type { Unit } from "./unit.ts";
 
 type Requesting = Pick<Desk, "settings" | "random" | "log">;
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
+/** However many write: whoever floods the desk with forged senders does not make it mail them all. */
+const ACKNOWLEDGEMENTS_AN_HOUR = 100;
 
 /** Write a finding down: acts that a policy takes alone, the draft, and the review that asks a person for the rest. */
 export async function commitTriage(
@@ -61,55 +66,90 @@ export async function commitTriage(
       },
     },
   });
-  // Another message came while this one was read: its own triage drafts the answer, based on both.
+  const opened = ticket.status === "new" && (await open(unit, ticket, stored.id));
+  if (!opened && !(await isNewest(unit, ticket, stored.id))) return;
+  const alone = await actAlone(desk, unit, directory, finding);
+  await requestReview(desk, unit, finding, alone);
+  if (alone.replied && finding.reviewer !== null) askForDigest(desk, unit, finding.reviewer.id, null);
+}
+
+interface DoneAlone {
+  /** The reply is on its way: nobody is asked about it. */
+  readonly replied: boolean;
+  /** Why a person is asked about a reply that a policy would have let out; "" for no such reason. */
+  readonly heldBack: string;
+}
+
+/** A new ticket opens with the triage of its first message, which is its newest still. */
+function open(unit: Unit, ticket: TicketRecord, messageId: number): Promise<boolean> {
+  return moveTicket(
+    unit,
+    { id: ticket.id, verb: "open", only: { last_client_message_id: messageId } },
+    {
+      stream: `ticket:${ticket.id}`,
+      actor: deskActor("assistant"),
+      kind: "ticket.open",
+      sentence: `#${ticket.number} is open.`,
+      evidence: {},
+    },
+  );
+}
+
+/** False where another message came while this one was read: its own triage drafts the answer, based on both. */
+async function isNewest(unit: Unit, ticket: TicketRecord, messageId: number): Promise<boolean> {
   const current = await lockTicket(unit.db, ticket.id);
-  if (current === null || current.lastClientMessageId !== stored.id) return;
-  if (current.status === "new") {
-    await moveTicket(
-      unit,
-      { id: ticket.id, verb: "open" },
-      {
-        stream: `ticket:${ticket.id}`,
-        actor: deskActor("assistant"),
-        kind: "ticket.open",
-        sentence: `#${ticket.number} is open.`,
-        evidence: {},
-      },
-    );
-  }
-  await actAlone(desk, unit, directory, finding);
-  await requestReview(desk, unit, finding);
+  if (current?.lastClientMessageId !== messageId) return false;
+  if (current.status === "new") await open(unit, ticket, messageId);
+  return true;
 }
 
 /** What policy lets the desk do alone, with what it replaced, so that one word undoes it. */
-async function actAlone(desk: Requesting, unit: Unit, directory: Directory, finding: Finding): Promise<void> {
+async function actAlone(
+  desk: Requesting,
+  unit: Unit,
+  directory: Directory,
+  finding: Finding,
+): Promise<DoneAlone> {
   const acts: NewAct[] = [];
+  let replied = false;
+  let heldBack = "";
   for (const { action, verdict } of finding.actions) {
     if (verdict.verdict === "review" || verdict.rule === null) continue;
     const actor: Actor = {
       kind: "policy",
       id: `policy v${directory.policies.version} rule ${verdict.rule + 1} by ${directory.policies.author}`,
     };
-    if (action.action === "acknowledge") {
-      await acknowledge(desk, unit, directory, finding, actor, verdict.rule);
-      continue;
-    }
-    if (action.action === "reply") continue;
-    const ticket = (await ticketById(unit.db, finding.ticket.id)) ?? finding.ticket;
-    const applied = await applyAction(unit, ticket, action, actor, directory.technicians);
-    if (applied === null) continue;
-    acts.push({
-      ticketId: ticket.id,
+    const act = {
+      ticketId: finding.ticket.id,
       action,
-      before: applied.before,
+      before: {},
       policyVersion: directory.policies.version,
       policyRule: verdict.rule,
       flagged: verdict.verdict === "act-and-flag",
       reasons: verdict.reasons,
       technicianId: finding.reviewer?.id ?? null,
-    });
+      draftId: null,
+    };
+    if (action.action === "reply") {
+      const answered = await replyAlone(desk, unit, directory, finding, { actor, rule: verdict.rule });
+      if ("heldBack" in answered) heldBack = answered.heldBack;
+      else acts.push({ ...act, draftId: answered.draftId });
+      replied = !("heldBack" in answered);
+      continue;
+    }
+    if (action.action === "acknowledge") {
+      // Beside the answer itself it would say nothing.
+      const draftId = replied ? null : await acknowledge(desk, unit, directory, finding, actor, verdict.rule);
+      if (draftId !== null) acts.push({ ...act, draftId });
+      continue;
+    }
+    const ticket = (await ticketById(unit.db, finding.ticket.id)) ?? finding.ticket;
+    const applied = await applyAction(unit, ticket, action, actor, directory.technicians);
+    if (applied === null) continue;
+    acts.push({ ...act, before: applied.before });
   }
   await insertActs(unit.db, acts, unit.now);
+  return { replied, heldBack };
 }
 
 /** RFC 3834: at most one a day to one address, and it says that it is automatic. */
@@ -120,19 +160,19 @@ async function acknowledge(
   finding: Finding,
   actor: Actor,
   rule: number,
-): Promise<void> {
+): Promise<number | null> {
   const { draft: reply, acknowledgement } = finding;
-  if (reply === null || acknowledgement === null) return;
-  const since = new Date(unit.at.getTime() - DAY_MS).toISOString();
-  if (await acknowledgedSince(unit.db, finding.ticket.requesterAddress, since)) {
+  if (reply === null || acknowledgement === null) return null;
+  const skipped = await noAcknowledgementBecause(unit, finding.ticket.requesterAddress);
+  if (skipped !== null) {
     unit.record({
       stream: `ticket:${finding.ticket.id}`,
       actor: deskActor("acknowledge"),
       kind: "acknowledgement.skipped",
-      sentence: "No acknowledgement: this address had one within a day.",
+      sentence: `No acknowledgement: ${skipped}.`,
       evidence: {},
     });
-    return;
+    return null;
   }
   const content: ReplyContent = {
     ...reply.content,
@@ -153,7 +193,7 @@ async function acknowledge(
     unit.now,
   );
   const stored = await draftById(unit.db, draft.id);
-  if (stored === null) return;
+  if (stored === null) return null;
   await holdRelease(desk, unit, {
     draft: stored,
     ticketNumber: finding.ticket.number,
@@ -161,13 +201,28 @@ async function acknowledge(
     actor,
     source: { kind: "grant", policyVersion: directory.policies.version, rule },
   });
+  return stored.id;
 }
 
-async function requestReview(desk: Requesting, unit: Unit, finding: Finding): Promise<void> {
+async function noAcknowledgementBecause(unit: Unit, address: string): Promise<string | null> {
+  const ago = (ms: number): string => new Date(unit.at.getTime() - ms).toISOString();
+  if (await acknowledgedSince(unit.db, address, ago(DAY_MS))) return "this address had one within a day";
+  if ((await acknowledgementsSince(unit.db, ago(HOUR_MS))) >= ACKNOWLEDGEMENTS_AN_HOUR)
+    return `the desk has written ${ACKNOWLEDGEMENTS_AN_HOUR} within an hour`;
+  return null;
+}
+
+async function requestReview(
+  desk: Requesting,
+  unit: Unit,
+  finding: Finding,
+  { replied, heldBack }: DoneAlone,
+): Promise<void> {
   const waiting = finding.actions.filter(
     ({ action, verdict }) => verdict.verdict === "review" && action.action !== "acknowledge",
   );
-  const draft = finding.draft === null ? null : await insertDraft(unit.db, finding.draft, unit.now);
+  const draft =
+    finding.draft === null || replied ? null : await insertDraft(unit.db, finding.draft, unit.now);
   if (draft === null && waiting.length === 0) return;
   const urgent =
     finding.priority === "P1" ||
@@ -185,6 +240,7 @@ async function requestReview(desk: Requesting, unit: Unit, finding: Finding): Pr
       reasons: [
         ...new Set([
           ...finding.risk.reasons,
+          ...(heldBack === "" ? [] : [heldBack]),
           ...waiting.flatMap((one: ReviewedAction) => one.verdict.reasons),
         ]),
       ],
@@ -218,7 +274,6 @@ export function askForDigest(
   technicianId: number,
   urgentReviewId: number | null,
 ): void {
-  const every = desk.settings.review.digestEveryMs;
   if (urgentReviewId !== null) {
     unit.enqueue({
       kind: "send-digest",
@@ -228,7 +283,7 @@ export function askForDigest(
     });
     return;
   }
-  const runAt = every === 0 ? unit.at : new Date(Math.ceil((unit.at.getTime() + 1) / every) * every);
+  const runAt = nextDigestAt(desk, unit.at);
   unit.enqueue({
     kind: "send-digest",
     payload: { technicianId },

@@ -4,18 +4,21 @@ import type { DigestItemView } from "../review/digest-view.ts";
 import { durationInWords } from "../review/digest-view.ts";
 import { renderDigest, splitDigest } from "../review/digest.ts";
 import { deriveToken, digestReference, reviewAddress, tokenHash } from "../review/token.ts";
-import { actsToShow, markShown, type ActRecord } from "../store/acts.ts";
+import { actsToShow, markShown } from "../store/acts.ts";
 import type { Db } from "../store/database.ts";
-import { insertDigest, type NewDigest } from "../store/digests.ts";
+import { digestsSince, insertDigest, type NewDigest } from "../store/digests.ts";
 import { draftsByIds } from "../store/drafts.ts";
-import { sealHead } from "../store/events.ts";
+import { exchangeOn } from "../store/exchange.ts";
 import { messagesByIds } from "../store/messages.ts";
 import { clientsByIds } from "../store/people.ts";
 import { askAgain, claimForDigest, reviewById, reviewsToAsk, type ReviewRecord } from "../store/reviews.ts";
+import type { InsideMail } from "../store/outbox.ts";
 import { ticketsByIds, type TicketRecord } from "../store/tickets.ts";
 import type { Desk, Directory, MailingDesk } from "./desk.ts";
 import { doneAlone, itemView, type ItemSource } from "./digest-item.ts";
-import { queueInside, sendQueued } from "./inside-mail.ts";
+import { earlierWords } from "./earlier-words.ts";
+import { queueToSend, sendQueued } from "./inside-mail.ts";
+import { shownActs, type ShownAct } from "./shown-acts.ts";
 import { transact, type Unit } from "./unit.ts";
 import { clockTime, firstName } from "./words.ts";
 
@@ -23,6 +26,10 @@ type Digesting = MailingDesk & Pick<Desk, "key">;
 
 /** A digest has room for so many items; what is left goes into the next one, at once. */
 const MAX_ITEMS = 50;
+/** Urgent reviews go alone, but a flood of them must not bury a technician: beyond so many they are gathered. */
+const ALONE_AT_MOST = 20;
+const ALONE_WITHIN_MS = 10 * 60_000;
+const GATHERED_EVERY_MS = 60_000;
 
 /**
  * Mail a technician what waits for their word: one urgent review alone, or all that gathered. Nothing waits, nothing is
@@ -34,30 +41,34 @@ export async function sendDigest(
   urgentReviewId: number | null,
 ): Promise<void> {
   const directory = await desk.directory.current();
+  // `thaw` asks for it again.
+  if (directory.frozen) return;
   const db = desk.database.reader;
   const urgent = urgentReviewId === null ? null : await onlyThis(db, urgentReviewId);
   // Handed over since this job was queued: whoever has it now is asked, in whose name the draft is.
   const asked = urgent?.[0]?.technicianId ?? technicianId;
   const technician = directory.technicians.find((one) => one.id === asked);
   if (technician === undefined || !technician.active) return;
+  if (urgent !== null && urgent.length > 0 && (await gatherInstead(desk, technician.id))) return;
   const reviews = urgent ?? (await reviewsToAsk(db, asked, MAX_ITEMS));
   // What was done alone waits for the next gathered digest, except on the ticket that is asked about.
-  const acts = await actsToShow(db, asked, MAX_ITEMS);
+  const clock = { now: desk.clock(), timeZone: desk.settings.timeZone };
+  const acts = await shownActs(db, await actsToShow(db, asked, MAX_ITEMS), clock);
   const shown =
     urgentReviewId === null
       ? acts
       : acts.filter((act) => reviews.some((review) => review.ticketId === act.ticketId));
   if (reviews.length === 0 && shown.length === 0) return;
-  const sources = await gather(db, reviews, shown);
+  const sources = await gather(desk, reviews, shown);
   const groups = reviews.length === 0 ? [[]] : group(sources, directory);
   const loose = shown.filter((act) => !reviews.some((review) => review.ticketId === act.ticketId));
   for (const [index, some] of groups.entries()) {
-    const outboxId = await transact(desk, "digest", (unit) =>
+    const queued = await transact(desk, "digest", (unit) =>
       writeDigest(desk, unit, directory, technician, some, index === 0 ? loose : []),
     );
-    if (outboxId === null) continue;
+    if (queued === null) continue;
     desk.log.info({ technician: technician.email, items: some.length }, "digest sent");
-    await sendQueued(desk, outboxId);
+    await sendQueued(desk, queued);
   }
   // There may be more: requests with this one's key were folded into it while it waited.
   if (urgentReviewId === null && reviews.length === MAX_ITEMS) {
@@ -67,16 +78,32 @@ export async function sendDigest(
   }
 }
 
+/** Whether this technician had so many digests lately that the urgent ones now come together, once a minute. */
+async function gatherInstead(desk: Digesting, technicianId: number): Promise<boolean> {
+  // "0s" asks for each review at once, whatever comes.
+  if (desk.settings.review.digestEveryMs === 0) return false;
+  const now = desk.clock().getTime();
+  const since = new Date(now - ALONE_WITHIN_MS).toISOString();
+  if ((await digestsSince(desk.database.reader, technicianId, since)) < ALONE_AT_MOST) return false;
+  const every = Math.min(GATHERED_EVERY_MS, desk.settings.review.digestEveryMs);
+  const runAt = new Date(Math.ceil((now + 1) / every) * every).toISOString();
+  await desk.queue.add(desk.database.db, [
+    { kind: "send-digest", payload: { technicianId }, runAt, key: `technician-${technicianId}-urgent` },
+  ]);
+  return true;
+}
+
 async function onlyThis(db: Db, reviewId: number): Promise<readonly ReviewRecord[]> {
   const review = await reviewById(db, reviewId);
   return review !== null && review.status === "open" && review.digestId === null ? [review] : [];
 }
 
 async function gather(
-  db: Db,
+  desk: Pick<Desk, "database" | "clock" | "settings">,
   reviews: readonly ReviewRecord[],
-  acts: readonly ActRecord[],
+  acts: readonly ShownAct[],
 ): Promise<readonly ItemSource[]> {
+  const db = desk.database.reader;
   const tickets = await ticketsByIds(
     db,
     reviews.map((review) => review.ticketId),
@@ -99,15 +126,24 @@ async function gather(
     db,
     [...tickets.values()].map((ticket) => ticket.clientId).filter((id) => id !== null),
   );
+  // A ticket's first mail has nothing before it: no look-up for the most of them.
+  const followUps = [...messages.values()].filter((message) => message.disposition !== "new-ticket");
+  const exchange = await exchangeOn(
+    db,
+    followUps.map((message) => message.ticketId).filter((id) => id !== null),
+  );
+  const clock = { now: desk.clock(), timeZone: desk.settings.timeZone };
   return reviews.flatMap((review, index) => {
     const ticket = tickets.get(review.ticketId);
     if (ticket === undefined) return [];
+    const mails = exchange.filter((mail) => mail.ticketId === ticket.id);
     return {
       review,
       ticket,
       client: ticket.clientId === null ? null : (clients.get(ticket.clientId) ?? null),
       draft: review.draftId === null ? null : (drafts.get(review.draftId) ?? null),
       message: messages.get(messageIds[index] ?? 0) ?? null,
+      earlier: earlierWords(mails, messageIds[index] ?? 0, clock),
       acts: acts.filter((act) => act.ticketId === ticket.id),
     };
   });
@@ -133,8 +169,8 @@ async function writeDigest(
   directory: Directory,
   technician: Technician,
   gathered: readonly ItemSource[],
-  loose: readonly ActRecord[],
-): Promise<number | null> {
+  loose: readonly ShownAct[],
+): Promise<InsideMail | null> {
   const { settings } = desk;
   const id = desk.random(16).toString("hex");
   const sources = await take(unit, gathered, technician, id);
@@ -167,9 +203,9 @@ async function writeDigest(
         act: `#${item.ticketNumber}: ${doneAlone(act, item.number, directory.technicians).act}`,
       })),
     ),
-    headHash: headLine(await sealHead(unit.db)),
+    headHash: headLine(directory.auditHead),
   });
-  const outboxId = await queueInside(desk, unit, {
+  const queued = await queueToSend(desk, unit, {
     kind: "digest",
     technician,
     mail,
@@ -202,7 +238,7 @@ async function writeDigest(
       id,
       tokenSha256: tokenHash(token),
       technicianId: technician.id,
-      outboxId,
+      outboxId: queued.id,
       expiresAt: expiresAt.toISOString(),
       items,
     },
@@ -222,7 +258,7 @@ async function writeDigest(
       evidence: { reviewId: review.id, digestId: id, technicianId: technician.id },
     });
   }
-  return outboxId;
+  return queued;
 }
 
 /** The reviews that this digest may ask: free still, and about what was read. One that changed waits for its new request. */
@@ -251,12 +287,12 @@ interface LooseItem {
   readonly number: number;
   readonly ticketId: number;
   readonly ticketNumber: number;
-  readonly acts: readonly ActRecord[];
+  readonly acts: readonly ShownAct[];
 }
 
 /** Acts on tickets that no item is about: one number a ticket, after the items'. */
 function looseActs(
-  acts: readonly ActRecord[],
+  acts: readonly ShownAct[],
   after: number,
   tickets: ReadonlyMap<number, TicketRecord>,
 ): readonly LooseItem[] {
@@ -278,4 +314,5 @@ function urgentSentence(views: readonly DigestItemView[]): string | null {
     : `${urgent.length} are urgent.`;
 }
 
-const headLine = (hash: string): string | null => (hash === "" ? null : `audit head ${hash.slice(0, 16)}`);
+const headLine = (hash: string): string | null =>
+  hash === "" ? null : `audit log so far: ${hash.slice(0, 16)}`;

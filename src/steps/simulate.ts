@@ -53,6 +53,7 @@ export async function simulatePolicies(
         calibrated: true,
         draftWarnings: [],
         highRisk: review.risk.highRisk,
+        answerable: true,
         sampleDraw: 1 - Number.EPSILON,
         stopSwitch: false,
       };

@@ -1,12 +1,15 @@
 import { dueReleases } from "../store/releases.ts";
 import { techniciansUnasked } from "../store/reviews.ts";
 import type { Desk, MailingDesk } from "./desk.ts";
+import { frozenSince } from "./freeze.ts";
 import { sweepOutbox } from "./inside-mail.ts";
+import { tellOfLostMail } from "./lost-mail.ts";
 import { recoverReleases } from "./recover.ts";
 import { askNextInLine, remindReviewers } from "./remind.ts";
+import { tellOfQuarantine } from "./tell-of-quarantine.ts";
 import { askExpired, askForTheAbsent, wakeSnoozed } from "./turn-over-reviews.ts";
 
-type Sweeping = MailingDesk & Pick<Desk, "key">;
+type Sweeping = MailingDesk & Pick<Desk, "key" | "sentCopy">;
 
 /** A release that is due this long has lost its job. */
 const OVERDUE_MS = 30_000;
@@ -15,8 +18,11 @@ const UNASKED_MS = 2 * 60_000;
 
 /** What nobody's job does by itself: mail left over, dead workers' releases, time that passed. Cheap when nothing is due. */
 export async function sweep(desk: Sweeping): Promise<void> {
-  await sweepOutbox(desk);
   await recoverReleases(desk, desk.clock().toISOString());
+  // Whatever is left would leave: it waits for a person. The alerts about it do not.
+  if ((await frozenSince(desk.database.reader)) !== null) return;
+  await sweepOutbox(desk);
+  await tellOfLostMail(desk);
   await deliverDue(desk);
   await askUnasked(desk);
   await askExpired(desk);
@@ -24,6 +30,7 @@ export async function sweep(desk: Sweeping): Promise<void> {
   await askForTheAbsent(desk);
   await remindReviewers(desk);
   await askNextInLine(desk);
+  await tellOfQuarantine(desk);
 }
 
 /** A digest job that was given up must not leave a question unasked; one that still waits takes this one in by its key. */

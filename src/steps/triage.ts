@@ -9,7 +9,8 @@ import type { Priority } from "../desk/ticket.ts";
 import type { Triage } from "../desk/triage.ts";
 import { withoutTokens } from "../review/token.ts";
 import { searchArticles } from "../store/articles.ts";
-import { earlierTexts, wasAnswered, type MessageRecord } from "../store/messages.ts";
+import { wasAnswered } from "../store/drafts.ts";
+import { earlierTexts, type MessageRecord } from "../store/messages.ts";
 import { relatedTickets, ticketById, type TicketRecord } from "../store/tickets.ts";
 import { audienceOf } from "./audience.ts";
 import type { Desk, Directory } from "./desk.ts";
@@ -95,7 +96,8 @@ async function research(
           reviewer: work.reviewer,
           triage,
         });
-  const mayAcknowledge = input.message.automatic.verdict === "no" && input.authentication?.dmarc !== "fail";
+  const mayAcknowledge =
+    input.message.automatic.verdict === "no" && isAnswerable(client !== null, input.authentication);
   const policyContext: PolicyContext = {
     clientName: client?.name ?? null,
     vip,
@@ -107,6 +109,7 @@ async function research(
     calibrated: true,
     draftWarnings: draft === null ? [] : [...draft.findings.warnings, ...draft.findings.unsourced],
     highRisk: risk.highRisk,
+    answerable: mayAcknowledge,
     sampleDraw: (desk.random(4).readUInt32BE() % 1_000_000) / 1_000_000,
     stopSwitch: directory.paused,
   };
@@ -123,6 +126,29 @@ async function research(
     action,
     verdict: decide(action, policyContext, directory.policies),
   }));
+  const repliesAlone = actions.some(
+    ({ action, verdict }) => action.action === "reply" && verdict.verdict !== "review",
+  );
+  // In the desk's name: the technician has not read a word of it.
+  const unseen = repliesAlone
+    ? await directory.engine.draft({
+        ...letter,
+        signature: { technician: "", desk: deskName },
+        redraft: null,
+      })
+    : null;
+  const replyAlone =
+    unseen === null
+      ? null
+      : toDraft(desk, directory, {
+          ticket,
+          stored,
+          message,
+          recipients,
+          proposed: unseen,
+          reviewer: null,
+          triage,
+        });
   const acknowledges = actions.some(
     ({ action, verdict }) => action.action === "acknowledge" && verdict.verdict !== "review",
   );
@@ -140,9 +166,15 @@ async function research(
     recipients,
     risk,
     draft,
+    replyAlone,
     acknowledgement,
     actions,
   };
+}
+
+/** Nothing automatic goes to a sender who may be forged: a client whose mail did not fail, or a stranger who proved it. */
+function isAnswerable(isClient: boolean, authentication: Authentication | null): boolean {
+  return isClient ? authentication?.dmarc !== "fail" : authentication?.dmarc === "pass";
 }
 
 /** A follow-up may raise the priority that a person set, never lower it by itself. */

@@ -2,7 +2,7 @@ import { TemporaryError } from "../errors.ts";
 import type { NewEvent } from "../desk/event.ts";
 import type { NewJob } from "../queue/queue.ts";
 import type { ChainHead } from "../store/chain-heads.ts";
-import { isRetryable } from "../store/database.ts";
+import { isRetryable } from "../store/database-errors.ts";
 import { appendEvents, type Recorder } from "../store/events.ts";
 import type { Desk } from "./desk.ts";
 
@@ -16,11 +16,19 @@ export interface Unit extends Recorder {
 
 type Transacting = Pick<Desk, "database" | "queue" | "clock" | "failPoint">;
 
+/** One caller's part of a transaction. */
+interface Part {
+  readonly desk: Transacting;
+  readonly name: string;
+  readonly work: (unit: Unit) => Promise<void>;
+}
+
 const TRIES = 6;
 
 /**
- * Run `work` in one transaction. It may run more than once (SQLITE_BUSY, a serialisation failure, two writers that took
- * the same number), so it must touch nothing but its unit.
+ * Run `work` in one transaction; on SQLite in one with others that wait for the same writer. It may run more than once
+ * (SQLITE_BUSY, a serialisation failure, two writers that took the same number, one of the others that failed), so it must
+ * touch nothing but its unit, and wait for nothing that another `transact` does.
  */
 export async function transact<T>(
   desk: Transacting,
@@ -42,32 +50,54 @@ export async function transact<T>(
 }
 
 async function once<T>(desk: Transacting, name: string, work: (unit: Unit) => Promise<T>): Promise<T> {
-  const at = desk.clock();
+  const answer: { value?: T } = {};
+  const part: Part = {
+    desk,
+    name,
+    work: async (unit) => {
+      answer.value = await work(unit);
+    },
+  };
+  const { groupCommit } = desk.database;
+  await (groupCommit === undefined ? commitParts([part]) : groupCommit.join(part, commitParts));
+  desk.failPoint(`${name}: after commit`);
+  return answer.value as T;
+}
+
+/** One transaction for all of them: each part's writes in turn, then the events and next jobs of all. */
+async function commitParts(parts: readonly Part[]): Promise<void> {
+  const [first] = parts;
+  if (first === undefined) return;
+  const { database, clock } = first.desk;
+  const at = clock();
+  const now = at.toISOString();
   const events: NewEvent[] = [];
-  const jobs: NewJob[] = [];
   const fresh = new Set<string>();
+  const jobs = new Map<Desk["queue"], NewJob[]>();
   let heads: ReadonlyMap<string, ChainHead> = new Map();
-  const { chainHeads } = desk.database;
-  const transaction = desk.database.db.transaction(async (db) => {
-    const answer = await work({
-      db,
-      at,
-      now: at.toISOString(),
-      record: (event) => void events.push(event),
-      enqueue: (job) => void jobs.push(job),
-      beginStream: (stream) => void fresh.add(stream),
+  const { chainHeads } = database;
+  try {
+    await database.db.transaction(async (db) => {
+      for (const { desk, work } of parts) {
+        const queued = jobs.get(desk.queue) ?? [];
+        jobs.set(desk.queue, queued);
+        await work({
+          db,
+          at,
+          now,
+          record: (event) => void events.push(event),
+          enqueue: (job) => void queued.push(job),
+          beginStream: (stream) => void fresh.add(stream),
+        });
+      }
+      heads = await appendEvents(db, events, now, fresh, chainHeads);
+      for (const [queue, queued] of jobs) if (queued.length > 0) await queue.add(db, queued);
+      for (const { desk, name } of parts) desk.failPoint(`${name}: before commit`);
     });
-    heads = await appendEvents(db, events, at.toISOString(), fresh, chainHeads);
-    if (jobs.length > 0) await desk.queue.add(db, jobs);
-    desk.failPoint(`${name}: before commit`);
-    return answer;
-  });
-  // Whatever failed, another writer may have gone on with these chains.
-  const result = await transaction.catch((error: unknown) => {
+  } catch (error) {
+    // Whatever failed, another writer may have gone on with these chains.
     chainHeads.forget(events.map((event) => event.stream));
     throw error;
-  });
+  }
   chainHeads.keep(heads);
-  desk.failPoint(`${name}: after commit`);
-  return result;
 }

@@ -28,6 +28,26 @@ export const TYPE_LABELS = {
   "security-incident": "security incident",
 } as const;
 
+/**
+ * What the assistant saw, in plain words: two things at most. The name of a rule says nothing beside the category that
+ * it gives, and the runner-up is no reason.
+ */
+export function evidenceWords(evidence: readonly string[]): string {
+  return evidence
+    .filter((one) => !/^(?:rule|next is rule) "/.test(one))
+    .slice(0, 2)
+    .map((one) => (one === "no rule matches" ? "nothing in it is known" : plainly(one).replace(/\.$/, "")))
+    .join("; ");
+}
+
+/** `text says "vpn"` as a person says it: the mail says “vpn”. */
+export function plainly(sentence: string): string {
+  return sentence.replaceAll(
+    /\b(subject|text) says "([^"]*)"/g,
+    (_, place: string, words: string) => `the ${place === "subject" ? "subject" : "mail"} says “${words}”`,
+  );
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Intl's constructor costs more than the rest of a digest; its instances are kept. */

@@ -14,6 +14,8 @@ export interface ActRecord {
   readonly reasons: readonly string[];
   /** Whose next digest shows it. */
   readonly technicianId: number | null;
+  /** What went out to the client; `null` where the act is inside the desk. */
+  readonly draftId: number | null;
   readonly undoneAt: string | null;
   readonly undoneBy: string | null;
   readonly createdAt: string;
@@ -31,6 +33,7 @@ type Row = {
   flagged: boolean | number;
   reasons: string;
   technician_id: number | null;
+  draft_id: number | null;
   undone_at: string | null;
   undone_by: string | null;
   created_at: string;
@@ -46,6 +49,7 @@ const toAct = (row: Row): ActRecord => ({
   flagged: Boolean(row.flagged),
   reasons: JSON.parse(row.reasons) as string[],
   technicianId: row.technician_id,
+  draftId: row.draft_id,
   undoneAt: row.undone_at,
   undoneBy: row.undone_by,
   createdAt: row.created_at,
@@ -63,6 +67,7 @@ export async function insertActs(db: Db, acts: readonly NewAct[], now: string): 
       flagged: act.flagged,
       reasons: JSON.stringify(act.reasons),
       technician_id: act.technicianId,
+      draft_id: act.draftId,
       created_at: now,
     })),
   );

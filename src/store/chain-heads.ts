@@ -11,9 +11,15 @@ export interface ChainHead {
 export class ChainHeads {
   readonly #heads = new Map<string, ChainHead>();
   readonly #most: number;
+  #newest: (ChainHead & { readonly stream: string }) | null = null;
 
   constructor(most = 2000) {
     this.#most = most;
+  }
+
+  /** The event that this process committed last; `null` before its first. */
+  get newest(): (ChainHead & { readonly stream: string }) | null {
+    return this.#newest;
   }
 
   get(stream: string): ChainHead | undefined {
@@ -25,6 +31,7 @@ export class ChainHeads {
     for (const [stream, head] of heads) {
       this.#heads.delete(stream);
       this.#heads.set(stream, head);
+      this.#newest = { stream, ...head };
     }
     for (const oldest of this.#heads.keys()) {
       if (this.#heads.size <= this.#most) return;

@@ -21,6 +21,10 @@ export const reviewsByStatus = (db: Db): Promise<ReadonlyMap<string, number>> =>
 export const deliveriesByOutcome = (db: Db): Promise<ReadonlyMap<string, number>> =>
   countBy(db, "deliveries", "outcome");
 
+/** Mail to technicians, by status: queued, sent, failed. */
+export const insideMailByStatus = (db: Db): Promise<ReadonlyMap<string, number>> =>
+  countBy(db, "outbox", "status");
+
 /** Mail that was taken in, by disposition; "" is mail that is not filed yet. */
 export async function mailByDisposition(db: Db): Promise<ReadonlyMap<string, number>> {
   const rows = (await db("messages")

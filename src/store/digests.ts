@@ -4,6 +4,7 @@ export interface DigestRecord {
   readonly id: string;
   readonly tokenSha256: string;
   readonly technicianId: number;
+  readonly purpose: "review" | "probe";
   readonly createdAt: string;
   readonly expiresAt: string;
   readonly revokedAt: string | null;
@@ -51,11 +52,23 @@ function toItem(row: ItemRow): DigestItem {
   };
 }
 
+/** How many digests a technician was sent since then. */
+export async function digestsSince(db: Db, technicianId: number, since: string): Promise<number> {
+  const row = (await db("digests")
+    .where({ technician_id: technicianId })
+    .andWhere("created_at", ">", since)
+    .count({ count: "*" })
+    .first()) as { count: number | string } | undefined;
+  return Number(row?.count ?? 0);
+}
+
 export interface NewDigest {
   readonly id: string;
   readonly tokenSha256: string;
   readonly technicianId: number;
   readonly outboxId: number;
+  /** `review` where left out. */
+  readonly purpose?: DigestRecord["purpose"];
   readonly expiresAt: string;
   readonly items: readonly Omit<DigestItem, "status" | "voidReason">[];
 }
@@ -66,6 +79,7 @@ export async function insertDigest(db: Db, digest: NewDigest, now: string): Prom
     token_sha256: digest.tokenSha256,
     technician_id: digest.technicianId,
     outbox_id: digest.outboxId,
+    purpose: digest.purpose ?? "review",
     created_at: now,
     expires_at: digest.expiresAt,
   });
@@ -90,6 +104,7 @@ export async function digestByToken(db: Db, tokenSha256: string): Promise<Digest
   type Row = {
     id: string;
     technician_id: number;
+    purpose: DigestRecord["purpose"];
     created_at: string;
     expires_at: string;
     revoked_at: string | null;
@@ -102,6 +117,7 @@ export async function digestByToken(db: Db, tokenSha256: string): Promise<Digest
     id: row.id,
     tokenSha256,
     technicianId: row.technician_id,
+    purpose: row.purpose,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,

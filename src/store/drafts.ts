@@ -119,6 +119,18 @@ export async function unreleasedDrafts(db: Db, ticketId: number): Promise<readon
   return rows.map(toDraft);
 }
 
+/**
+ * Whether a reply has left, or is leaving, on this ticket. An acknowledgement answers nothing, and neither does a reply
+ * that came back or that may not have arrived.
+ */
+export async function wasAnswered(db: Db, ticketId: number): Promise<boolean> {
+  const answer = db("drafts")
+    .where({ ticket_id: ticketId, kind: "reply" })
+    .whereIn("status", ["released", "sent"])
+    .first("id");
+  return (await answer) !== undefined;
+}
+
 /** Whether this address, in any case, had an acknowledgement lately: RFC 3834 §2 asks for restraint. */
 export async function acknowledgedSince(db: Db, address: string, since: string): Promise<boolean> {
   const row = (await db("drafts as d")
@@ -128,6 +140,29 @@ export async function acknowledgedSince(db: Db, address: string, since: string):
     .where("d.created_at", ">", since)
     .first("d.id")) as { id: number } | undefined;
   return row !== undefined;
+}
+
+/** How many acknowledgements the desk has written since then. */
+export async function acknowledgementsSince(db: Db, since: string): Promise<number> {
+  const row = (await db("drafts")
+    .where({ kind: "acknowledge" })
+    .andWhere("created_at", ">", since)
+    .count({ count: "*" })
+    .first()) as { count: number | string } | undefined;
+  return Number(row?.count ?? 0);
+}
+
+/** How many replies a policy let out to this address, in any case. What was called back counts: it was on its way. */
+export async function repliedAloneSince(db: Db, address: string, since: string): Promise<number> {
+  const row = (await db("authorisations as a")
+    .join("drafts as d", "d.id", "a.draft_id")
+    .join("tickets as t", "t.id", "d.ticket_id")
+    .where({ "a.kind": "grant", "d.kind": "reply" })
+    .where("d.created_at", ">", since)
+    .whereRaw("lower(t.requester_address) = lower(?)", [address])
+    .count({ count: "*" })
+    .first()) as { count: number | string } | undefined;
+  return Number(row?.count ?? 0);
 }
 
 export async function draftsByIds(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, DraftRecord>> {

@@ -3,6 +3,7 @@ import type { Triage } from "../desk/triage.ts";
 import type { Envelope, Mailbox, ParsedMessage } from "../mail/message.ts";
 import { withoutTokens } from "../review/token.ts";
 import type { Db } from "./database.ts";
+import type { RawRow } from "./raw-messages.ts";
 
 export interface MessageRecord {
   readonly id: number;
@@ -161,6 +162,21 @@ export async function messageById(db: Db, id: number): Promise<MessageRecord | n
   return row === undefined ? null : toMessage(row);
 }
 
+/** A message with the row of its raw bytes, in one read; `raw` is `null` where none are kept. */
+export async function messageWithRaw(
+  db: Db,
+  id: number,
+): Promise<{ readonly message: MessageRecord; readonly raw: RawRow | null } | null> {
+  const row = (await db("messages as m")
+    .leftJoin("raw_messages as r", "r.sha256", "m.raw_sha256")
+    .where("m.id", id)
+    .first("m.*", "r.sealed as raw_sealed", "r.bytes as raw_bytes")) as
+    (Row & { raw_sealed: boolean | number | null; raw_bytes: Buffer | null }) | undefined;
+  if (row === undefined) return null;
+  const { raw_sealed: sealed, raw_bytes: bytes } = row;
+  return { message: toMessage(row), raw: sealed === null ? null : { sealed, bytes } };
+}
+
 /** The columns that filing fills, for `moveMessage`. */
 export function filedColumns(
   parsedMessage: ParsedMessage,
@@ -207,7 +223,8 @@ export async function originalOf(
 export async function actedOnBefore(db: Db, messageId: string | null, id: number): Promise<boolean> {
   if (messageId === null) return false;
   const row = (await db("messages")
-    .where({ message_id: messageId, disposition: "review-reply", disposition_code: "review-token" })
+    .where({ message_id: messageId, disposition: "review-reply" })
+    .whereIn("disposition_code", ["review-token", "identity-deferred"])
     .andWhere("id", "<", id)
     .first("id")) as { id: number } | undefined;
   return row !== undefined;
@@ -257,6 +274,14 @@ export async function ownMessageIds(
   const inside = (await db("outbox").where({ message_id: messageId }).first("id")) as
     { id: number } | undefined;
   return inside === undefined ? null : { ticketId: null };
+}
+
+/** The message by which a copy of the desk's own mail came back; `null` where none has. */
+export async function copyCameBack(db: Db, messageId: string): Promise<number | null> {
+  const row = (await db("messages")
+    .where({ message_id: messageId, direction: "in", disposition_code: "own-message-returned" })
+    .first("id")) as { id: number } | undefined;
+  return row?.id ?? null;
 }
 
 /** Who has written to a ticket or was written to, as addr-specs. */
@@ -310,11 +335,6 @@ export async function earlierTexts(db: Db, ticketId: number, before: number): Pr
     .limit(10)
     .select("new_text")) as { new_text: string | null }[];
   return rows.map((row) => row.new_text ?? "").toReversed();
-}
-
-/** Whether a reply of the desk has left, or is leaving, on this ticket. */
-export async function wasAnswered(db: Db, ticketId: number): Promise<boolean> {
-  return (await db("messages").where({ ticket_id: ticketId, direction: "out" }).first("id")) !== undefined;
 }
 
 /** A released reply takes its place on the ticket, known by its Message-ID before it leaves. */

@@ -15,6 +15,8 @@ export interface NewInsideMail {
 export interface InsideMail extends NewInsideMail {
   readonly id: number;
   readonly attempts: number;
+  /** Until then whoever sends it has it alone. */
+  readonly nextAttemptAt: string;
 }
 
 type Row = {
@@ -25,6 +27,7 @@ type Row = {
   ticket_id: number | null;
   sealed_mail: Buffer;
   attempts: number;
+  next_attempt_at: string;
 };
 
 const toInsideMail = (row: Row): InsideMail => ({
@@ -35,6 +38,7 @@ const toInsideMail = (row: Row): InsideMail => ({
   ticketId: row.ticket_id,
   sealedMail: row.sealed_mail,
   attempts: row.attempts,
+  nextAttemptAt: row.next_attempt_at,
 });
 
 /** `retryAt`: when the sweep may take it if the sender that queued it is gone. */
@@ -75,6 +79,29 @@ export async function dueInsideMail(db: Db, now: string, limit: number): Promise
   return rows.map(toInsideMail);
 }
 
+/** Compare-and-set: of two workers that find the same mail due, one gets it, until `until`. It counts as an attempt. */
+export async function claimInsideMail(
+  db: Db,
+  mail: Pick<InsideMail, "id" | "nextAttemptAt" | "attempts">,
+  until: string,
+): Promise<boolean> {
+  return (
+    (await db("outbox")
+      .where({
+        id: mail.id,
+        status: "queued",
+        next_attempt_at: mail.nextAttemptAt,
+        attempts: mail.attempts,
+      })
+      .update({ next_attempt_at: until, attempts: mail.attempts + 1 })) > 0
+  );
+}
+
+/** Whoever is sending it still is. */
+export async function keepInsideMail(db: Db, id: number, until: string): Promise<void> {
+  await db("outbox").where({ id, status: "queued" }).update({ next_attempt_at: until });
+}
+
 /** Mail that nobody has tried yet is due now: whoever queued it and meant to send it has ended. */
 export async function untriedInsideMailIsDue(db: Db, now: string): Promise<number> {
   return db("outbox")
@@ -107,4 +134,109 @@ export async function digestMessageIds(db: Db, messageIds: readonly string[]): P
 /** Whether mail of this Message-ID was queued before: a step that runs twice mails once. */
 export async function insideMailExists(db: Db, messageId: string): Promise<boolean> {
   return (await db("outbox").where({ message_id: messageId }).first("id")) !== undefined;
+}
+
+/** The mail inside the desk that bore one of these msg-ids, whatever became of it. */
+export async function insideMailByMessageIds(
+  db: Db,
+  messageIds: readonly string[],
+): Promise<{ readonly id: number; readonly kind: InsideKind; readonly technicianId: number } | null> {
+  if (messageIds.length === 0) return null;
+  const row = (await db("outbox")
+    .whereIn("message_id", messageIds.slice(0, 50))
+    .first("id", "kind", "technician_id")) as Pick<Row, "id" | "kind" | "technician_id"> | undefined;
+  return row === undefined ? null : { id: row.id, kind: row.kind, technicianId: row.technician_id };
+}
+
+/** Mail to a technician that never arrived: given up, or it came back. */
+export interface LostInsideMail {
+  readonly id: number;
+  readonly kind: InsideKind;
+  readonly technicianId: number;
+  readonly ticketId: number | null;
+  readonly reason: string;
+  readonly at: string;
+}
+
+type LostRow = Pick<Row, "id" | "kind" | "technician_id" | "ticket_id"> & {
+  last_error: string | null;
+  created_at: string;
+};
+
+const toLost = (row: LostRow): LostInsideMail => ({
+  id: row.id,
+  kind: row.kind,
+  technicianId: row.technician_id,
+  ticketId: row.ticket_id,
+  reason: row.last_error ?? "",
+  at: row.created_at,
+});
+
+const LOST_COLUMNS = ["id", "kind", "technician_id", "ticket_id", "last_error", "created_at"] as const;
+
+/** Lost mail that nobody was told of yet. */
+export async function untoldLostMail(db: Db, limit: number): Promise<readonly LostInsideMail[]> {
+  const rows = (await db("outbox")
+    .where({ status: "failed" })
+    .whereNull("told_at")
+    .orderBy("id")
+    .limit(limit)
+    .select(...LOST_COLUMNS)) as LostRow[];
+  return rows.map(toLost);
+}
+
+/** Compare-and-set: false where another worker tells it. */
+export async function markTold(db: Db, id: number, now: string): Promise<boolean> {
+  return (
+    (await db("outbox").where({ id, status: "failed" }).whereNull("told_at").update({ told_at: now })) > 0
+  );
+}
+
+/** Mail lost since then, the newest first: for the console and readyz. */
+export async function lostMailSince(
+  db: Db,
+  since: string,
+  limit: number,
+): Promise<readonly LostInsideMail[]> {
+  const rows = (await db("outbox")
+    .where({ status: "failed" })
+    .where("created_at", ">=", since)
+    .orderBy("id", "desc")
+    .limit(limit)
+    .select(...LOST_COLUMNS)) as LostRow[];
+  return rows.map(toLost);
+}
+
+/** The reviews that are still open and were asked by this mail alone. */
+export async function openReviewsAskedBy(db: Db, outboxId: number): Promise<readonly number[]> {
+  const rows = (await db("reviews as r")
+    .join("digests as d", "d.id", "r.digest_id")
+    .where({ "d.outbox_id": outboxId, "r.status": "open" })
+    .orderBy("r.id")
+    .select("r.id")) as { id: number }[];
+  return rows.map((row) => row.id);
+}
+
+/** Mail inside the desk that still waits, without its bytes. */
+export interface QueuedInsideMail {
+  readonly id: number;
+  readonly kind: InsideKind;
+  readonly technicianId: number;
+  readonly at: string;
+}
+
+export async function queuedInsideMail(db: Db, limit: number): Promise<readonly QueuedInsideMail[]> {
+  const rows = (await db("outbox")
+    .where({ status: "queued" })
+    .orderBy("id")
+    .limit(limit)
+    .select("id", "kind", "technician_id", "created_at")) as (Pick<Row, "id" | "kind" | "technician_id"> & {
+    created_at: string;
+  })[];
+  return rows.map((row) => ({
+    id: row.id,
+    kind: row.kind,
+    technicianId: row.technician_id,
+    at: row.created_at,
+  }));
 }

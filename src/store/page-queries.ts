@@ -1,5 +1,6 @@
 import type { Article } from "./articles.ts";
 import type { Db } from "./database.ts";
+import type { InsideKind } from "./outbox.ts";
 
 /** Read-only look-ups that the console and the API need beside those of the steps. */
 
@@ -50,4 +51,56 @@ export async function listArticles(
     author: row.author,
     updatedAt: row.updated_at,
   }));
+}
+
+/** Mail to a technician as it is kept: its bytes are encrypted, since they hold a token or what a client wrote. */
+export interface KeptInsideMail {
+  readonly id: number;
+  readonly kind: InsideKind;
+  readonly technicianId: number;
+  readonly ticketId: number | null;
+  readonly sealedMail: Buffer;
+  readonly createdAt: string;
+}
+
+type InsideRow = {
+  id: number;
+  kind: InsideKind;
+  technician_id: number;
+  ticket_id: number | null;
+  sealed_mail: Buffer;
+  created_at: string;
+};
+
+const toInside = (row: InsideRow): KeptInsideMail => ({
+  id: row.id,
+  kind: row.kind,
+  technicianId: row.technician_id,
+  ticketId: row.ticket_id,
+  sealedMail: row.sealed_mail,
+  createdAt: row.created_at,
+});
+
+/** Mail to technicians, newest first, whatever became of it. */
+export async function listInsideMail(
+  db: Db,
+  query: { readonly before?: number; readonly limit: number },
+): Promise<readonly KeptInsideMail[]> {
+  const rows = (await db("outbox")
+    .modify((q) => {
+      if (query.before !== undefined) void q.where("id", "<", query.before);
+    })
+    .orderBy("id", "desc")
+    .limit(query.limit)) as InsideRow[];
+  return rows.map(toInside);
+}
+
+export async function keptInsideMail(db: Db, id: number): Promise<KeptInsideMail | null> {
+  const row = (await db("outbox").where({ id }).first()) as InsideRow | undefined;
+  return row === undefined ? null : toInside(row);
+}
+
+export async function countInsideMail(db: Db): Promise<number> {
+  const row = (await db("outbox").count({ count: "*" }).first()) as { count: number | string } | undefined;
+  return Number(row?.count ?? 0);
 }

@@ -49,6 +49,14 @@ type Row = {
 };
 
 function toRelease(row: Row): Release {
+  return { ...withoutBytes(row), mime: row.mime };
+}
+
+type SizedRow = Omit<Row, "mime"> & { size: number };
+
+const toRecord = (row: SizedRow): ReleaseRecord => ({ ...withoutBytes(row), size: row.size });
+
+function withoutBytes(row: Omit<Row, "mime">): Omit<Release, "mime"> {
   const common = { id: row.authorisation_id, canonicalSha256: row.canonical_sha256 };
   return {
     id: row.id,
@@ -63,7 +71,6 @@ function toRelease(row: Row): Release {
     relayMessageId: row.relay_message_id,
     envelopeFrom: row.envelope_from,
     envelopeTo: JSON.parse(row.envelope_to) as string[],
-    mime: row.mime,
     holdUntil: row.hold_until,
     nextAttemptAt: row.next_attempt_at,
     attempts: row.attempts,
@@ -71,6 +78,12 @@ function toRelease(row: Row): Release {
     createdAt: row.created_at,
     finishedAt: row.finished_at,
   };
+}
+
+/** A release without its bytes, which may be megabytes: for lists. */
+export interface ReleaseRecord extends Omit<Release, "mime"> {
+  /** How many bytes its mail has. */
+  readonly size: number;
 }
 
 /** Where the word to release came from. */
@@ -137,6 +150,31 @@ const selectReleases = (db: Db) =>
     .join("authorisations as a", "a.id", "r.authorisation_id")
     .select("r.*", "a.kind", "a.decision_id", "a.policy_version", "a.policy_rule");
 
+const RECORD_COLUMNS = [
+  "id",
+  "ticket_id",
+  "draft_id",
+  "authorisation_id",
+  "canonical_sha256",
+  "status",
+  "message_id",
+  "relay_message_id",
+  "envelope_from",
+  "envelope_to",
+  "hold_until",
+  "next_attempt_at",
+  "attempts",
+  "fence",
+  "created_at",
+  "finished_at",
+] as const satisfies readonly (keyof Row)[];
+
+const selectRecords = (db: Db) =>
+  db("releases as r")
+    .join("authorisations as a", "a.id", "r.authorisation_id")
+    .select(...RECORD_COLUMNS.map((name) => `r.${name}`))
+    .select("a.kind", "a.decision_id", "a.policy_version", "a.policy_rule", db.raw("length(r.mime) as size"));
+
 export async function releaseById(db: Db, id: number): Promise<Release | null> {
   const row = (await selectReleases(db).where("r.id", id).first()) as Row | undefined;
   return row === undefined ? null : toRelease(row);
@@ -147,8 +185,10 @@ export async function releaseByDraft(db: Db, draftId: number): Promise<Release |
   return row === undefined ? null : toRelease(row);
 }
 
-export async function releasesOf(db: Db, ticketId: number): Promise<readonly Release[]> {
-  return ((await selectReleases(db).where("r.ticket_id", ticketId).orderBy("r.id")) as Row[]).map(toRelease);
+export async function releasesOf(db: Db, ticketId: number): Promise<readonly ReleaseRecord[]> {
+  return ((await selectRecords(db).where("r.ticket_id", ticketId).orderBy("r.id")) as SizedRow[]).map(
+    toRecord,
+  );
 }
 
 /** By the Message-ID that it bore or that a relay gave it: for bounces and returned copies. */
@@ -181,18 +221,31 @@ export async function dueReleases(db: Db, now: string, limit: number): Promise<r
   return rows.map((row) => row.id);
 }
 
+/** What is still to leave: held, ready or deferred, the oldest first. */
+export async function waitingReleases(db: Db): Promise<readonly ReleaseRecord[]> {
+  const rows = (await selectRecords(db)
+    .whereIn("r.status", ["held", "ready", "deferred"])
+    .orderBy("r.id")) as SizedRow[];
+  return rows.map(toRecord);
+}
+
+export async function releaseRecordById(db: Db, id: number): Promise<ReleaseRecord | null> {
+  const row = (await selectRecords(db).where("r.id", id).first()) as SizedRow | undefined;
+  return row === undefined ? null : toRecord(row);
+}
+
 export async function listReleases(
   db: Db,
   query: { readonly state?: string; readonly before?: number; readonly limit: number },
-): Promise<readonly Release[]> {
-  const rows = (await selectReleases(db)
+): Promise<readonly ReleaseRecord[]> {
+  const rows = (await selectRecords(db)
     .modify((q) => {
       if (query.state !== undefined) void q.where("r.status", query.state);
       if (query.before !== undefined) void q.where("r.id", "<", query.before);
     })
     .orderBy("r.id", "desc")
-    .limit(query.limit)) as Row[];
-  return rows.map(toRelease);
+    .limit(query.limit)) as SizedRow[];
+  return rows.map(toRecord);
 }
 
 export interface DeliveryRecord {

@@ -1,10 +1,17 @@
 import type { ProposedAction, Verdict } from "../desk/action.ts";
 import type { HighRisk } from "../desk/risk.ts";
+import type { Priority } from "../desk/ticket.ts";
 import type { Db } from "./database.ts";
 
 export interface ReviewedAction {
   readonly action: ProposedAction;
   readonly verdict: Verdict;
+}
+
+/** The priority that a review proposes to set. */
+export function proposedPriority(actions: readonly ReviewedAction[]): Priority | null {
+  for (const { action } of actions) if (action.action === "set-priority") return action.priority;
+  return null;
 }
 
 export interface ReviewRecord {

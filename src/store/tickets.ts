@@ -183,11 +183,11 @@ export async function listTickets(db: Db, query: TicketQuery): Promise<readonly 
   return rows.map(toTicket);
 }
 
-/**
- * Only so many of the newest tickets are compared: an old one is not the same outage, and cost stays flat.
- * SQLite takes the tables of a CROSS JOIN as written: the other way round it would search anew for each ticket.
- */
+/** Only so many of the newest tickets are looked at: an old one is not the same outage. */
 const RECENT = 2000;
+
+/** And of those so many of one client. Their words are compared here, so that the cost of a mail stays flat. */
+const COMPARED = 50;
 
 /**
  * This client's recent tickets that share words with the query, best first. `exclude` is the ticket that asks.
@@ -206,25 +206,27 @@ export async function relatedTickets(
 ): Promise<readonly RelatedTicket[]> {
   const words = tellingWords(query.text);
   if (words.length === 0) return [];
-  const owner =
-    query.clientId === null ? "t.client_id IS NULL AND t.requester_address = ?" : "t.client_id = ?";
-  const since = Math.max(0, query.newestId - RECENT);
-  const bound = [since, query.clientId ?? query.requesterAddress, query.exclude ?? 0];
-  type Hit = { id: number; number: number; subject: string; search_text: string };
-  const rows = isPostgres(db)
-    ? (
-        await db.raw<{ rows: Hit[] }>(
-          `SELECT t.id, t.number, t.subject, t.search_text FROM tickets t, to_tsquery('simple', ?) q
-         WHERE t.search @@ q AND t.id > ? AND ${owner} AND t.id <> ? AND t.status NOT IN ('spam', 'merged') ORDER BY ts_rank_cd(t.search, q) DESC, t.id DESC LIMIT ?`,
-          [tsQuery(words), ...bound, limit],
-        )
-      ).rows
-    : await db.raw<Hit[]>(
-        `SELECT t.id, t.number, t.subject, t.search_text FROM tickets_fts CROSS JOIN tickets t ON t.id = tickets_fts.rowid
-         WHERE tickets_fts MATCH ? AND tickets_fts.rowid > ? AND ${owner} AND t.id <> ? AND t.status NOT IN ('spam', 'merged') ORDER BY bm25(tickets_fts), t.id DESC LIMIT ?`,
-        [fts5Query(words), ...bound, limit],
-      );
-  return rows.map((row) => {
+  const rows = (await db("tickets")
+    .where(
+      query.clientId === null
+        ? { client_id: null, requester_address: query.requesterAddress }
+        : { client_id: query.clientId },
+    )
+    .where("id", ">", Math.max(0, query.newestId - RECENT))
+    .whereNot("id", query.exclude ?? 0)
+    .whereNotIn("status", ["spam", "merged"])
+    .orderBy("id", "desc")
+    .limit(COMPARED)
+    .select("id", "number", "subject", "search_text")) as Pick<
+    Row & { search_text: string },
+    "id" | "number" | "subject" | "search_text"
+  >[];
+  const nearest = rows
+    .map((row) => ({ row, shared: shared(words, row.search_text) }))
+    .filter(({ shared }) => shared > 0)
+    .sort((a, b) => b.shared - a.shared)
+    .slice(0, limit);
+  return nearest.map(({ row }) => {
     const similarity = overlap(words, tellingWords(row.search_text, 40));
     return {
       ticketId: row.id,
@@ -234,6 +236,12 @@ export async function relatedTickets(
       relation: similarity >= 0.6 ? "duplicate" : "related",
     };
   });
+}
+
+/** How many of the words stand in an indexed text, whose words stand between single spaces. */
+function shared(words: readonly string[], indexed: string): number {
+  const padded = ` ${indexed} `;
+  return words.filter((word) => padded.includes(` ${word} `)).length;
 }
 
 /** Jaccard's share of words in common, 0 to 1. */

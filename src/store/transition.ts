@@ -80,17 +80,21 @@ export function moveRelease(unit: Recorder, request: Move, event: NewEvent | nul
   return move("releases", RELEASE_TRANSITIONS, unit, request, event);
 }
 
-/** A message is received, then filed or quarantined, once; a quarantined one may be tried again by a person. */
+/**
+ * A message is received, then filed or quarantined, once; a quarantined one may be tried again by a person. A review reply
+ * that could not be checked is set aside after it was filed.
+ */
 export async function moveMessage(
   unit: Recorder,
   id: number,
-  verb: "file" | "quarantine" | "retry",
+  verb: "file" | "quarantine" | "set-aside" | "retry",
   also: Readonly<Record<string, unknown>>,
   event: NewEvent,
 ): Promise<boolean> {
   const [from, to] = {
     file: ["received", "filed"],
     quarantine: ["received", "quarantined"],
+    "set-aside": ["filed", "quarantined"],
     retry: ["quarantined", "received"],
   }[verb] as [string, string];
   const moved = await unit
@@ -116,16 +120,17 @@ export async function endDigestItems(
     .update({ status: end.status, void_reason: end.status === "void" ? end.reason : null });
 }
 
-/** Mail inside the desk: queued, then sent or, after many tries, failed. */
+/** Mail inside the desk: queued, then sent or, after many tries, failed; what was sent may still come back. */
 export async function moveOutbox(
   db: Recorder["db"],
   id: number,
-  to: "sent" | "failed",
+  to: "sent" | "failed" | "bounced",
   also: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
+  const [from, status] = to === "bounced" ? ["sent", "failed"] : ["queued", to];
   return (
     (await db("outbox")
-      .where({ id, status: "queued" })
-      .update({ ...also, status: to })) > 0
+      .where({ id, status: from })
+      .update({ ...also, status })) > 0
   );
 }

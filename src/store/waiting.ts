@@ -1,7 +1,8 @@
 import type { Db } from "./database.ts";
 import type { DraftStatus } from "./drafts.ts";
 import type { ReleaseStatus } from "./releases.ts";
-import type { ReviewRecord } from "./reviews.ts";
+import { proposedPriority, type ReviewedAction, type ReviewRecord } from "./reviews.ts";
+import type { Priority } from "../desk/ticket.ts";
 
 /** Read-only: what a list of tickets waits for, in two queries however long the list is. */
 
@@ -13,6 +14,8 @@ export interface NewestReview {
   readonly hasDraft: boolean;
   readonly askedAt: string | null;
   readonly snoozedUntil: string | null;
+  /** What `approve` would set; `null` where the review proposes none. */
+  readonly proposedPriority: Priority | null;
 }
 
 export async function newestReviews(
@@ -27,6 +30,7 @@ export async function newestReviews(
     draft_id: number | null;
     asked_at: string | null;
     snoozed_until: string | null;
+    actions: string;
   };
   const newest = db("reviews").whereIn("ticket_id", ticketIds).groupBy("ticket_id").max("id");
   const rows = (await db("reviews as r")
@@ -39,6 +43,7 @@ export async function newestReviews(
       "r.draft_id",
       "d.created_at as asked_at",
       "r.snoozed_until",
+      "r.actions",
     )) as Row[];
   return new Map(
     rows.map((row) => [
@@ -50,6 +55,7 @@ export async function newestReviews(
         hasDraft: row.draft_id !== null,
         askedAt: row.asked_at,
         snoozedUntil: row.snoozed_until,
+        proposedPriority: proposedPriority(JSON.parse(row.actions) as ReviewedAction[]),
       },
     ]),
   );
@@ -59,6 +65,7 @@ export async function newestReviews(
 export interface ReleaseState {
   readonly id: number;
   readonly ticketId: number;
+  readonly draftId: number;
   readonly status: ReleaseStatus;
   readonly draftStatus: DraftStatus;
   readonly draftKind: "reply" | "acknowledge";
@@ -73,6 +80,7 @@ export async function releaseStates(db: Db, ticketIds: readonly number[]): Promi
   type Row = {
     id: number;
     ticket_id: number;
+    draft_id: number;
     status: ReleaseStatus;
     draft_status: DraftStatus;
     kind: ReleaseState["draftKind"];
@@ -87,6 +95,7 @@ export async function releaseStates(db: Db, ticketIds: readonly number[]): Promi
     .select(
       "r.id",
       "r.ticket_id",
+      "r.draft_id",
       "r.status",
       "d.status as draft_status",
       "d.kind",
@@ -97,6 +106,7 @@ export async function releaseStates(db: Db, ticketIds: readonly number[]): Promi
   return rows.map((row) => ({
     id: row.id,
     ticketId: row.ticket_id,
+    draftId: row.draft_id,
     status: row.status,
     draftStatus: row.draft_status,
     draftKind: row.kind,

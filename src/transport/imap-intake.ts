@@ -1,10 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ImapFlow } from "imapflow";
 import { reasonOf } from "../errors.ts";
+import { isLoginRefusal, isRefusal, newClient, sayWhy } from "./imap-connection.ts";
 import { MailboxReader, newMailboxMemory } from "./imap-mailbox.ts";
 import type { ImapHooks, ImapIntakeOptions, ImapState } from "./imap-options.ts";
-import { isLoopback } from "./loopback.ts";
 
 export type { ImapCursor, ImapHooks, ImapIntakeOptions, ImapSource, ImapState } from "./imap-options.ts";
 
@@ -31,8 +30,8 @@ export async function startImapIntake(options: ImapIntakeOptions, hooks: ImapHoo
   };
 
   /** One connection, from greeting to its end. A client that was closed cannot be used again, so each has its own. */
-  const session = async (onCaughtUp: () => void): Promise<void> => {
-    const client = await newClient(options);
+  const session = async (token: string | undefined, onLasting: () => void): Promise<void> => {
+    const client = newClient(options, token);
     let failure: Error | null = null;
     // Without a listener this event ends the process; the same failure also rejects the command that waits.
     client.on("error", (error) => {
@@ -44,8 +43,11 @@ export async function startImapIntake(options: ImapIntakeOptions, hooks: ImapHoo
       await client.connect();
       const reader = await MailboxReader.open(client, options, hooks, memory);
       stop.signal.removeEventListener("abort", abort);
-      become("connected", `${options.folder} at ${options.host}`);
-      await reader.run(stop.signal, onCaughtUp);
+      await reader.run(stop.signal, {
+        onReading: () => become("connected", `${options.folder} at ${options.host}`),
+        onStalled: (reason) => become("stalled", reason),
+        onLasting,
+      });
       if (client.usable) await Promise.race([client.logout(), sleep(1000)]);
     } catch (error) {
       throw failure === null || failure === error ? error : new Error(reasonOf(error), { cause: failure });
@@ -55,16 +57,29 @@ export async function startImapIntake(options: ImapIntakeOptions, hooks: ImapHoo
     }
   };
 
+  /** A session; and where the server refuses a token that was not fresh, one more with another. */
+  const sessionWithToken = async (onLasting: () => void): Promise<void> => {
+    const token = await options.accessToken?.();
+    try {
+      await session(token, onLasting);
+    } catch (error) {
+      if (token === undefined || stop.signal.aborted || !isLoginRefusal(error)) throw error;
+      const fresh = await options.accessToken?.(token);
+      if (fresh === token) throw error;
+      await session(fresh, onLasting);
+    }
+  };
+
   const run = async (): Promise<void> => {
     let wait = least;
     while (!stop.signal.aborted) {
       try {
-        await session(() => {
+        await sessionWithToken(() => {
           wait = least;
         });
       } catch (error) {
         if (stop.signal.aborted) break;
-        const detail = sayWhy(error);
+        const detail = sayWhy(error, options);
         become(isRefusal(error) ? "failed" : "reconnecting", detail);
         options.log?.warn(
           { account: options.account, folder: options.folder, reason: detail, retryInMs: wait },
@@ -87,45 +102,4 @@ export async function startImapIntake(options: ImapIntakeOptions, hooks: ImapHoo
       await running;
     },
   };
-}
-
-async function newClient(options: ImapIntakeOptions): Promise<ImapFlow> {
-  const local = isLoopback(options.host);
-  const login =
-    options.accessToken === undefined
-      ? { user: options.user, pass: options.pass ?? "" }
-      : { user: options.user, accessToken: await options.accessToken() };
-  return new ImapFlow({
-    host: options.host,
-    port: options.port,
-    secure: options.secure,
-    ...(options.secure || local ? {} : { doSTARTTLS: true }),
-    ...(local ? { tls: { rejectUnauthorized: false } } : {}),
-    auth: login,
-    logger: false,
-    // Its own IDLE begins some fifteen seconds after the last command; ours begins at once.
-    disableAutoIdle: true,
-    connectionTimeout: 30_000,
-    greetingTimeout: 16_000,
-    // While a command waits for its answer; IDLE is watched by the poll.
-    socketTimeout: 60_000,
-  });
-}
-
-function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    (("authenticationFailed" in error && error.authenticationFailed === true) ||
-      ("responseStatus" in error && error.responseStatus === "NO") ||
-      isRefusal(error.cause))
-  );
-}
-
-/** imapflow's own message is often "Command failed"; what the server said stands beside it. */
-function sayWhy(error: unknown): string {
-  const said =
-    error instanceof Error && "responseText" in error && typeof error.responseText === "string"
-      ? error.responseText
-      : "";
-  return said === "" || reasonOf(error).includes(said) ? reasonOf(error) : `${reasonOf(error)}: ${said}`;
 }

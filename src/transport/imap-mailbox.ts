@@ -29,6 +29,15 @@ class NotNow extends Error {
   override readonly name = "NotNow";
 }
 
+export interface ReadingProgress {
+  /** The connection has outlived a wait: a server that closes each one after its first commands never gets here. */
+  onLasting(): void;
+  /** Mail was taken, or there is none to take. */
+  onReading(): void;
+  /** Why the next mail cannot be taken in now. */
+  onStalled(reason: string): void;
+}
+
 interface Listed {
   readonly uid: number;
   readonly size: number;
@@ -79,7 +88,7 @@ export class MailboxReader {
   }
 
   /** Takes what is there, waits for more, until `stop`. Rejects when the connection is lost. */
-  async run(stop: AbortSignal, onCaughtUp: () => void): Promise<void> {
+  async run(stop: AbortSignal, progress: ReadingProgress): Promise<void> {
     const { least, most } = this.#options.backoff ?? { least: 1000, most: 60_000 };
     const wake = (): void => this.#watch.wake();
     stop.addEventListener("abort", wake);
@@ -87,10 +96,11 @@ export class MailboxReader {
     try {
       while (!stop.aborted) {
         try {
-          await this.#takeAll(stop);
+          await this.#takeAll(stop, progress);
           pause = least;
-          onCaughtUp();
+          progress.onReading();
           await this.#watch.wait(stop);
+          progress.onLasting();
         } catch (error) {
           if (!(error instanceof NotNow)) throw error;
           this.#options.log?.error(
@@ -102,6 +112,7 @@ export class MailboxReader {
             },
             "a mail could not be taken in now",
           );
+          progress.onStalled(`mail ${this.#lastUid + 1} cannot be taken in now: ${reasonOf(error)}`);
           await sleep(pause, undefined, { signal: stop }).catch(() => undefined);
           pause = Math.min(pause * 2, most);
           if (!stop.aborted) await this.#watch.probe();
@@ -112,13 +123,14 @@ export class MailboxReader {
     }
   }
 
-  async #takeAll(stop: AbortSignal): Promise<void> {
+  async #takeAll(stop: AbortSignal, progress: ReadingProgress): Promise<void> {
     this.#watch.reset();
     const listed = await this.#list();
     for (let from = 0; from < listed.length && !stop.aborted;) {
       const batch = this.#batchFrom(listed, from);
       from += batch.length;
       await this.#takeBatch(batch, stop);
+      progress.onReading();
       await this.#archive();
     }
     if (listed.length === 0) await this.#archive();

@@ -26,6 +26,10 @@ export interface ImapIntakeOptions {
   readonly pollEvery?: number;
   /** How long the server may take to answer a NOOP. Milliseconds, default 10,000. */
   readonly answerWithin?: number;
+  /** Connection, greeting and TLS, each. Milliseconds, default 30,000 (16,000 for the greeting). */
+  readonly connectWithin?: number;
+  /** A server that sends nothing for so long while it owes an answer is gone. Longer than `pollEvery`. Milliseconds, default 60,000. */
+  readonly silentFor?: number;
   /** Between connections, and between tries of a mail that could not be taken. Milliseconds, default 1,000 doubling to 60,000. */
   readonly backoff?: { readonly least: number; readonly most: number };
   /** How often a mail that cannot be fetched, or that `onMail` throws at, is tried before it is reported and passed over. Default 5. */
@@ -39,8 +43,11 @@ export interface ImapCursor {
   readonly rescanBelow?: number;
 }
 
-/** `failed`: the server answers, and refuses the login or the folder. Tried again all the same, since a person may correct it there. */
-export type ImapState = "connecting" | "connected" | "reconnecting" | "failed" | "closed";
+/**
+ * `failed`: the server answers, and refuses the login or the folder. Tried again all the same, since a person may correct it there.
+ * `stalled`: connected, and the next mail cannot be taken in now.
+ */
+export type ImapState = "connecting" | "connected" | "stalled" | "reconnecting" | "failed" | "closed";
 
 export type ImapSource = Extract<IntakeSource, { kind: "imap" }>;
 

@@ -118,9 +118,11 @@ async function offerEnvelope(
   // A recipient refused for good outweighs one that may be taken later: trying again would not help.
   const worst = refusals.find(({ reply }) => reply.code >= 500) ?? refusals[0];
   const text = refusals.map(({ reply, address }) => `RCPT TO <${address}>: ${spoken(reply)}`).join("; ");
-  return worst === undefined
-    ? null
-    : { ...refused("RCPT TO", worst.reply), text: `nothing was sent: ${text}` };
+  if (worst === undefined) return null;
+  const refusal = { ...refused("RCPT TO", worst.reply), text: `nothing was sent: ${text}` };
+  if (refusal.state !== "rejected") return refusal;
+  const forGood = refusals.filter(({ reply }) => reply.code >= 500).map(({ address }) => address);
+  return { ...refusal, refused: forGood };
 }
 
 async function sendMessage(session: SmtpSession, mime: Buffer, timeouts: SmtpTimeouts): Promise<SmtpOutcome> {

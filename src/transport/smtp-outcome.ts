@@ -23,6 +23,8 @@ export type SmtpOutcome =
       readonly code: number;
       readonly enhancedCode: string;
       readonly text: string;
+      /** The recipients that the relay refused for good, where it named them; the others were not sent to either. */
+      readonly refused?: readonly string[];
     }
   /** The connection was lost after the first byte: nobody knows. Never sent again by itself. */
   | { readonly state: "uncertain"; readonly text: string };

@@ -1,9 +1,11 @@
 import type { Socket } from "node:net";
+import { callbackify } from "node:util";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import XOAuth2 from "nodemailer/lib/xoauth2";
 import { reasonOf } from "../errors.ts";
 import type { AccessToken } from "./access-token.ts";
 import { isLoopback } from "./loopback.ts";
+import { loginAdvice } from "./oauth-advice.ts";
 import { ReplyReader, type SmtpReply } from "./smtp-reply.ts";
 
 export interface RelayConfig {
@@ -197,7 +199,7 @@ export async function openSession(relay: RelayConfig, timeouts: SmtpTimeouts): P
     const login =
       token === undefined
         ? { user: relay.user, pass: relay.pass ?? "" }
-        : { user: relay.user, oauth2: bearer(relay.user, token) };
+        : { user: relay.user, oauth2: bearer(relay.user, token, relay.oauth2) };
     connection.login(login, (failure) => (failure ? reject(failure) : resolve(extensions)));
   });
 
@@ -214,18 +216,28 @@ export async function openSession(relay: RelayConfig, timeouts: SmtpTimeouts): P
   return new SmtpSession(socket, relay.host, extensions);
 }
 
-/** RFC 7628 in the form that Microsoft and Google speak, XOAUTH2. A refused token is not asked for again within this session. */
-function bearer(user: string, token: string): XOAuth2 {
+/** RFC 7628 in the form that Microsoft and Google speak, XOAUTH2. For a refused token another is tried once, if there is one. */
+function bearer(user: string, token: string, another: AccessToken | undefined): XOAuth2 {
   return new XOAuth2({
     user,
     provisionCallback: (_user, renew, done) =>
-      renew ? done(new Error("the relay refused the access token")) : done(null, token),
+      callbackify(async () => {
+        if (!renew || another === undefined) return token;
+        const fresh = await another(token);
+        if (fresh === token) throw new Error("the relay refused the access token");
+        return fresh;
+      })(done),
   });
 }
 
 function sessionError(error: unknown, relay: RelayConfig): Error {
   const responseCode = error instanceof Error && "responseCode" in error ? Number(error.responseCode) : 0;
-  const sentence = `no session with ${relay.host}:${relay.port}: ${reasonOf(error)}`;
+  const isLogin = error instanceof Error && "code" in error && error.code === "EAUTH";
+  const advice =
+    isLogin && relay.user !== undefined
+      ? `. ${loginAdvice("smtp", { host: relay.host, user: relay.user, oauth2: relay.oauth2 !== undefined })}`
+      : "";
+  const sentence = `no session with ${relay.host}:${relay.port}: ${reasonOf(error)}${advice}`;
   return responseCode > 0
     ? new SessionRefused(sentence, responseCode)
     : new ConnectionLost(sentence, { cause: error });

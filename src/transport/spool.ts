@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { sweepOften } from "../sweep.ts";
 
 /** Bytes of one message that are kept in memory; a longer one goes to a file. */
 const KEEP_IN_MEMORY = 1024 * 1024;
@@ -33,6 +34,7 @@ export async function spool(chunks: AsyncIterable<Buffer>, options: SpoolOptions
   let size = 0;
   let path: string | null = null;
   let file: FileHandle | null = null;
+  let stopSweep: (() => void) | null = null;
   const drop = async (): Promise<void> => {
     held = [];
     await file?.close();
@@ -52,6 +54,7 @@ export async function spool(chunks: AsyncIterable<Buffer>, options: SpoolOptions
       if (file === null && size > KEEP_IN_MEMORY) {
         path = join(options.spoolDir, `${randomUUID()}.eml`);
         file = await open(path, "wx", 0o600);
+        stopSweep ??= sweepOften();
         for (const piece of held) await writeAll(file, piece);
         held = [];
       }
@@ -64,6 +67,8 @@ export async function spool(chunks: AsyncIterable<Buffer>, options: SpoolOptions
     // The first error is the one to tell; a disk that is full may refuse the clean-up too.
     await drop().catch(() => undefined);
     throw error;
+  } finally {
+    stopSweep?.();
   }
 
   const sha256 = hash.digest("hex");

@@ -19,6 +19,7 @@ export async function loadAssets(): Promise<Assets> {
   const require = createRequire(import.meta.url);
   const files: readonly Asset[] = [
     { path: "/assets/console.css", type: "text/css; charset=utf-8", body: await own("console.css") },
+    { path: "/assets/frames.js", type: "text/javascript; charset=utf-8", body: await own("frames.js") },
     { path: "/assets/icon.svg", type: "image/svg+xml", body: await own("icon.svg") },
     {
       path: "/assets/htmx.js",

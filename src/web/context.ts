@@ -26,7 +26,24 @@ export interface WebOptions {
   readiness(): Promise<readonly ReadinessCheck[]>;
   /** One a mailbox; a notice on every page names those that cannot be read. */
   readonly mailboxStates?: () => readonly MailboxNote[];
+  /** Set where the relay only captures: mail that would have left is shown, and may be answered. */
+  readonly capture?: Capture | null;
   readonly log: Log;
+}
+
+/** A desk to try: it sends nothing, and its own pages play the mail programs of the people outside. */
+export interface Capture {
+  /**
+   * Hands what somebody wrote to the desk's own SMTP intake. Answers what went wrong, or `null`. `null` in its place
+   * where the desk has no such intake.
+   */
+  readonly post:
+    | ((mail: {
+        readonly from: string;
+        readonly to: readonly string[];
+        readonly mime: Buffer;
+      }) => Promise<string | null>)
+    | null;
 }
 
 /** What every page and every route has at hand. */

@@ -1,11 +1,13 @@
 import { collectDefaultMetrics, Gauge, Registry, type GaugeConfiguration } from "prom-client";
 import {
   deliveriesByOutcome,
+  insideMailByStatus,
   mailByDisposition,
   oldestWaiting,
   releasesByStatus,
   reviewsByStatus,
 } from "../store/counts.ts";
+import { readSetting } from "../store/settings.ts";
 import type { Web } from "./context.ts";
 
 /**
@@ -21,6 +23,7 @@ export function createMetrics(web: Web): Registry {
   const mail = atMostOnceAMinute(now, () => mailByDisposition(db));
   const reviews = atMostOnceAMinute(now, () => reviewsByStatus(db));
   const releases = atMostOnceAMinute(now, () => releasesByStatus(db));
+  const insideMail = atMostOnceAMinute(now, () => insideMailByStatus(db));
   const deliveries = atMostOnceAMinute(now, () => deliveriesByOutcome(db));
 
   counted(registry, "countersign_mail", "Mails taken in, by disposition.", "disposition", async () => {
@@ -29,6 +32,7 @@ export function createMetrics(web: Web): Registry {
   });
   counted(registry, "countersign_reviews", "Reviews, by state.", "state", reviews);
   counted(registry, "countersign_releases", "Releases, by state.", "state", releases);
+  counted(registry, "countersign_inside_mail", "Mails to technicians, by state.", "state", insideMail);
   counted(
     registry,
     "countersign_deliveries",
@@ -42,6 +46,13 @@ export function createMetrics(web: Web): Registry {
     help: "Reviews that wait for a person.",
     async collect() {
       this.set((await reviews()).get("open") ?? 0);
+    },
+  });
+  gauge(registry, {
+    name: "countersign_frozen",
+    help: "1 while nothing is sent because the database was restored; a person has to look.",
+    async collect() {
+      this.set((await readSetting(db, "frozen")) === null ? 0 : 1);
     },
   });
   gauge(registry, {

@@ -1,5 +1,6 @@
 import type { Express } from "express";
 import { reasonOf } from "../errors.ts";
+import { attentionOf, attentionWords } from "../steps/attention.ts";
 import type { ReadinessCheck, Web } from "./context.ts";
 import { createMetrics } from "./metrics.ts";
 
@@ -17,6 +18,8 @@ export function mountOperations(web: Web, app: Express): { close(): void } {
     res.status(wrong.length === 0 ? 200 : 503).json({
       status: wrong.length === 0 ? "ready" : "not ready",
       wrong: wrong.map((check) => `${check.name}: ${check.detail}`),
+      // Nothing that stops the desk; a person is to look.
+      attention: await attention(web),
       checks: checks.map(({ name, ok, detail }) => ({ name, ok, detail })),
     });
   });
@@ -41,5 +44,14 @@ async function readiness(web: Web): Promise<readonly ReadinessCheck[]> {
     return [{ name: "readiness", ok: false, detail: reasonOf(error) }];
   } finally {
     clearTimeout(timer);
+  }
+}
+
+async function attention(web: Web): Promise<readonly string[]> {
+  try {
+    return attentionWords(await attentionOf(web.desk));
+  } catch {
+    // The database is away, which the checks say.
+    return [];
   }
 }

@@ -16,6 +16,8 @@ export function securityHeaders(secure: boolean): RequestHandler {
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
         connectSrc: ["'self'"],
+        // The HTML part of a captured mail, in a sandbox (captured-pages.ts).
+        frameSrc: ["'self'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],

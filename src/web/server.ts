@@ -12,7 +12,7 @@ import { mountOperations } from "./operations.ts";
 import { mountPages } from "./pages/mount.ts";
 import { securityHeaders } from "./security-headers.ts";
 
-export type { MailboxNote, ReadinessCheck, WebOptions } from "./context.ts";
+export type { Capture, MailboxNote, ReadinessCheck, WebOptions } from "./context.ts";
 
 export interface RunningWeb {
   readonly port: number;

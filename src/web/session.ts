@@ -49,7 +49,8 @@ export function sessionSecretOf(web: Web, req: Request): string | null {
 }
 
 /** Pages that one may come back to after signing in. Nothing else: no address of another site is ever followed. */
-const RETURN_TO = /^\/(?:tickets(?:\/\d{1,9})?|mail|templates(?:\/[a-z0-9][a-z0-9._/-]{0,80})?)$/;
+const RETURN_TO =
+  /^\/(?:tickets(?:\/\d{1,9})?|mail|captured(?:\/(?:technicians|clients)(?:\/\d{1,9})?)?|templates(?:\/[a-z0-9][a-z0-9._/-]{0,80})?)$/;
 
 export function rememberPage(web: Web, req: Request, res: Response): void {
   if (RETURN_TO.test(req.path)) setCookie(web, res, NEXT, req.path, 15 * 60_000, "lax");

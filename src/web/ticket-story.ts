@@ -6,16 +6,16 @@ import { eventsOf, type StoredEvent } from "../store/events.ts";
 import { messagesOf, type MessageRecord } from "../store/messages.ts";
 import { rawInfos, type RawInfo } from "../store/page-queries.ts";
 import { clientById } from "../store/people.ts";
-import { deliveriesOf, releasesOf, type DeliveryRecord, type Release } from "../store/releases.ts";
+import { deliveriesOf, releasesOf, type DeliveryRecord, type ReleaseRecord } from "../store/releases.ts";
 import { reviewsOf, type ReviewRecord } from "../store/reviews.ts";
 import { ticketByNumber, type TicketRecord } from "../store/tickets.ts";
 import type { Web } from "./context.ts";
-import { waitingOf, type Waiting } from "./waiting.ts";
+import { waitingOf, type TicketOutlook } from "./waiting.ts";
 
 /** Everything the desk knows of one ticket; the page and the API tell it from here. */
 export interface TicketStory {
   readonly ticket: TicketRecord;
-  readonly waiting: Waiting;
+  readonly waiting: TicketOutlook;
   readonly client: Client | null;
   readonly technicians: readonly Technician[];
   readonly messages: readonly MessageRecord[];
@@ -24,7 +24,7 @@ export interface TicketStory {
   readonly reviews: readonly ReviewRecord[];
   readonly decisions: readonly DecisionRecord[];
   readonly acts: readonly ActRecord[];
-  readonly releases: readonly Release[];
+  readonly releases: readonly ReleaseRecord[];
   readonly deliveries: readonly DeliveryRecord[];
   readonly events: readonly StoredEvent[];
 }
@@ -59,7 +59,7 @@ export async function ticketStory(web: Web, number: number): Promise<TicketStory
   ]);
   return {
     ticket,
-    waiting: waiting.get(ticket.id) ?? { tone: "calm", text: "" },
+    waiting: waiting.get(ticket.id) ?? { tone: "calm", text: "", proposedPriority: null },
     client,
     technicians,
     messages,

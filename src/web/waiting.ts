@@ -1,4 +1,4 @@
-import type { Technician } from "../desk/ticket.ts";
+import type { Priority, Technician } from "../desk/ticket.ts";
 import type { Db } from "../store/database.ts";
 import type { TicketRecord } from "../store/tickets.ts";
 import { newestReviews, releaseStates, type NewestReview, type ReleaseState } from "../store/waiting.ts";
@@ -9,6 +9,19 @@ export interface Waiting {
   readonly tone: "person" | "calm" | "look";
   readonly text: string;
 }
+
+/** What a ticket waits for, and the priority that its open review proposes. */
+export interface TicketOutlook extends Waiting {
+  readonly proposedPriority: Priority | null;
+}
+
+/** `P3, P2 proposed`: until somebody approves, a ticket has the priority that it came with. */
+export function priorityWords(priority: Priority, proposed: Priority | null): string {
+  return proposed === null || proposed === priority ? priority : `${priority}, ${proposed} proposed`;
+}
+
+export const isUrgent = (...priorities: readonly (Priority | null)[]): boolean =>
+  priorities.some((priority) => priority === "P1" || priority === "P2");
 
 interface Clock {
   readonly now: Date;
@@ -21,13 +34,16 @@ export async function waitingOf(
   db: Db,
   tickets: readonly TicketRecord[],
   clock: Clock,
-): Promise<ReadonlyMap<number, Waiting>> {
+): Promise<ReadonlyMap<number, TicketOutlook>> {
   const ids = tickets.map((ticket) => ticket.id);
   const [reviews, releases] = await Promise.all([newestReviews(db, ids), releaseStates(db, ids)]);
   return new Map(
     tickets.map((ticket) => {
       const own = releases.filter((release) => release.ticketId === ticket.id);
-      return [ticket.id, waitsFor(ticket, reviews.get(ticket.id) ?? null, own, clock)];
+      const review = reviews.get(ticket.id) ?? null;
+      const isOpen = review?.status === "open" || review?.status === "snoozed";
+      const proposedPriority = isOpen ? review.proposedPriority : null;
+      return [ticket.id, { ...waitsFor(ticket, review, own, clock), proposedPriority }];
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { guardDraft, guardMarkers } from "../../src/assistant/guard.ts";
+import { guardDraft, guardMarkers, isAllowedLink } from "../../src/assistant/guard.ts";
+import { stripLinks } from "../../src/assistant/guard-strip.ts";
 
 const rules = {
   allowedAddresses: ["ana@contoso.example", "support@desk.example"],
@@ -99,5 +100,50 @@ describe("guardMarkers", () => {
     expect(
       guardMarkers("The value was undefinedly large; see [the name of it](https://docs.msp.example)."),
     ).toEqual([]);
+  });
+});
+
+const strip = (body: string): string => stripLinks(body, (link) => isAllowedLink(link, rules)).text;
+
+describe("34 · stripLinks", () => {
+  it.each([
+    ["See [the guide](https://docs.msp.example/vpn) and https://help.docs.msp.example/a?b=c."],
+    ["Write to ana@contoso.example, or mailto:support@desk.example."],
+    ["A host is a word: evil.com, and so is setup.exe."],
+    ["It is [#1042], with client 7.2.1 (build 20431), and/or 3/4 of it."],
+    ["[a place](in words)"],
+  ])("leaves %j", (body) => {
+    expect(stripLinks(body, (link) => isAllowedLink(link, rules))).toEqual({ text: body, removed: [] });
+  });
+
+  it.each([
+    ["a bare link", "See https://evil.example/?d=c2VjcmV0.", "See [removed: link]."],
+    ["a link in brackets", "(https://evil.example/x)", "([removed: link])"],
+    ["a Markdown link", "See [the guide](https://evil.example/?d=1) now", "See the guide now"],
+    ["one with a title", 'See [the guide](https://evil.example/ "x") now', "See the guide now"],
+    ["one whose words are a link", "[https://evil.example/a](https://evil.example/b)", "[removed: link]"],
+    ["a picture, also of our own", "a ![logo](https://docs.msp.example/x.png) b", "a logo b"],
+    ["a reference", "[guide][1]\n\n[1]: https://evil.example/?d=1", "[guide][1]\n\n[1]: [removed: link]"],
+    ["an autolink", "<https://evil.example/?d=1>", "<[removed: link]>"],
+    ["HTML", '<img src="https://evil.example/?d=1">', '<img src="[removed: link]">'],
+    ["a path without a scheme", "evil.com/c2VjcmV0", "[removed: link]"],
+    ["one that pretends by user name", "https://docs.msp.example@evil.example/", "[removed: link]"],
+    ["a script", "[x](javascript:alert(1))", "[x]([removed: link]))"],
+    ["full-width letters", "ｈｔｔｐｓ://evil.example/x", "[removed: link]"],
+    ["zero width", "htt\u200bps://evil.example/x", "[removed: link]"],
+    ["two in one word", "https://docs.msp.example,https://evil.example/x", "[removed: link]"],
+  ])("takes out %s", (_, body, text) => {
+    expect(strip(body)).toBe(text);
+    expect(guardDraft(strip(body), rules).join(" ")).not.toMatch(/links to|picture/);
+  });
+
+  it("is linear over what is made to be slow", () => {
+    for (const body of [
+      "[".repeat(50_000),
+      "![](".repeat(12_000),
+      `[a](${"x".repeat(50_000)}`,
+      "a:".repeat(25_000),
+    ])
+      expect(strip(body)).toBe(body);
   });
 });

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { redact } from "../../src/assistant/redact.ts";
 
-describe("redact", () => {
+describe("33 · redact", () => {
   it.each([
     ["my password is Summer2024! and it fails", "my password is [removed: password] and it fails"],
     ["Passwort: geheim", "Passwort: [removed: password]"],

@@ -8,6 +8,7 @@ import { renderTranscript } from "../../src/review/transcript.ts";
 import { createTemplates, loadTemplateFiles } from "../../src/templates.ts";
 import { digest, transcript, vpn } from "../review/sample-views.ts";
 import { locate, requires } from "../skips.ts";
+import { lowContrast } from "./looks.ts";
 
 const templates = createTemplates(
   await loadTemplateFiles(fileURLToPath(new URL("../../templates", import.meta.url))),
@@ -69,6 +70,63 @@ describe.skipIf(!requires("chromium"))("review mails in a browser", () => {
     }
   });
 
+  it("43 · what a client writes stays text in a digest: no script, picture, frame, style or form of theirs", async () => {
+    const tricks = [
+      "<script>window.pwned=1</script>",
+      "<img src=https://evil.example/x onerror=window.pwned=1>",
+      "<svg onload=window.pwned=1><animate onbegin=window.pwned=1 attributeName=x dur=1s>",
+      "<style>*{display:none;background:url(https://evil.example/c)}</style>",
+      '<div style="position:fixed;inset:0;background:url(https://evil.example/d)">',
+      "<iframe srcdoc='<script>parent.pwned=1</script>'></iframe><object data=https://evil.example/o></object>",
+      "<form action=https://evil.example><button>approve</button></form><meta http-equiv=refresh content='0;url=https://evil.example'>",
+      '"><a href="javascript:window.pwned=1">press</a> [press](javascript:window.pwned=1) ![x](https://evil.example/y.png)',
+      "</td></tr></table></body></html><base href=https://evil.example/>",
+      "{{constructor}} {{{requester.name}}} \u202eevil\u2066",
+    ].join(" ");
+    const { html, text, subject } = renderDigest(templates, {
+      ...digest,
+      technician: { ...digest.technician, firstName: tricks },
+      items: [
+        {
+          ...vpn,
+          clientName: tricks,
+          requester: { name: tricks, address: "ana@contoso.example" },
+          headline: tricks,
+          clientWords: tricks,
+          looksLike: { label: tricks, confidence: 0.5, reason: tricks },
+          whatWeKnow: [{ text: tricks, url: "javascript:window.pwned=1" }],
+          missing: [tricks],
+          risks: [tricks],
+          draft: {
+            ...vpn.draft!,
+            subject: tricks,
+            text: tricks,
+            dropped: [{ address: tricks, reason: tricks }],
+          },
+        },
+      ],
+    });
+    expect(subject).not.toMatch(/[\r\n\u202e]/);
+    expect(text).toContain("<script>");
+    const page = await browser.newPage({ viewport: { width: 900, height: 800 } });
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(request.url()));
+    page.on("dialog", (dialog) => void dialog.dismiss());
+    try {
+      await page.setContent(html);
+      for (const link of await page.locator("a").all()) await link.hover({ force: true, timeout: 5000 });
+      expect(await page.evaluate("window.pwned")).toBeUndefined();
+      expect(requests.filter((url) => url !== "about:blank")).toEqual([]);
+      const active =
+        "script, img, svg, iframe, object, form, button, base, [onerror], [onload], [onbegin], a[href^='javascript' i], meta[http-equiv='refresh' i], body style";
+      expect(await page.locator(active).count()).toBe(0);
+      // The words are there to be read.
+      expect(await page.getByText("window.pwned=1").count()).toBeGreaterThan(0);
+    } finally {
+      await page.close();
+    }
+  });
+
   it("gives back the draft as it was when a technician selects and copies it", async () => {
     const page = await browser.newPage();
     try {
@@ -84,33 +142,6 @@ describe.skipIf(!requires("chromium"))("review mails in a browser", () => {
     }
   });
 });
-
-/** Texts whose contrast with what is behind them is under 4.5 to 1 (WCAG 2.2, 1.4.3). */
-async function lowContrast(page: Page): Promise<unknown> {
-  return page.evaluate(`(() => {
-    const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
-    const luminance = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-      .reduce((sum, c, index) => sum + c * [0.2126, 0.7152, 0.0722][index], 0);
-    const behind = (element) => {
-      for (let at = element; at; at = at.parentElement) {
-        const colour = channels(getComputedStyle(at).backgroundColor);
-        if (colour.length === 3 || colour[3] === 1) return colour;
-      }
-      return [255, 255, 255];
-    };
-    const found = [];
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {
-      const element = texts.currentNode.parentElement;
-      const text = texts.currentNode.data.trim();
-      if (text === "" || text === "\\u00a0" || element.tagName === "STYLE") continue;
-      const [light, dark] = [luminance(channels(getComputedStyle(element).color)), luminance(behind(element))].sort((a, b) => b - a);
-      const ratio = (light + 0.05) / (dark + 0.05);
-      if (ratio < 4.5) found.push({ text: text.slice(0, 40), ratio: ratio.toFixed(2) });
-    }
-    return found;
-  })()`);
-}
 
 async function smallButtons(page: Page): Promise<unknown> {
   return page.evaluate(`[...document.querySelectorAll("a.btn")]

@@ -76,35 +76,35 @@ describe("isWithin", () => {
   });
 });
 
-describe("nextOpening", () => {
+describe("62 · nextOpening", () => {
   test.each([
     ["2026-03-10T10:00:00Z", "2026-03-10T10:00:00.000Z"],
     ["2026-03-10T20:00:00Z", "2026-03-11T07:00:00.000Z"],
     ["2026-03-13T17:00:00Z", "2026-03-16T07:00:00.000Z"],
-    // 62: over the change to summer time on 29 March 2026.
+    // Over the change to summer time on 29 March 2026.
     ["2026-03-27T17:00:00Z", "2026-03-30T06:00:00.000Z"],
-    // 62: over the change back on 25 October 2026.
+    // Over the change back on 25 October 2026.
     ["2026-10-23T17:00:00Z", "2026-10-26T07:00:00.000Z"],
   ])("after %s it opens at %s", (from, opening) => {
     expect(nextOpening(OFFICE, new Date(from), BERLIN).toISOString()).toBe(opening);
   });
 });
 
-describe("addWorkingTime", () => {
+describe("62 · addWorkingTime", () => {
   test.each([
     ["Mon-Fri 08:00-17:00", "2026-03-10T07:00:00Z", 4, "2026-03-10T11:00:00.000Z"],
     ["Mon-Fri 08:00-17:00", "2026-03-10T15:00:00Z", 2, "2026-03-11T08:00:00.000Z"],
     ["Mon-Fri 08:00-17:00", "2026-03-13T15:30:00Z", 1, "2026-03-16T07:30:00.000Z"],
     ["Mon-Fri 08:00-17:00", "2026-03-14T12:00:00Z", 9, "2026-03-16T16:00:00.000Z"],
-    // 62: the weekend loses an hour; office hours do not.
+    // The weekend loses an hour; office hours do not.
     ["Mon-Fri 08:00-17:00", "2026-03-27T15:00:00Z", 2, "2026-03-30T07:00:00.000Z"],
-    // 62: round the clock, 24 hours are 24 hours, also on the day that has 23.
+    // Round the clock, 24 hours are 24 hours, also on the day that has 23.
     ["Mon-Sun 00:00-24:00", "2026-03-28T12:00:00Z", 24, "2026-03-29T12:00:00.000Z"],
     ["", "2026-03-28T12:00:00Z", 24, "2026-03-29T12:00:00.000Z"],
-    // 62: a night shift over the change is an hour shorter in spring and an hour longer in autumn.
+    // A night shift over the change is an hour shorter in spring and an hour longer in autumn.
     ["Sat 22:00-06:00", "2026-03-28T21:00:00Z", 7, "2026-03-29T04:00:00.000Z"],
     ["Sat 22:00-06:00", "2026-10-24T20:00:00Z", 9, "2026-10-25T05:00:00.000Z"],
-    // 62: leap day.
+    // Leap day.
     ["Tue 08:00-09:00", "2028-02-29T06:00:00Z", 1, "2028-02-29T08:00:00.000Z"],
   ])("%s from %s, %i hours end at %s", (hours, from, count, end) => {
     expect(addWorkingTime(parseHours(hours), new Date(from), count * HOUR, BERLIN).toISOString()).toBe(end);
@@ -123,7 +123,7 @@ describe("addWorkingTime", () => {
     ).toThrow("three years");
   });
 
-  test("62: what was added lies between, in any zone, at any time of the year", () => {
+  test("what was added lies between, in any zone, at any time of the year", () => {
     const zones = [BERLIN, "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"];
     const hours = [
       "Mon-Fri 08:00-17:00",

@@ -87,7 +87,7 @@ const CASES: readonly Case[] = [
     expected: { to: [ANA], cc: [] },
   },
   {
-    name: "36: a Reply-To at the desk, as a group sets it, means the author",
+    name: "36 · a Reply-To at the desk, as a group sets it, means the author",
     replyTo: ["support@desk.example"],
     domains: ["contoso.example", "desk.example"],
     expected: { to: [ANA], cc: [] },
@@ -99,20 +99,20 @@ const CASES: readonly Case[] = [
     expected: { to: [ANA], cc: ["bob@contoso.example"] },
   },
   {
-    name: "31: a colleague who was never part of it changes nothing",
+    name: "31 · a colleague who was never part of it changes nothing",
     from: "bob@contoso.example",
     cc: ["carl@contoso.example"],
     participants: [ANA],
     expected: { to: [ANA], cc: [], dropped: ["bob@contoso.example", "carl@contoso.example"] },
   },
   {
-    name: "31: a participant who answers stays in Cc",
+    name: "31 · a participant who answers stays in Cc",
     from: "bob@contoso.example",
     participants: [ANA, "bob@contoso.example"],
     expected: { to: [ANA], cc: ["bob@contoso.example"] },
   },
   {
-    name: "31: another person's Reply-To is not followed",
+    name: "31 · another person's Reply-To is not followed",
     from: "bob@contoso.example",
     replyTo: ["bob2@contoso.example"],
     participants: [ANA, "bob@contoso.example"],
@@ -124,7 +124,12 @@ const CASES: readonly Case[] = [
     expected: { to: [ANA], cc: [], dropped: ["dana@msp.example"] },
   },
   {
-    name: "42: recipient syntax tricks are dropped",
+    name: "42 · a Reply-To that nobody can be written to means the author",
+    replyTo: ["eve%evil.example@contoso.example"],
+    expected: { to: [ANA], cc: [], dropped: ["eve%evil.example@contoso.example"] },
+  },
+  {
+    name: "42 · recipient syntax tricks are dropped",
     cc: [
       '"bob@evil.example"@contoso.example',
       "bob@evil.example@contoso.example",
@@ -135,6 +140,8 @@ const CASES: readonly Case[] = [
       "bob@",
       "bob@contoso..example",
       "bob@[10.0.0.1]",
+      "eve%evil.example@contoso.example",
+      "evil.example!eve@contoso.example",
     ],
     expected: {
       to: [ANA],
@@ -149,6 +156,8 @@ const CASES: readonly Case[] = [
         "bob@",
         "bob@contoso..example",
         "bob@[10.0.0.1]",
+        "eve%evil.example@contoso.example",
+        "evil.example!eve@contoso.example",
       ],
     },
   },

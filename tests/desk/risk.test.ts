@@ -32,12 +32,12 @@ const CASES: readonly Case[] = [
   { name: "payment", risks: [flag("payment")], codes: ["payment"] },
   { name: "legal words alone are no high risk", risks: [flag("legal")], codes: [] },
   {
-    name: "27: the client shares the technicians' domain",
+    name: "27 · the client shares the technicians' domain",
     facts: { clientDomains: ["MSP.example"], recipients: ["ana@msp.example"] },
     codes: ["shared-domain"],
   },
   {
-    name: "27: a recipient shares it",
+    name: "27 · a recipient shares it",
     facts: { recipients: ["x@msp.example"], contacts: ["x@msp.example"] },
     codes: ["shared-domain"],
   },

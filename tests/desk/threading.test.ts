@@ -74,6 +74,7 @@ function facts(over: Partial<FilingFacts> = {}): FilingFacts {
     sender: { technician: null, client: contoso, contact: ana },
     forward: null,
     releaseForBounce: null,
+    insideMailForBounce: null,
     ownMessage: null,
     authenticationFailed: false,
     now: NOW,
@@ -101,6 +102,7 @@ const status = {
   kind: "hard",
   reason: "no such mailbox",
   finalRecipient: "x@contoso.example",
+  recipients: [],
   originalMessageIds: [],
 } as const;
 
@@ -152,7 +154,7 @@ const CASES: readonly Case[] = [
     requester: "Helper@partner.example",
   },
   {
-    name: "30: a stranger who knows a Message-ID",
+    name: "30 · a stranger who knows a Message-ID",
     mail: { ...answers, ...from("eve@evil.example") },
     facts: { ...knows(vpn), sender: stranger },
     kind: "new-ticket",
@@ -161,7 +163,7 @@ const CASES: readonly Case[] = [
     requester: "eve@evil.example",
   },
   {
-    name: "30: a stranger who guesses the number",
+    name: "30 · a stranger who guesses the number",
     mail: from("eve@evil.example"),
     facts: { referencedTicket: vpn, sender: stranger },
     kind: "new-ticket",
@@ -295,15 +297,15 @@ const CASES: readonly Case[] = [
     requester: "ana@contoso.example",
   },
 
-  { name: "3: no From", mail: { from: [] }, kind: "quarantined", code: "from-missing" },
+  { name: "3 · no From", mail: { from: [] }, kind: "quarantined", code: "from-missing" },
   {
-    name: "3: a From that cannot be read",
+    name: "3 · a From that cannot be read",
     mail: { defects: ["from-missing"] },
     kind: "quarantined",
     code: "from-missing",
   },
   {
-    name: "3: two authors",
+    name: "3 · two authors",
     mail: {
       from: [
         { name: "", address: "dana@msp.example" },
@@ -314,13 +316,13 @@ const CASES: readonly Case[] = [
     code: "from-multiple",
   },
   {
-    name: "3: two From fields with the same author",
+    name: "3 · two From fields with the same author",
     mail: { defects: ["from-multiple"] },
     kind: "quarantined",
     code: "from-multiple",
   },
   {
-    name: "3: two authors and a review token",
+    name: "3 · two authors and a review token",
     mail: {
       from: [
         { name: "", address: "dana@msp.example" },
@@ -333,14 +335,14 @@ const CASES: readonly Case[] = [
   },
 
   {
-    name: "36: the desk's own address as author",
+    name: "36 · the desk's own address as author",
     mail: from("support@desk.example"),
     facts: { sender: stranger },
     kind: "refused",
     code: "own-address",
   },
   {
-    name: "36: the review address with a sub-address as author",
+    name: "36 · the review address with a sub-address as author",
     mail: from("review+a1.x@desk.example"),
     facts: { sender: stranger },
     kind: "refused",
@@ -356,7 +358,7 @@ const CASES: readonly Case[] = [
   },
 
   {
-    name: "15: a bounce of a release",
+    name: "15 · a bounce of a release",
     mail: {
       ...from("mailer-daemon@contoso.example"),
       automatic: { verdict: "bounce", reasons: ["multipart/report"] },
@@ -368,20 +370,20 @@ const CASES: readonly Case[] = [
     ticketId: 42,
   },
   {
-    name: "15: a bounce of something else",
+    name: "15 · a bounce of something else",
     mail: { automatic: { verdict: "bounce", reasons: ["null reverse-path"] } },
     kind: "delivery-status",
     code: "bounce-unknown",
   },
   {
-    name: "15: a bounce that bears a reference opens and joins nothing",
+    name: "15 · a bounce that bears a reference opens and joins nothing",
     mail: { ...answers, automatic: { verdict: "bounce", reasons: [] } },
     facts: { ...knows(vpn), referencedTicket: vpn },
     kind: "delivery-status",
     code: "bounce-unknown",
   },
   {
-    name: "15: a bounced digest at its token",
+    name: "15 · a bounced digest at its token",
     mail: { automatic: { verdict: "bounce", reasons: [] }, deliveryStatus: status },
     facts: { reviewTokenPresent: true },
     kind: "delivery-status",
@@ -396,14 +398,14 @@ const CASES: readonly Case[] = [
     code: "review-token",
   },
   {
-    name: "14: an automatic review reply is the gate's to refuse",
+    name: "14 · an automatic review reply is the gate's to refuse",
     mail: { automatic: { verdict: "auto-reply", reasons: ["Auto-Submitted: auto-replied"] } },
     facts: { sender: byDana, reviewTokenPresent: true },
     kind: "review-reply",
     code: "review-token",
   },
   {
-    name: "21: a token in a client's mail",
+    name: "21 · a token in a client's mail",
     facts: { reviewTokenPresent: true },
     kind: "review-reply",
     code: "review-token",
@@ -416,7 +418,7 @@ const CASES: readonly Case[] = [
     code: "digest-without-token",
   },
   {
-    name: "9: a client answers a forwarded digest",
+    name: "9 · a client answers a forwarded digest",
     mail: answers,
     facts: { knownReferences: [{ messageId: REPLY, kind: "digest", ticket: null }] },
     kind: "new-ticket",
@@ -425,7 +427,7 @@ const CASES: readonly Case[] = [
   },
 
   {
-    name: "36: an out-of-office on a ticket",
+    name: "36 · an out-of-office on a ticket",
     mail: { ...answers, automatic: { verdict: "auto-reply", reasons: ["Auto-Submitted: auto-replied"] } },
     facts: knows(vpn),
     kind: "automatic",
@@ -433,7 +435,7 @@ const CASES: readonly Case[] = [
     ticketId: 42,
   },
   {
-    name: "36: an out-of-office on nothing",
+    name: "36 · an out-of-office on nothing",
     mail: { automatic: { verdict: "auto-reply", reasons: ["Auto-Submitted: auto-replied"] } },
     kind: "automatic",
     code: "auto-reply",
@@ -559,7 +561,7 @@ const CASES: readonly Case[] = [
     requester: "dana@msp.example",
   },
   {
-    name: "1: a forged technician's note",
+    name: "1 · a forged technician's note",
     mail: { ...answers, ...from("dana@msp.example") },
     facts: { ...knows(vpn), sender: byDana, authenticationFailed: true },
     kind: "spam-suspect",
@@ -567,7 +569,7 @@ const CASES: readonly Case[] = [
     suggested: 42,
   },
   {
-    name: "1: a forged technician's forward",
+    name: "1 · a forged technician's forward",
     mail: from("dana@msp.example"),
     facts: {
       sender: byDana,

@@ -4,7 +4,7 @@ import { parseUntil } from "../../src/desk/until.ts";
 /** Tuesday, 11:00 in Berlin. */
 const NOW = new Date("2026-03-10T10:00:00Z");
 
-describe("parseUntil", () => {
+describe("62 · parseUntil", () => {
   test.each([
     ["15:00", "2026-03-10T14:00:00.000Z"],
     ["9:00", "2026-03-11T08:00:00.000Z"],
@@ -27,9 +27,9 @@ describe("parseUntil", () => {
     ["1w", "2026-03-17T10:00:00.000Z"],
     ["2026-12-01 08:00", "2026-12-01T07:00:00.000Z"],
     ["2026-07-01", "2026-07-01T07:00:00.000Z"],
-    // 62: 02:30 does not exist on 29 March in Berlin; it is read as 03:30.
+    // 02:30 does not exist on 29 March in Berlin; it is read as 03:30.
     ["2026-03-29 02:30", "2026-03-29T01:30:00.000Z"],
-    // 62: 02:30 comes twice on 25 October; the first is meant.
+    // 02:30 comes twice on 25 October; the first is meant.
     ["2026-10-25 02:30", "2026-10-25T00:30:00.000Z"],
     ["2026-02-30", null],
     ["2026-13-01", null],

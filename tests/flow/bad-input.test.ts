@@ -94,7 +94,7 @@ describe("a message", () => {
       { disposition: "quarantined" },
     ],
     ["without Message-ID", `${head}Subject: printer\n\nIt jams.\n`, { disposition: "new-ticket" }],
-    ["1,000 levels deep (threats 38)", deep(1000), { disposition: "quarantined" }],
+    ["38 · 1,000 levels deep", deep(1000), { disposition: "quarantined" }],
     ["of binary rubbish", rubbish, { disposition: "quarantined" }],
     [
       "with a charset that nobody knows",
@@ -110,7 +110,7 @@ describe("a message", () => {
     expect(await outcomeOf(raw)).toMatchObject(expected);
   });
 
-  test("with a Message-ID that was seen before and other bytes: both are kept (threats 46)", async () => {
+  test("46 · with a Message-ID that was seen before and other bytes: both are kept", async () => {
     const headers = `${head}Message-ID: <one@contoso.example>\n`;
     const first = await outcomeOf(`${headers}Subject: the first\n\nMy mouse is broken.\n`);
     const second = await outcomeOf(`${headers}Subject: the second\n\nMy keyboard is broken.\n`);
@@ -121,7 +121,7 @@ describe("a message", () => {
   });
 
   test(
-    "of 50 MB is streamed and answered; a larger one is refused with 552 (threats 39)",
+    "39 · of 50 MB is streamed and answered; a larger one is refused with 552",
     { timeout: 60_000 },
     async () => {
       const before = new Set((await mails()).map(({ id }) => id));
@@ -259,7 +259,7 @@ describe("around the desk", () => {
     ["is read-only", ["PRAGMA query_only = ON"], ["PRAGMA query_only = OFF"]],
     ["has no room (disk full)", ["PRAGMA max_page_count = 1"], ["PRAGMA max_page_count = 1073741823"]],
   ])(
-    "a database that %s: 452, not 250; back again, the sender's retry goes through (threats 61)",
+    "61 · a database that %s: 452, not 250; back again, the sender's retry goes through",
     async (_, broken, mended) => {
       running = await startTestDesk();
       await goodMailFlows();

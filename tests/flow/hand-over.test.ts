@@ -3,6 +3,7 @@ import { sweep } from "../../src/steps/sweep.ts";
 import { releasesOf } from "../../src/store/releases.ts";
 import { listTickets } from "../../src/store/tickets.ts";
 import { read, reply, write } from "../support/mail-program.ts";
+import { startHeldDesk } from "../support/held-desk.ts";
 import { startTestDesk, type TestDesk } from "../support/test-desk.ts";
 
 /** A question changes hands: the next person signs, and time that passes brings somebody else. */
@@ -95,13 +96,13 @@ test("an expired digest releases nothing, and what waits is asked again", async 
 });
 
 test("pause calls back an acknowledgement that is still held; what a person released goes", async () => {
-  running = await startTestDesk({
-    holdMs: 1200,
+  const held = await startHeldDesk({
     yaml: `
 policies:
   - { action: acknowledge, rung: supervised, maxError: 0.9, template: client/acknowledge }
 `,
   });
+  running = held;
   await write(running.port, {
     from: "li@fabrikam.example",
     subject: "VPN drops",
@@ -109,7 +110,10 @@ policies:
   });
   const digest = await running.mailFor("dana@msp.example", 1);
   await reply(running.port, digest.bytes, { from: "dana@msp.example", top: "approve" });
+  // The answer says that it is held: the approval is through.
+  await running.mailFor("dana@msp.example", 2);
   await running.desk.database.db("settings").insert({ name: "paused", value: "1" });
+  await held.holdIsOver();
   await running.mailFor("li@fabrikam.example", 1);
   await running.idle();
   const releases = await releasesOf(running.desk.database.reader, 1);
@@ -121,7 +125,8 @@ policies:
 });
 
 test("after a stop or a reject, redraft brings another draft that can be approved by mail", async () => {
-  running = await startTestDesk({ holdMs: 3000 });
+  const held = await startHeldDesk();
+  running = held;
   await write(running.port, VPN);
   const first = await running.mailFor("dana@msp.example", 1);
   await reply(running.port, first.bytes, { from: "dana@msp.example", top: "approve" });
@@ -148,6 +153,8 @@ test("after a stop or a reject, redraft brings another draft that can be approve
     .find((_, index) => later[index]?.includes("[[ draft 1"));
   if (third === undefined) throw new Error("no third digest");
   await reply(running.port, third.bytes, { from: "dana@msp.example", top: "approve" });
+  await running.mailFor("dana@msp.example", 9);
+  await held.holdIsOver();
   await running.mailFor("ana@contoso.example", 1);
   await running.idle();
   expect(running.mailsFor("ana@contoso.example")).toHaveLength(1);

@@ -153,7 +153,7 @@ describe.skipIf(!requires("dovecot"))("three mails through a mailbox on Dovecot"
     expect(mail.filter(({ disposition }) => disposition === "duplicate")).toEqual([]);
   });
 
-  test("a new UIDVALIDITY half-way: nothing is lost and nothing doubled (threats 47)", async () => {
+  test("47 · a new UIDVALIDITY half-way: nothing is lost and nothing doubled", async () => {
     await dovecot.recreate(FOLDER);
     const desk = await open(FOLDER);
     const mail = await story(desk, FOLDER, async (send) => {

@@ -6,6 +6,7 @@ import { messagesOf } from "../../src/store/messages.ts";
 import { releasesOf } from "../../src/store/releases.ts";
 import { listTickets, type TicketRecord } from "../../src/store/tickets.ts";
 import { read, reply, write } from "../support/mail-program.ts";
+import { startHeldDesk } from "../support/held-desk.ts";
 import { eventually, startTestDesk, type TestDesk, type TestDeskOptions } from "../support/test-desk.ts";
 
 /** What a technician's words do, told from outside: mail in, mail out, and what the desk wrote down. */
@@ -100,7 +101,7 @@ describe("verbs that let nothing out", () => {
   test("redraft brings a new draft, and the old digest releases nothing", async () => {
     const first = await asked();
     expect(await answer(first, "redraft 1: shorter please")).toMatch(/new draft/);
-    const second = await eventually(() => running.mailsFor("dana@msp.example")[2], 5000);
+    const second = await eventually(() => running.mailsFor("dana@msp.example")[2], 20_000);
     expect((await read(second?.bytes ?? Buffer.alloc(0))).text).toContain("[[ draft 1");
     expect(await answer(first, "approve")).toMatch(/no longer current/);
     expect(toAna()).toHaveLength(0);
@@ -145,17 +146,18 @@ describe("releasing", () => {
   });
 
   test("stop within the hold calls it back; later it tells the truth", async () => {
-    await start({ holdMs: 1500 });
+    const held = await startHeldDesk();
+    running = held;
     const digest = await asked();
     expect(await answerNow(digest, "approve")).toMatch(/leaves at/);
     expect(await answerNow(digest, "stop")).toMatch(/Stopped/);
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await held.holdIsOver();
     expect(toAna()).toHaveLength(0);
 
     const second = await asked({ ...VPN, subject: "VPN again" });
     await answerNow(second, "approve");
-    await eventually(() => toAna()[0], 5000);
-    await running.idle();
+    await held.holdIsOver();
+    expect(toAna()).toHaveLength(1);
     expect(await answerNow(second, "stop")).toMatch(/Too late: it was sent/);
   });
 
@@ -177,7 +179,8 @@ describe("releasing", () => {
   });
 
   test("held when the client writes: the release is called back", async () => {
-    await start({ holdMs: 1500 });
+    const held = await startHeldDesk();
+    running = held;
     await answerNow(await asked(), "approve");
     const one = await ticket();
     const [first] = await messagesOf(running.desk.database.reader, one.id);
@@ -187,7 +190,14 @@ describe("releasing", () => {
       text: "It works again, thanks.",
       headers: { "In-Reply-To": first?.messageId ?? "" },
     });
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await eventually(
+      async () =>
+        (await messagesOf(running.desk.database.reader, one.id)).some((message) =>
+          message.newText?.includes("It works again"),
+        ) || undefined,
+      20_000,
+    );
+    await held.holdIsOver();
     expect(toAna()).toHaveLength(0);
     expect((await releasesOf(running.desk.database.reader, one.id))[0]?.status).toBe("cancelled");
     expect((await draftsOf(running.desk.database.reader, one.id))[0]?.status).toBe("superseded");

@@ -1,9 +1,14 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { splitReply } from "../../src/mail/reply/reply-text.ts";
+import { parseCommandLine } from "../../src/review/reading/command-grammar.ts";
+import { DEFAULT_SYNONYMS } from "../../src/review/reading/command-words.ts";
 import { findDraftEdit } from "../../src/review/reading/edited-draft.ts";
 import { intend } from "../../src/review/reading/intention.ts";
 import { readReviewReply } from "../../src/review/reading/reply-reading.ts";
+import { isClosing } from "../../src/review/reading/sign-off.ts";
+import { foldWord } from "../../src/review/reading/vocabulary.ts";
 
 const start = (item: number): string => `[[ draft ${item} · edit between these two lines, then reply ]]`;
 const end = (item: number): string => `[[ end of draft ${item} ]]`;
@@ -106,6 +111,22 @@ const travel = (text: string, steps: readonly ((text: string) => string)[]): str
 const marked = (text: string): string => `${start(1)}\n${text}\n${end(1)}`;
 const find = (text: string, draftText: string) =>
   findDraftEdit({ text, html: null }, { number: 1, draftText });
+
+const mutated = (text: string, changes: readonly { at: number; kind: string; line: string }[]): string => {
+  let lines = text.split("\n");
+  for (const { at, kind, line } of changes) {
+    const place = at % Math.max(1, lines.length);
+    const here = lines[place] ?? "";
+    if (kind === "drop") lines.splice(place, 1);
+    else if (kind === "double") lines.splice(place, 0, here);
+    else if (kind === "swap") lines.splice(place, 2, lines[place + 1] ?? "", here);
+    else if (kind === "cut") lines = lines.slice(0, place + 1);
+    else if (kind === "insert") lines.splice(place, 0, line);
+    else if (kind === "glue") lines.splice(place, 2, `${here} ${lines[place + 1] ?? ""}`);
+    else lines[place] = Array.from(here).toReversed().join("");
+  }
+  return lines.join("\n");
+};
 
 describe("random review replies", () => {
   it("never takes a journey for an edit", () => {
@@ -225,6 +246,15 @@ describe("random review replies", () => {
       "a\n",
       "Thanks\nDana\n",
       "reject 1: a\n",
+      "Freigeben 1 und ",
+      "approve 1 en 2 e ",
+      "[[ Entwurf 1 ",
+      "<a href=https://x.example>a</a>",
+      "<a href=https://x.example>",
+      "[a](https://x.example/b) ",
+      "This e-mail is confidential. ",
+      "send 1: a\n",
+      "İ",
     ];
     for (const shape of shapes) {
       const text = shape.repeat(Math.ceil(60_000 / shape.length));
@@ -238,4 +268,162 @@ describe("random review replies", () => {
       }
     }
   }, 60_000);
+
+  const folder = new URL("../fixtures/review-reply/", import.meta.url);
+  const names = readdirSync(folder).filter((name) => name.endsWith(".txt"));
+  const fixtures = names.map((name) => {
+    const html = new URL(name.replace(/txt$/, "html"), folder);
+    return {
+      text: readFileSync(new URL(name, folder), "utf8"),
+      html: existsSync(html) ? readFileSync(html, "utf8") : null,
+    };
+  });
+  const digest = JSON.parse(readFileSync(new URL("digest.json", folder), "utf8")) as {
+    technicianName: string;
+    items: { number: number; highRisk: boolean; draftText: string }[];
+  };
+  const stray = [
+    "approve?",
+    "freigeben, sobald Bob zustimmt",
+    "not yet",
+    "> approve 1",
+    start(1),
+    end(2),
+    "[[ Entwurf 1 · bearbeiten ]]",
+    "ok",
+    "attach 1",
+    "-- ",
+    "\u0000",
+    "On Sun, Nov 22, 2026 at 8:10 PM Desk <r@desk.example> wrote:",
+  ];
+  const mutation = fc.record({
+    at: fc.nat(),
+    kind: fc.constantFrom("drop", "double", "swap", "cut", "insert", "glue", "letters"),
+    line: fc.constantFrom(...stray),
+  });
+  it("releases of a damaged reply only what it says by a command or an edit, and nothing beside words", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...fixtures),
+        fc.array(mutation, { minLength: 1, maxLength: 6 }),
+        fc.boolean(),
+        ({ text, html }, changes, both) => {
+          const body = { text: mutated(text, changes), html: both ? html : null };
+          const { reading, edits } = readReviewReply({ ...body, ...splitReply(body) }, digest);
+          for (const intention of intend({ reading, edits, items: digest.items })) {
+            if (intention.kind !== "release") continue;
+            expect(reading.notUnderstood).toEqual([]);
+            if (intention.attach) expect(reading.commands.map(({ verb }) => verb)).toContain("attach");
+            const signs = reading.commands.filter(({ verb }) => verb === "approve" || verb === "send");
+            const edit = edits.get(intention.item);
+            if (intention.text === null)
+              expect(edit?.kind === "edited" || edit?.kind === "damaged").toBe(false);
+            expect(signs.length > 0 || edit?.kind === "edited").toBe(true);
+            if (intention.text !== null) expect(intention.text).not.toMatch(/\[\[|\]\]|a1\.[a-z2-7]{8}|^>/m);
+          }
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  const wordsOfCommands = Object.values(DEFAULT_SYNONYMS).flatMap((verbs) => Object.values(verbs).flat());
+  const approvals = new Set(
+    ["approve", ...Object.values(DEFAULT_SYNONYMS).flatMap((verbs) => verbs.approve ?? [])].map(foldWord),
+  );
+  const piece = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom("approve", ...approvals, ...wordsOfCommands) },
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom(
+        "1",
+        "2",
+        "#1",
+        "1-3",
+        "all",
+        "alle",
+        "und",
+        "y",
+        "e",
+        ",",
+        ":",
+        "?",
+        ".",
+        "!",
+      ),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom(
+        "not",
+        "nicht",
+        "if",
+        "wenn",
+        "Bob",
+        "thanks",
+        "Danke",
+        "to",
+        "later",
+        "15:00",
+      ),
+    },
+    { weight: 1, arbitrary: fc.string({ maxLength: 6 }) },
+  );
+
+  it("takes a line for an approval only where every word of it is one", () => {
+    fc.assert(
+      fc.property(
+        fc.array(piece, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom(" ", ""),
+        (pieces, glue) => {
+          const line = pieces.join(glue);
+          const command = parseCommandLine(line);
+          if (command?.verb !== "approve") return;
+          const [first = "", ...rest] = line.normalize("NFC").match(/\p{L}[\p{L}\p{M}']*/gu) ?? [];
+          expect(approvals.has(foldWord(first)), line).toBe(true);
+          const allowed = /^(?:all|alle|und|y|e|thanks|danke)$/i;
+          const others = rest.filter((word) => !allowed.test(word));
+          expect(others.length === 0 || isClosing(others.join(" ")), line).toBe(true);
+          expect(line).not.toContain("?");
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  it("lets nothing out of words and mail without a command or an edit", () => {
+    const prose = fc.constantFrom(
+      "ja",
+      "ok",
+      "yes",
+      "fine",
+      "go",
+      "it",
+      "approves",
+      "approval",
+      "send",
+      "it",
+      "1",
+      "👍",
+      ".",
+      "\n",
+      "\n\n",
+      "> ",
+      "Ana",
+      "freigegeben wird",
+      "passt",
+    );
+    fc.assert(
+      fc.property(fc.array(prose, { maxLength: 30 }), (parts) => {
+        const text = parts.join(" ");
+        const { reading, edits } = readReviewReply(
+          { text, html: null, ...splitReply({ text, html: null }) },
+          { technicianName: "Dana Wu", items },
+        );
+        const done = intend({ reading, edits, items });
+        expect(done.filter(({ kind }) => kind === "release")).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
 });

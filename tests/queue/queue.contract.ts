@@ -354,7 +354,7 @@ export function queueContract(name: string, start: () => Promise<QueueHarness>):
     it("gives up a job that takes its worker down each time", async () => {
       const ran = new Recorder();
       const never = gate();
-      for (let attempt = 1; attempt <= 2; attempt += 1) {
+      for (let attempt = 1; attempt <= 5; attempt += 1) {
         const doomed = await open();
         await doomed.work(
           { parse: ran.handler(() => never.opened) },
@@ -367,8 +367,61 @@ export function queueContract(name: string, start: () => Promise<QueueHarness>):
       await queue.work({ parse: ran.handler() }, options({ maxAttempts: 2 }));
       await eventually(async () => failures.length === 1);
       never.open();
-      expect(ran.jobs).toHaveLength(2);
-      expect((await queue.failed())[0]?.reason).toMatch(/stopped during each of 2 attempts/);
+      expect(ran.jobs).toHaveLength(5);
+      expect((await queue.failed())[0]?.reason).toMatch(/stopped during each of 5 attempts/);
+    });
+
+    it("tries a job alone that took its worker down, so that no other is blamed with it", async () => {
+      const never = gate();
+      const ran = new Recorder();
+      await queue.add(harness.db, [
+        ...[1, 2, 3, 4].map((n) => ({ kind: "parse", payload: { n } })),
+      ]);
+      const worker = { concurrency: 4, maxAttempts: 2 };
+      for (let life = 1; life <= 2; life += 1) {
+        const doomed = await open();
+        await doomed.work({ parse: ran.handler(() => never.opened) }, options(worker));
+        await ran.reach(4 * life);
+        await harness.lapse();
+      }
+      let running = 0;
+      let most = 0;
+      const done: unknown[] = [];
+      await queue.work(
+        {
+          parse: async ({ payload }) => {
+            most = Math.max(most, (running += 1));
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            running -= 1;
+            done.push(payload["n"]);
+          },
+        },
+        options(worker),
+      );
+      await eventually(async () => done.length === 4);
+      never.open();
+      expect(most).toBe(1);
+      expect(failures).toEqual([]);
+    });
+
+    it("gives up again where its worker ended before that was written down", async () => {
+      const never = gate();
+      const told = new Recorder();
+      const doomed = await open();
+      const failing = async (): Promise<void> => {
+        throw new PermanentError("it cannot be read");
+      };
+      await doomed.work(
+        { parse: failing },
+        options({ concurrency: 1, onFailed: async (job) => told.handler(() => never.opened)(job) }),
+      );
+      await doomed.add(harness.db, [{ kind: "parse", payload: {} }]);
+      await told.reach(1);
+      await harness.lapse();
+      await queue.work({ parse: failing }, options());
+      await eventually(async () => failures.length === 1);
+      never.open();
+      await eventually(async () => (await queue.failed()).length === 1);
     });
 
     it("does every job once with two processes at work", async () => {

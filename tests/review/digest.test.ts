@@ -83,12 +83,12 @@ describe("the digest", () => {
       "Missing: job title, manager, licence",
       "Sends to: li.chen@fabrikam.example, copy to office@fabrikam.example",
       "▲ Identity request: call Sam back",
-      "▲ Only this text can go out, as it stands.",
+      "▲ Only this text can go out, as it stands: “approve 3” sends it",
       "#1039 marked as spam · policy “obvious spam”, version 2 by Kim · undo 4",
       "Reply with: approve 1 2 · an edited draft · reject 1: why",
       "What you approve leaves after two minutes; until then, “stop” calls it back.",
       "a reply counts only from dana@msp.example, until Wednesday 09:12",
-      "audit head 3f9c2b71d04e",
+      "audit log so far: 3f9c2b71d04e",
     ]) {
       expect(text).toContain(part);
     }
@@ -103,9 +103,54 @@ describe("the digest", () => {
     expect(words(asText(html)).toSorted()).toEqual([...written, ...buttons].toSorted());
   });
 
+  it("asks for no edit of a text that goes out only as it stands, and says what can be done", () => {
+    const { text, html } = render({ items: [password] });
+    for (const part of [text, asText(html)]) {
+      expect(part).not.toContain("edit between");
+      // Marker lines all the same: an edit made in spite of it must be seen, and refused.
+      expect(part).toContain("[[ draft 3 · goes out only as it stands ]]");
+      expect(part).toContain("“approve 3” sends it, “reject 3: why” does not");
+      expect(part).toContain(password.draft?.text);
+    }
+    const nothing = { needs: "This client shares your domain.", byMail: "nothing" } as const;
+    const refused = render({ items: [{ ...password, highRisk: nothing }] }).text;
+    expect(refused).toContain("Drafted, and not sent by mail:");
+    expect(refused).not.toContain("[[");
+  });
+
+  it("tells what came before a second message, in both parts", () => {
+    const earlier = [
+      { who: "Ana Ruiz wrote", when: "Monday 09:12", words: "The VPN drops every hour." },
+      { who: "2 more mails in between", when: "", words: "" },
+      { who: "Dana Wu answered", when: "Monday 09:40", words: "Please switch Fast rekey off." },
+    ];
+    const { text, html } = render({ items: [{ ...vpn, earlier }] });
+    expect(text).toContain(
+      [
+        "Before that:",
+        "* Ana Ruiz wrote, Monday 09:12: The VPN drops every hour.",
+        "* 2 more mails in between",
+        "* Dana Wu answered, Monday 09:40: Please switch Fast rekey off.",
+      ].join("\n"),
+    );
+    expect(asText(html)).toContain("Dana Wu answered, Monday 09:40: Please switch Fast rekey off.");
+    expect(text.indexOf("I have a client call at 11")).toBeLessThan(text.indexOf("Before that:"));
+  });
+
+  it("fits eight full items into one mail, with room for what came before", () => {
+    const earlier = Array.from({ length: 5 }, () => ({
+      who: "Ana Ruiz wrote",
+      when: "Monday 09:12",
+      words: "word ".repeat(28),
+    }));
+    const full = Array.from({ length: 8 }, () => ({ ...vpn, earlier }));
+    expect(splitDigest(full)).toHaveLength(1);
+    expect(Buffer.byteLength(render({ items: full }).html)).toBeLessThan(MAX_DIGEST_BYTES / 1.5);
+  });
+
   it("holds each draft between its marker lines, and HTML reads back as the same text", () => {
     const { text, html } = render();
-    for (const item of [vpn, starter, password]) {
+    for (const item of [vpn, starter]) {
       expect(between(text, item.number)).toBe(item.draft?.text);
       expect(between(asText(html), item.number)).toBe(item.draft?.text);
     }
@@ -202,8 +247,9 @@ describe("words from outside", () => {
     looksLike: { label: hostile, confidence: 0.999, reason: hostile },
     whatWeKnow: [{ text: hostile, url: "javascript:alert(1)" }],
     missing: [hostile],
+    earlier: [{ who: hostile, when: hostile, words: hostile }],
     risks: [hostile],
-    doneAlone: [{ act: hostile, reason: hostile, undo: 9 }],
+    doneAlone: [{ act: hostile, reason: hostile, undo: 9, said: hostile }],
     snippets: [{ command: hostile, does: hostile }],
     alsoDoes: [hostile],
     draft: {
@@ -296,11 +342,12 @@ describe("notices", () => {
       renderElsewhere(templates, {
         deskName,
         firstName: "Dana",
-        digestSubject: "[Review] x",
+        digest: "of 09:12, about #1042",
         from: "eve@evil.example",
         receivedAt: "today 09:40",
         reason: "the address is not registered for you",
         live: false,
+        heldBack: 0,
       }),
       [
         "A reply to your digest came from elsewhere",
@@ -314,6 +361,9 @@ describe("notices", () => {
       renderDeliveryTrouble(templates, {
         deskName,
         state: "bounced",
+        releaseId: 7,
+        technician: "dana@msp.example",
+        askedWithout: [],
         ticketNumber: 1042,
         headline: "VPN drops",
         to: ["ana@contoso.example"],
@@ -333,6 +383,9 @@ describe("notices", () => {
       renderDeliveryTrouble(templates, {
         deskName,
         state: "uncertain",
+        releaseId: 7,
+        technician: "dana@msp.example",
+        askedWithout: [],
         ticketNumber: 1042,
         headline: "VPN drops",
         to: ["ana@contoso.example"],
@@ -347,6 +400,9 @@ describe("notices", () => {
       renderDeliveryTrouble(templates, {
         deskName,
         state: "rejected",
+        releaseId: 7,
+        technician: "dana@msp.example",
+        askedWithout: [],
         ticketNumber: 1042,
         headline: "VPN drops",
         to: ["ana@contoso.example"],

@@ -5,6 +5,7 @@ import type { TranscriptView } from "../../src/review/transcript.ts";
 export const TOKEN = "abcdefghijklmnopqrstuvwxyz234567";
 
 const quiet = {
+  earlier: [],
   looksLike: null,
   goesTo: null,
   whatWeKnow: [],
@@ -63,6 +64,7 @@ export const starter: DigestItemView = {
       act: "filed under New user, sent to Service Desk",
       reason: "policy “file requests”, version 3 by Kim",
       undo: 2,
+      said: "",
     },
   ],
   draft: {
@@ -113,14 +115,15 @@ export const digest: DigestView = {
   hold: "two minutes",
   items: [vpn, starter, password],
   doneAlone: [
-    { act: "#1039 marked as spam", reason: "policy “obvious spam”, version 2 by Kim", undo: 4 },
+    { act: "#1039 marked as spam", reason: "policy “obvious spam”, version 2 by Kim", undo: 4, said: "" },
     {
       act: "#1041 acknowledged to j.doe@contoso.example",
       reason: "policy “say we have it”, version 1 by Kim",
       undo: null,
+      said: "",
     },
   ],
-  headHash: "audit head 3f9c2b71d04e, 09:10",
+  headHash: "audit log so far: 3f9c2b71d04e",
 };
 
 export const transcript: TranscriptView = {

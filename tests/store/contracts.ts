@@ -10,6 +10,7 @@ import { rawMessagesContract } from "./raw-messages.contract.ts";
 import { schemaContract } from "./schema.contract.ts";
 import type { OpenStore } from "./store.ts";
 import { transitionContract } from "./transition.contract.ts";
+import { warningsContract } from "./warnings.contract.ts";
 
 /** What the store must do, whichever database it is in. */
 export function storeContracts(open: OpenStore): void {
@@ -24,4 +25,5 @@ export function storeContracts(open: OpenStore): void {
   unitContract(open);
   ticketsContract(open);
   messagesContract(open);
+  warningsContract(open);
 }

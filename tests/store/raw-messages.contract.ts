@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Knex } from "knex";
-import { putRaw, readRaw, type RawBody } from "../../src/store/raw-messages.ts";
+import { putRaws, readRaw, type RawBody } from "../../src/store/raw-messages.ts";
 import { createSealing } from "../../src/store/sealing.ts";
 import { NOW, errorOf, sealing, type OpenStore, type Store } from "./store.ts";
 
@@ -50,7 +50,7 @@ export function rawMessagesContract(open: OpenStore): void {
           sealed,
           sha256: sha256(Buffer.concat([bytes, Buffer.from(String(sealed))])),
         });
-        await putRaw(db, raw, sealing, NOW);
+        await putRaws(db, [raw], sealing, NOW);
         expect(await read(raw.sha256)).toEqual(bytes);
         expect(await read(raw.sha256, store.database.reader)).toEqual(bytes);
       }
@@ -58,16 +58,16 @@ export function rawMessagesContract(open: OpenStore): void {
 
     it("are stored once", async () => {
       const raw = body(Buffer.from("Subject: twice\r\n\r\n"));
-      await putRaw(db, raw, sealing, NOW);
-      await putRaw(db, { ...raw, body: { bytes: Buffer.from("never this") } }, sealing, NOW);
-      await putRaw(db, { ...raw, body: { file: join(folder, "not-there") } }, sealing, NOW);
+      await putRaws(db, [raw], sealing, NOW);
+      await putRaws(db, [{ ...raw, body: { bytes: Buffer.from("never this") } }], sealing, NOW);
+      await putRaws(db, [{ ...raw, body: { file: join(folder, "not-there") } }], sealing, NOW);
       expect((await read(raw.sha256)).toString()).toBe("Subject: twice\r\n\r\n");
       expect(await db("raw_messages").where({ sha256: raw.sha256 })).toHaveLength(1);
     });
 
     it("that hold a token cannot be read in the table, nor with another key", async () => {
       const bytes = Buffer.from("Reply-To: review+a1.secretsecretsecret@desk.example\r\n\r\n");
-      await putRaw(db, body(bytes, { sealed: true }), sealing, NOW);
+      await putRaws(db, [body(bytes, { sealed: true })], sealing, NOW);
       const row = (await db("raw_messages")
         .where({ sha256: sha256(bytes) })
         .first()) as { bytes: Buffer };
@@ -83,7 +83,7 @@ export function rawMessagesContract(open: OpenStore): void {
       const file = join(folder, `large-${sealed}`);
       writeFileSync(file, bytes);
       const raw = body(bytes, { body: { file }, sealed });
-      await db.transaction((transaction) => putRaw(transaction, raw, sealing, NOW));
+      await db.transaction((transaction) => putRaws(transaction, [raw], sealing, NOW));
       const sizes = (await db("raw_chunks")
         .where({ sha256: raw.sha256 })
         .orderBy("seq")
@@ -103,7 +103,7 @@ export function rawMessagesContract(open: OpenStore): void {
     it("leave nothing behind when the file ends badly", async () => {
       const raw = { ...body(Buffer.from("x")), sha256: "c".repeat(64), body: { file: join(folder, "gone") } };
       expect(
-        await errorOf(db.transaction((transaction) => putRaw(transaction, raw, sealing, NOW))),
+        await errorOf(db.transaction((transaction) => putRaws(transaction, [raw], sealing, NOW))),
       ).not.toBeNull();
       expect(await db("raw_messages").where({ sha256: raw.sha256 }).first()).toBeUndefined();
     });

@@ -30,7 +30,7 @@ import {
   saveTechnician,
   senderOf,
 } from "../../src/store/people.ts";
-import { readSetting, writeSetting } from "../../src/store/settings.ts";
+import { exchangeSetting, readSetting, settingsUnder, writeSetting } from "../../src/store/settings.ts";
 import { technician, unique } from "./rows.ts";
 import { LATER, NOW, type OpenStore, type Store } from "./store.ts";
 
@@ -251,6 +251,18 @@ export function recordsContract(open: OpenStore): void {
         expect(await readSetting(db, "paused")).toBe(value);
       }
       expect(await db("settings").where({ name: "paused" })).toHaveLength(1);
+    });
+
+    it("changes a setting only from what it was", async () => {
+      const name = "outage:mailbox a_b";
+      expect(await exchangeSetting(db, name, "1", "2")).toBe(false);
+      expect(await exchangeSetting(db, name, null, "1")).toBe(true);
+      expect(await exchangeSetting(db, name, null, "2")).toBe(false);
+      expect(await exchangeSetting(db, name, "1", "2")).toBe(true);
+      expect(await exchangeSetting(db, name, "1", null)).toBe(false);
+      expect([...(await settingsUnder(db, "outage:"))]).toEqual([["mailbox a_b", "2"]]);
+      expect(await exchangeSetting(db, name, "2", null)).toBe(true);
+      expect(await readSetting(db, name)).toBeNull();
     });
   });
 }

@@ -16,6 +16,7 @@ import {
   draftsByIds,
   draftsOf,
   unreleasedDrafts,
+  wasAnswered,
 } from "../../src/store/drafts.ts";
 import {
   deferInsideMail,
@@ -132,6 +133,25 @@ export function reviewsContract(open: OpenStore): void {
       expect((await unreleasedDrafts(db, ticketId)).map((each) => each.id).toSorted((a, b) => a - b)).toEqual(
         [proposed.id, approved.id],
       );
+    });
+
+    it("takes a reply that left for an answer, and no acknowledgement", async () => {
+      const ticketId = await newTicket();
+      const unit = recorder(db);
+      const leaves = async (kind: "reply" | "acknowledge"): Promise<number> => {
+        const { id } = await draft(db, ticketId, { kind });
+        await moveDraft(unit, { id, verb: "approve" }, null);
+        await moveDraft(unit, { id, verb: "release" }, null);
+        return id;
+      };
+      await leaves("acknowledge");
+      expect(await wasAnswered(db, ticketId)).toBe(false);
+      const id = await leaves("reply");
+      expect(await wasAnswered(db, ticketId)).toBe(true);
+      await moveDraft(unit, { id, verb: "send" }, null);
+      expect(await wasAnswered(db, ticketId)).toBe(true);
+      await moveDraft(unit, { id, verb: "bounce" }, null);
+      expect(await wasAnswered(db, ticketId)).toBe(false);
     });
 
     it("knows who had an acknowledgement lately", async () => {
@@ -331,6 +351,7 @@ export function reviewsContract(open: OpenStore): void {
         flagged: true,
         reasons: [AWKWARD],
         technicianId: mine,
+        draftId: null,
       };
       await insertActs(db, [], NOW);
       await insertActs(db, [act, { ...act, flagged: false }, { ...act, technicianId: null }], NOW);

@@ -6,7 +6,7 @@ import { insertDraft, type NewDraft } from "../../src/store/drafts.ts";
 import { insertReceived } from "../../src/store/messages.ts";
 import { insertInsideMail } from "../../src/store/outbox.ts";
 import { allTechnicians, saveClient, saveTechnician, senderOf } from "../../src/store/people.ts";
-import { putRaw } from "../../src/store/raw-messages.ts";
+import { putRaws } from "../../src/store/raw-messages.ts";
 import { insertAuthorisation, insertRelease } from "../../src/store/releases.ts";
 import { insertReview, type NewReview } from "../../src/store/reviews.ts";
 import { createTicket, type NewTicket } from "../../src/store/tickets.ts";
@@ -68,7 +68,7 @@ export async function technician(db: Db): Promise<number> {
 export async function message(db: Db, bytes = unique("Subject: mail ")): Promise<number> {
   const body = Buffer.from(bytes);
   const sha256 = hex();
-  await putRaw(db, { sha256, size: body.length, body: { bytes: body }, sealed: false }, sealing, NOW);
+  await putRaws(db, [{ sha256, size: body.length, body: { bytes: body }, sealed: false }], sealing, NOW);
   const ids = await insertReceived(
     db,
     [

@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PermanentError } from "../../src/errors.ts";
 import { transact } from "../../src/steps/unit.ts";
-import { isRetryable, isStorageTrouble, isUniqueViolation, openDatabase } from "../../src/store/database.ts";
+import { isRetryable, isStorageTrouble, isUniqueViolation } from "../../src/store/database-errors.ts";
+import { openDatabase } from "../../src/store/database.ts";
 import { verifyChains } from "../../src/store/events.ts";
 import { readSetting, writeSetting } from "../../src/store/settings.ts";
 import { storeContracts } from "./contracts.ts";
@@ -88,6 +89,24 @@ describe("SQLite alone", () => {
       false,
       false,
     ]);
+  });
+
+  it("commits steps that come together in one transaction", async () => {
+    let begun = 0;
+    const count = ({ sql }: { readonly sql: string }): void =>
+      void (begun += sql.startsWith("BEGIN") ? 1 : 0);
+    store.database.db.on("query", count);
+    const desk = unitDesk(store.database);
+    await Promise.all(
+      Array.from({ length: 9 }, (_, nth) =>
+        transact(desk, "test", async (unit) => {
+          await unit.db("queues").insert({ name: `together ${nth}` });
+        }),
+      ),
+    );
+    store.database.db.removeListener("query", count);
+    // The first had nobody to wait for.
+    expect(begun).toBe(2);
   });
 
   it("names a disk that is full as trouble", async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import { TemporaryError } from "../../src/errors.ts";
 import { transact } from "../../src/steps/unit.ts";
-import { isRetryable } from "../../src/store/database.ts";
+import { isRetryable } from "../../src/store/database-errors.ts";
 import { eventsOf, verifyChains } from "../../src/store/events.ts";
 import { writeSetting } from "../../src/store/settings.ts";
 import { draft, ticket } from "./rows.ts";
@@ -71,6 +71,38 @@ export function unitContract(open: OpenStore): void {
         await errorOf(transact(failing, "test", (unit) => writeSetting(unit.db, "paused", "1"))),
       ).toMatchObject({ message: "stop" });
       expect(await left()).toMatchObject({ settings: ["paused"] });
+    });
+
+    it("that fails keeps back none of those beside it, and leaves nothing itself", async () => {
+      const works = ["a", "b", "bad", "c", "d"].map((name) =>
+        transact(desk, "test", async (unit) => {
+          await unit.db("queues").insert({ name });
+          unit.beginStream(`message:${name}`);
+          unit.record(event(`message:${name}`, `${name}.`));
+          unit.enqueue({ kind: name, payload: {} });
+          if (name === "bad") throw new Error("stop");
+          return name;
+        }),
+      );
+      const answers = (await Promise.allSettled(works)).map((one) =>
+        one.status === "fulfilled" ? one.value : "failed",
+      );
+      expect(answers).toEqual(["a", "b", "failed", "c", "d"]);
+      const { settings, events } = await left();
+      expect(settings).toEqual(["job:a", "job:b", "job:c", "job:d"]);
+      expect((await db("queues").orderBy("name").pluck("name")) as string[]).toEqual(["a", "b", "c", "d"]);
+      expect(events.toSorted()).toEqual(["a.", "b.", "c.", "d."]);
+      expect((await verifyChains(db)).faults).toEqual([]);
+    });
+
+    it("links its events after those of the others on one chain", async () => {
+      await Promise.all(
+        [1, 2, 3, 4, 5].map((nth) =>
+          transact(desk, "test", async (unit) => unit.record(event("desk", `${nth}.`))),
+        ),
+      );
+      expect((await verifyChains(db)).faults).toEqual([]);
+      expect((await eventsOf(db, ["desk"])).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
     });
 
     it("runs again on a unique violation, and nothing is left of the first run", async () => {

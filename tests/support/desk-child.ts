@@ -1,6 +1,6 @@
 /**
  * A desk in a process of its own, to be killed: `fork(desk-child.ts, [JSON of DeskChildOptions])`. It tells its parent
- * what it passes, and ends itself with SIGKILL where it is told to. Started by desk-process.ts.
+ * what it passes, and ends or stops itself where it is told to. Started by desk-process.ts.
  */
 import pino from "pino";
 import { startIntakes } from "../../src/cli/intakes.ts";
@@ -17,29 +17,58 @@ export interface FailPointPass {
 export interface DeskChildOptions {
   readonly config: Config;
   readonly killAt: FailPointPass | null;
+  /** The desk's clock is this much ahead of the machine's, in milliseconds. */
+  readonly aheadMs: number;
 }
+
+/** What the parent may say besides `quiet?` and `stop`. */
+export type DeskChildOrder =
+  | { readonly kind: "kill at"; readonly name: string; readonly nth: number }
+  /** SIGSTOP at the next pass of this place; `null`: no more. */
+  | { readonly kind: "hold at"; readonly name: string | null };
 
 export type DeskChildMessage =
   | { readonly kind: "ready"; readonly port: number }
   | { readonly kind: "failed"; readonly reason: string }
   | ({ readonly kind: "passed" } & FailPointPass)
+  /** The last word before SIGKILL or SIGSTOP. */
+  | ({ readonly kind: "killed" | "held" } & FailPointPass)
   | { readonly kind: "quiet"; readonly isQuiet: boolean };
 
 const options = JSON.parse(process.argv[2] ?? "") as DeskChildOptions;
 const passes = new Map<string, number>();
 const tell = (message: DeskChildMessage): void => void process.send?.(message);
+let { killAt } = options;
+let holdAt: string | null = null;
+
+function pass(name: string): void {
+  const nth = (passes.get(name) ?? 0) + 1;
+  passes.set(name, nth);
+  if (killAt !== null && killAt.name === name && killAt.nth === nth) {
+    tell({ kind: "killed", name, nth });
+    process.kill(process.pid, "SIGKILL");
+  }
+  if (holdAt === name) {
+    holdAt = null;
+    tell({ kind: "held", name, nth });
+    process.kill(process.pid, "SIGSTOP");
+  }
+  tell({ kind: "passed", name, nth });
+}
+
+function obey(order: DeskChildOrder): void {
+  if (order.kind === "hold at") holdAt = order.name;
+  // From now on: what was passed before the order came does not count.
+  else killAt = { name: order.name, nth: (passes.get(order.name) ?? 0) + order.nth };
+}
+
 // A parent that dies takes this desk along.
 process.on("disconnect", () => process.exit());
 
 try {
   const open = await openDesk(options.config, pino({ level: process.env["TEST_LOG"] ?? "silent" }), {
-    failPoint: (name) => {
-      const nth = (passes.get(name) ?? 0) + 1;
-      passes.set(name, nth);
-      const { killAt } = options;
-      if (killAt !== null && killAt.name === name && killAt.nth === nth) process.kill(process.pid, "SIGKILL");
-      tell({ kind: "passed", name, nth });
-    },
+    failPoint: pass,
+    clock: () => new Date(Date.now() + options.aheadMs),
   });
   const worker = await startWorker(open.desk);
   const intakes = await startIntakes(open, { backoff: { least: 50, most: 200 } });
@@ -47,6 +76,7 @@ try {
   process.on("message", (message) => {
     if (message === "quiet?") void isQuiet().then((quiet) => tell({ kind: "quiet", isQuiet: quiet }));
     if (message === "stop") void stop();
+    if (typeof message === "object") obey(message as DeskChildOrder);
   });
   tell({ kind: "ready", port: intakes.smtpPorts[0] ?? 0 });
 

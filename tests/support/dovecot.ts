@@ -32,11 +32,22 @@ export interface Dovecot {
   stop(): Promise<void>;
 }
 
+export interface DovecotOptions {
+  /** Takes XOAUTH2 and OAUTHBEARER too; each token is looked up there (RFC 7662). */
+  readonly oauth2?: {
+    readonly introspectionUrl: string;
+    /** Which a token must have. */
+    readonly scope?: string;
+  };
+  /** How many connections `support` may have at a time. Default 50. */
+  readonly connections?: number;
+}
+
 /**
  * A Dovecot of our own: its config, its mail and its sockets in a temporary folder, on a free port, as its own process group.
  * For tests inside `describe.skipIf(!requires("dovecot"))`.
  */
-export async function startDovecot(): Promise<Dovecot> {
+export async function startDovecot(options: DovecotOptions = {}): Promise<Dovecot> {
   const program = locate("dovecot");
   if (program === undefined)
     throw new Error('Dovecot is not installed: guard the test with requires("dovecot")');
@@ -46,7 +57,9 @@ export async function startDovecot(): Promise<Dovecot> {
   if (userInfo().uid === 0) await chown(join(home, "mail"), NOBODY, NOBODY);
   const port = await freePort();
   const config = join(home, "dovecot.conf");
-  await writeFile(config, configuration(home, port));
+  await writeFile(config, configuration(home, port, options));
+  if (options.oauth2 !== undefined)
+    await writeFile(join(home, "oauth2.conf.ext"), oauth2Configuration(options.oauth2));
   let server: ChildProcess | null = null;
   const clients = new Set<ImapFlow>();
 
@@ -124,8 +137,17 @@ export async function startDovecot(): Promise<Dovecot> {
       }),
     recreate: (mailbox) =>
       withClient(async (one) => {
-        if ((await one.list()).some(({ path }) => path === mailbox)) await one.mailboxDelete(mailbox);
-        await one.mailboxCreate(mailbox);
+        // Somebody who has it open may be writing its index just then: Dovecot refuses, and takes it a moment later.
+        for (let tries = 1; ; tries++) {
+          try {
+            if ((await one.list()).some(({ path }) => path === mailbox)) await one.mailboxDelete(mailbox);
+            await one.mailboxCreate(mailbox);
+            return;
+          } catch (error) {
+            if (tries === 20) throw error;
+            await pause(50);
+          }
+        }
       }),
     freeze: () => signal("SIGSTOP"),
     thaw: () => signal("SIGCONT"),
@@ -144,7 +166,21 @@ export async function startDovecot(): Promise<Dovecot> {
   };
 }
 
-function configuration(home: string, port: number): string {
+/** The token is asked about at each login, as at a provider; nothing is cached. */
+function oauth2Configuration({ introspectionUrl, scope }: NonNullable<DovecotOptions["oauth2"]>): string {
+  return `
+introspection_url = ${introspectionUrl}
+introspection_mode = post
+force_introspection = yes
+username_attribute = username
+active_attribute = active
+active_value = true
+timeout_msecs = 5000
+${scope === undefined ? "" : `scope = ${scope}`}
+`;
+}
+
+function configuration(home: string, port: number, options: DovecotOptions): string {
   const { username, uid: ownUid, gid: ownGid } = userInfo();
   const isRoot = ownUid === 0;
   const uid = isRoot ? NOBODY : ownUid;
@@ -165,13 +201,24 @@ protocols = imap
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login${options.oauth2 === undefined ? "" : " xoauth2 oauthbearer"}
+auth_failure_delay = 0
 first_valid_uid = 0
 mail_location = maildir:${home}/mail/%u
 mail_uid = ${uid}
 mail_gid = ${gid}
+${
+  options.oauth2 === undefined
+    ? ""
+    : `passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = ${home}/oauth2.conf.ext
+}`
+}
 passdb {
   driver = static
+  mechanisms = plain login
   args = password=secret
 }
 userdb {
@@ -189,12 +236,18 @@ service imap-login {
     port = 0
   }
 }
+service anvil {
+  # Failed logins are not slowed down.
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
 service stats {
   unix_listener stats-writer {
     mode = 0666
   }
 }
-mail_max_userip_connections = 50
+mail_max_userip_connections = ${options.connections ?? 50}
 ${isRoot ? "" : asUser}
 `;
 }

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { ParsedMessage } from "../../src/mail/message.ts";
 import { eventsOf } from "../../src/store/events.ts";
 import { read, rawReply, write, type ReplyOptions } from "./mail-program.ts";
 import { sendMail } from "./smtp.ts";
@@ -42,12 +43,21 @@ export interface Scene {
 
 const STAFF = /@msp\.example$/;
 
+/** A digest, also one whose drafts cannot go out by mail and stand between no marker lines. */
+function asksForReview({ subject, replyTo }: ParsedMessage): boolean {
+  return replyTo[0]?.address.includes("+a1.") === true && !/^re:/i.test(subject);
+}
+
 export function sceneAt(running: () => TestDesk): Scene {
   let asked = 0;
+  const isDigest = new WeakMap<Buffer, boolean>();
   const digests = async (): Promise<readonly Buffer[]> => {
     const found: Buffer[] = [];
-    for (const mail of running().mailsFor("dana@msp.example"))
-      if ((await read(mail.bytes)).text.includes("[[ draft")) found.push(mail.bytes);
+    for (const { bytes } of running().mailsFor("dana@msp.example")) {
+      let asks = isDigest.get(bytes);
+      if (asks === undefined) isDigest.set(bytes, (asks = asksForReview(await read(bytes))));
+      if (asks) found.push(bytes);
+    }
     return found;
   };
   const newestDigest = async (): Promise<Buffer> => {

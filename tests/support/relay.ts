@@ -87,6 +87,12 @@ export interface RelayOptions {
   readonly login?: { readonly user: string; readonly pass?: string; readonly token?: string };
   /** The text after `250 `. */
   readonly accepted?: string;
+  /** Asked at each stage where no fault waits: a relay with moods. `recipient`: the first one, as far as it is known. */
+  readonly mood?: (at: Stage, recipient: string) => Fault | null;
+  /** Told of each message that the relay keeps, as it comes. */
+  readonly onMail?: (mail: RelayedMail) => void;
+  /** `mails` stays empty: `onMail` has seen it, and ten thousand would fill the memory. */
+  readonly forgets?: boolean;
 }
 
 const END = Buffer.from("\r\n.\r\n");
@@ -102,9 +108,13 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
 
   const fail = (fault: Fault): void => void faults.push({ fault, left: fault.times ?? 1 });
   for (const fault of options.faults ?? []) fail(fault);
-  const take = (at: Stage, applies: (fault: Fault) => boolean = () => true): Fault | null => {
+  const take = (
+    at: Stage,
+    recipient = "",
+    applies: (fault: Fault) => boolean = () => true,
+  ): Fault | null => {
     const found = faults.find(({ fault, left }) => left > 0 && fault.at === at && applies(fault));
-    if (found === undefined) return null;
+    if (found === undefined) return options.mood?.(at, recipient) ?? null;
     found.left--;
     return found.fault;
   };
@@ -137,6 +147,9 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
   };
 
   const converse = async (socket: Socket): Promise<void> => {
+    let from = "";
+    let to: string[] = [];
+    let isIn = options.login === undefined;
     let held: Buffer = Buffer.alloc(0);
     const chunks = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     const more = async (): Promise<boolean> => {
@@ -160,7 +173,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     };
     /** The message as on the wire, or `null` when the client or a fault ended it. */
     const message = async (): Promise<Buffer | null> => {
-      const fault = take("body");
+      const fault = take("body", to[0]);
       const pieces: Buffer[] = [];
       let size = 0;
       // The line end of `DATA` itself counts for the final dot of an empty message.
@@ -184,9 +197,6 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     };
 
     if (!(await say(socket, take("connect"), "220 relay.example ESMTP"))) return hold();
-    let from = "";
-    let to: string[] = [];
-    let isIn = options.login === undefined;
     for (let command = await line(); command !== null; command = await line()) {
       commands.push(command);
       const verb = command.slice(0, 4).toUpperCase();
@@ -217,21 +227,23 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
         from = fault?.reply === undefined && isIn ? path : "\0";
         to = [];
       } else if (verb === "RCPT") {
-        const fault = take("rcpt", (wanted) => wanted.recipient === undefined || wanted.recipient === path);
+        const fault = take("rcpt", path, (wanted) => wanted.recipient === undefined || wanted.recipient === path);
         goesOn = await say(socket, fault, from === "\0" ? "503 5.5.1 no sender" : "250 2.1.5 ok");
         if (fault?.reply === undefined && from !== "\0") to.push(path);
       } else if (verb === "DATA") {
-        const fault = to.length === 0 ? null : take("data");
+        const fault = to.length === 0 ? null : take("data", to[0]);
         goesOn = await say(socket, fault, to.length === 0 ? "503 5.5.1 no recipient" : "354 go ahead");
         if (goesOn && to.length > 0 && (fault?.reply === undefined || fault.reply.startsWith("354"))) {
-          const cut = take("started");
+          const cut = take("started", to[0]);
           if (cut !== null && !(await say(socket, cut, ""))) return hold();
           const wire = await message();
           if (wire === null) return hold();
-          const end = take("dot");
+          const end = take("dot", to[0]);
           const refused = end?.reply !== undefined && /^[45]/.test(end.reply);
           if (end?.keeps ?? !refused) {
-            mails.push({ from, to, bytes: unstuffed(wire), wire, receivedAt: new Date() });
+            const mail = { from, to, bytes: unstuffed(wire), wire, receivedAt: new Date() };
+            if (options.forgets !== true) mails.push(mail);
+            options.onMail?.(mail);
             for (const wake of waiting) wake();
           }
           goesOn = await say(
@@ -239,7 +251,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
             end,
             `250 ${options.accepted ?? `2.0.0 Ok: queued as ${mails.length.toString(16).toUpperCase().padStart(6, "0")}`}`,
           );
-          const after = goesOn ? take("accepted") : null;
+          const after = goesOn ? take("accepted", to[0]) : null;
           if (after !== null) goesOn = await say(socket, after, "");
         }
         from = "";

@@ -34,13 +34,24 @@ export interface TestDeskOptions {
   readonly holdMs?: number;
   readonly digestEveryMs?: number;
   readonly identity?: Config["review"]["identity"];
+  /** Further settings of `review`. */
+  readonly review?: Partial<Config["review"]>;
+  /** `dns.servers` */
+  readonly nameServers?: readonly string[];
   /** Added to DESK_YAML: `policies:` and the like. */
   readonly yaml?: string;
   readonly open?: OpenOptions;
+  readonly alerts?: Config["alerts"];
+  /** How the desk logs in at the relay. */
+  readonly relayAuth?: Extract<Config["relay"], { kind: "smtp" }>["auth"];
+  /** Gets each line of the log, JSON. */
+  readonly onLog?: (line: string) => void;
   readonly relay?: Relay;
   /** Keep the database of an earlier desk: the folder that `directory` named. */
   readonly directory?: string;
   readonly worker?: boolean;
+  /** The domain of the support and the review address. Default `desk.example`. */
+  readonly domain?: string;
 }
 
 export interface TestDesk {
@@ -67,20 +78,38 @@ export async function startTestDesk(options: TestDeskOptions = {}): Promise<Test
   const defaults = embeddedDefaults(directory);
   const config: Config = {
     ...defaults,
-    desk: { ...defaults.desk, name: "Northwind Support" },
+    desk: {
+      ...defaults.desk,
+      name: "Northwind Support",
+      ...(options.domain === undefined
+        ? {}
+        : { address: `support@${options.domain}`, reviewAddress: `review@${options.domain}` }),
+    },
     intake: options.intake ?? [{ kind: "smtp", host: "127.0.0.1", port: 0, maxSizeBytes: 52_428_800 }],
-    relay: { kind: "smtp", host: "127.0.0.1", port: relay.port, secure: false, auth: null },
+    relay: {
+      kind: "smtp",
+      host: "127.0.0.1",
+      port: relay.port,
+      secure: false,
+      auth: options.relayAuth ?? null,
+    },
     database: options.databaseUrl?.startsWith("postgres")
       ? { kind: "postgres", url: options.databaseUrl }
       : defaults.database,
+    alerts: options.alerts ?? defaults.alerts,
     review: {
       ...defaults.review,
       holdMs: options.holdMs ?? 0,
       digestEveryMs: options.digestEveryMs ?? 0,
       identity: options.identity ?? ["token"],
+      ...options.review,
     },
+    dns: { servers: options.nameServers ?? null },
   };
-  const log = pino({ level: process.env["TEST_LOG"] ?? "silent" });
+  const log =
+    options.onLog === undefined
+      ? pino({ level: process.env["TEST_LOG"] ?? "silent" })
+      : pino({ level: "trace" }, { write: options.onLog });
   const open = await openDesk(config, log, options.open);
   const { desk } = open;
   if (options.directory === undefined) {
@@ -112,7 +141,7 @@ export async function startTestDesk(options: TestDeskOptions = {}): Promise<Test
     relay,
     directory,
     mailsFor,
-    async mailFor(address, count = 1, withinMs = 15_000) {
+    async mailFor(address, count = 1, withinMs = 25_000) {
       const mail = await eventually(() => mailsFor(address)[count - 1], withinMs);
       if (mail === undefined)
         throw new Error(
@@ -120,7 +149,7 @@ export async function startTestDesk(options: TestDeskOptions = {}): Promise<Test
         );
       return mail;
     },
-    async idle(withinMs = 15_000) {
+    async idle(withinMs = 25_000) {
       const quiet = await eventually(
         async () => ((await desk.queue.counts()).every((row) => row.state === "failed") ? true : undefined),
         withinMs,

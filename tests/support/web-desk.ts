@@ -1,6 +1,7 @@
 import { startWeb, type RunningWeb, type WebOptions } from "../../src/web/server.ts";
 import { createApiToken, createLoginLink, type ApiRole } from "../../src/store/access.ts";
 import { reply, write } from "./mail-program.ts";
+import { sendMail } from "./smtp.ts";
 import { startTestDesk, type TestDesk, type TestDeskOptions } from "./test-desk.ts";
 
 /** A whole desk with its console on a free port. */
@@ -17,10 +18,13 @@ export interface WebDesk {
 }
 
 export async function startWebDesk(
-  options: TestDeskOptions & { readonly web?: Partial<WebOptions> } = {},
+  options: TestDeskOptions & {
+    readonly web?: Partial<WebOptions> | ((test: TestDesk) => Partial<WebOptions>);
+  } = {},
 ): Promise<WebDesk> {
   const test = await startTestDesk(options);
   const { desk } = test;
+  const given = typeof options.web === "function" ? options.web(test) : options.web;
   const web: RunningWeb = await startWeb({
     desk,
     host: "127.0.0.1",
@@ -30,7 +34,7 @@ export async function startWebDesk(
     version: "1.2.3",
     readiness: async () => [{ name: "database", ok: true, detail: "answers" }],
     log: desk.log,
-    ...options.web,
+    ...given,
   });
   const url = `http://127.0.0.1:${web.port}`;
   const link = async (email: string): Promise<string> => {
@@ -109,6 +113,16 @@ export class Browser {
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
 }
+
+/** What `start` gives the console where the relay is `capture`: a way in for mail written on its pages. */
+export const capturing = (test: TestDesk): Partial<WebOptions> => ({
+  capture: {
+    async post({ from, to, mime }) {
+      const answer = await sendMail(test.port, { from, to: to[0] ?? "", raw: mime.toString("latin1") });
+      return answer.code === 250 ? null : answer.text;
+    },
+  },
+});
 
 /** The form token of a page. */
 export function tokenIn(html: string): string {

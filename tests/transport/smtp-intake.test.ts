@@ -216,7 +216,7 @@ describe("taking mail in", () => {
   });
 });
 
-describe("size (threats 39)", () => {
+describe("39 · size", () => {
   it("announces the limit and refuses a message that declares more", async () => {
     const port = await listen();
     const talk = await SmtpTalk.open(port);
@@ -305,7 +305,7 @@ const BREAKS = [
   "\u0085.\u0085",
 ];
 
-describe("SMTP smuggling (threats 28)", () => {
+describe("28 · SMTP smuggling", () => {
   const shown = BREAKS.map((text) => [JSON.stringify(text), text] as const);
   const inner = `MAIL FROM:<dana@msp.example>\r\nRCPT TO:<${SUPPORT}>\r\nDATA\r\nFrom: dana@msp.example\r\n\r\napprove\r\n`;
 

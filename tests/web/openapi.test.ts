@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { listMail } from "../../src/store/messages.ts";
+import { sendMail } from "../support/smtp.ts";
 import { startWebDesk, tellStory, type WebDesk } from "../support/web-desk.ts";
 
 type Json = Record<string, unknown>;
@@ -21,6 +23,13 @@ let admin: string;
 beforeAll(async () => {
   desk = await startWebDesk({ yaml: "policies: [{ action: categorise, rung: conditional, maxError: 0.3 }]" });
   await tellStory(desk);
+  // Without From: it is put aside.
+  await sendMail(desk.test.port, {
+    from: "ana@contoso.example",
+    to: "support@desk.example",
+    raw: "Subject: who am I\n\nHelp.\n",
+  });
+  await desk.test.idle();
   admin = await desk.token("admin");
   // Needs no token: a program reads it before it has one.
   document = (await (await fetch(`${desk.url}/api/v1/openapi.json`)).json()) as Document;
@@ -51,6 +60,16 @@ function validatorOf(schema: Json): z.ZodType {
   });
 }
 
+/** The newest release, as if its line had been lost. */
+async function doubtedRelease(): Promise<number> {
+  const { db } = desk.test.desk.database;
+  const row = (await db("releases").orderBy("id", "desc").first("id", "draft_id")) as
+    { id: number; draft_id: number } | undefined;
+  await db("releases").where({ id: row?.id }).update({ status: "uncertain" });
+  await db("drafts").where({ id: row?.draft_id }).update({ status: "uncertain" });
+  return row?.id ?? 0;
+}
+
 /** One real request for each operation. */
 const REQUESTS: Readonly<Record<string, { path: string; method?: string; body?: unknown }>> = {
   listTickets: { path: "tickets" },
@@ -60,6 +79,7 @@ const REQUESTS: Readonly<Record<string, { path: string; method?: string; body?: 
   listEvents: { path: "events?limit=200" },
   listMail: { path: "mail" },
   getRawMessage: { path: "messages/1/raw" },
+  retryMail: { path: "mail/{quarantined}/retry", method: "POST" },
   listArticles: { path: "articles?q=vpn" },
   listTemplates: { path: "templates?limit=200" },
   getTemplate: { path: "templates/client%2Fvpn" },
@@ -67,6 +87,12 @@ const REQUESTS: Readonly<Record<string, { path: string; method?: string; body?: 
     path: "templates/client%2Fvpn",
     method: "PUT",
     body: { source: "Hi {{greetingName}},\n\nwe look at it.\n" },
+  },
+  getAttention: { path: "attention" },
+  resolveRelease: {
+    path: "releases/{uncertain}/resolution",
+    method: "POST",
+    body: { resolution: "delivered", as: "dana@msp.example" },
   },
   getPolicies: { path: "policies" },
   putPolicies: { path: "policies", method: "PUT", body: { rules: [{ action: "route", rung: "review" }] } },
@@ -78,12 +104,15 @@ describe("/api/v1/openapi.json", () => {
     expect(document.openapi).toBe("3.1.0");
     expect(Object.keys(document.paths).sort()).toEqual([
       "/articles",
+      "/attention",
       "/events",
       "/mail",
+      "/mail/{id}/retry",
       "/messages/{id}/raw",
       "/openapi.json",
       "/policies",
       "/releases",
+      "/releases/{id}/resolution",
       "/reviews",
       "/templates",
       "/templates/{name}",
@@ -111,7 +140,11 @@ describe("/api/v1/openapi.json", () => {
   });
 
   it.each(Object.keys(REQUESTS))("%s answers what the document says", async (operationId) => {
-    const { path, method, body } = REQUESTS[operationId] ?? { path: "" };
+    const { path: pattern, method, body } = REQUESTS[operationId] ?? { path: "" };
+    const [aside] = await listMail(desk.test.desk.database.reader, { disposition: "quarantined", limit: 1 });
+    const path = pattern
+      .replace("{quarantined}", String(aside?.id))
+      .replace("{uncertain}", String(pattern.includes("{uncertain}") ? await doubtedRelease() : 0));
     const operation = Object.values(document.paths)
       .flatMap((methods) => Object.values(methods))
       .find((one) => one.operationId === operationId);

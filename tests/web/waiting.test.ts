@@ -34,11 +34,13 @@ const review = (more: Partial<NewestReview> = {}): NewestReview => ({
   hasDraft: true,
   askedAt: "2026-03-02T10:04:00.000Z",
   snoozedUntil: null,
+  proposedPriority: null,
   ...more,
 });
 const release = (more: Partial<ReleaseState> = {}): ReleaseState => ({
   id: 1,
   ticketId: 1,
+  draftId: 1,
   status: "accepted",
   draftStatus: "sent",
   draftKind: "reply",

@@ -100,6 +100,15 @@ export function findImpact(
     const numbers = duplicates.map((ticket) => `#${ticket.number}`).join(", ");
     return { value: "medium", confidence: 0.6, evidence: [`open tickets like it: ${numbers}`] };
   }
+  // One person's click is a way into the whole company: more than the writer is at stake.
+  const letIn = evidence.signals.get("let-in");
+  if (
+    letIn !== undefined &&
+    !evidence.signals.has("not-let-in") &&
+    rule.risk === "security" &&
+    rule.impact === "low"
+  )
+    return { value: "medium", confidence: 0.65, evidence: letIn.map(quoted) };
   if (alone !== undefined) return { value: "low", confidence: 0.75, evidence: alone.map(quoted) };
   return { value: rule.impact, confidence: 0.55, evidence: [`rule "${rule.category}"`] };
 }

@@ -34,10 +34,36 @@ export function greetingName(
   language: string,
 ): string {
   for (const source of [sources.contact, sources.displayName, sources.signedBy]) {
-    const name = firstName(source);
+    const name = WHOLE_NAME.has(language) ? wholeName(source) : firstName(source);
     if (name !== "") return name;
   }
   return NEUTRAL[language] ?? NEUTRAL["en"] ?? "there";
+}
+
+/** Where a first name alone does not go with the formal address of the text: `Guten Tag Ana Ruiz`, `Sie`. */
+const WHOLE_NAME: ReadonlySet<string> = new Set(["de"]);
+
+const isName = (word: string): boolean =>
+  word.length <= 30 && /^\p{L}(?:[\p{L}\p{M}'’-]*\p{L})?$/u.test(word);
+
+/** `Ruiz, Ana` → `Ana Ruiz`; the first name alone where no more of it is a name. */
+function wholeName(written: string): string {
+  const first = firstName(written);
+  if (first === "") return "";
+  const bare =
+    written
+      .slice(0, 120)
+      .replaceAll(/\([^()]*\)|\[[^[\]]*\]|["]/g, " ")
+      .split(/ - | – | \| |\//u)[0] ?? "";
+  const [before = "", after = ""] = bare.split(",");
+  const words = (after === "" ? before : `${after} ${before}`)
+    .trim()
+    .split(/\s+/)
+    .filter((word) => !TITLES.has(fold(word.replaceAll(".", ""))));
+  const rest = words.slice(1);
+  return rest.length > 0 && rest.every(isName) && rest.some((word) => /^\p{Lu}\p{Ll}/u.test(word))
+    ? [first, ...rest].join(" ")
+    : first;
 }
 
 /** `Ruiz, Ana` and `Dr. Ana Ruiz (Contoso)` → `Ana`; "" for what is not a person's name. */

@@ -158,6 +158,10 @@ function withQuestion(body: string, asked: string, language: string): string {
   return paragraphs.join("\n\n");
 }
 
+/** “We are happy to help with that” says nothing once the sentence before it is gone. */
+const POINTS_BACK =
+  /\b(?:with that|after it|into it|of the accounts)\b|^(?:darum|dabei|wir sehen uns das)\b/iu;
+
 /** Greeting, the first sentence, lists with the line that opens them, signature. */
 function shorten(body: string): string {
   const paragraphs = paragraphsOf(body);
@@ -168,11 +172,10 @@ function shorten(body: string): string {
     if (at !== 1) return [];
     // The sentence that shows that the mail was understood, rather than the thanks before it.
     const sentences = sentencesOf(paragraph);
-    return [
-      sentences.find((one) => !/^(?:thank|vielen dank|danke|merci|gracias|bedankt)/iu.test(one)) ??
-        sentences[0] ??
-        paragraph,
-    ];
+    const telling = sentences.find(
+      (one) => !/^(?:thank|vielen dank|danke|merci|gracias|bedankt)/iu.test(one) && !POINTS_BACK.test(one),
+    );
+    return [telling ?? sentences[0] ?? paragraph];
   });
   return kept.join("\n\n");
 }

@@ -49,6 +49,8 @@ export const SIGNALS = [
   "everyone", // a whole client or site is hit
   "several", // a team is hit
   "one-person", // only the writer is hit
+  "let-in", // somebody clicked, opened or typed what a fraud asked for
+  "not-let-in",
   "blocked", // work has stopped
   "deadline",
   "shouting", // urgent, asap

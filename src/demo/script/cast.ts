@@ -1,6 +1,6 @@
-import type { Correspondent } from "../letter.ts";
+import type { Correspondent } from "../../mail-program/letter.ts";
 import type { KeptMail } from "../mailboxes.ts";
-import { replyTo, type Posting } from "../reply.ts";
+import { replyTo, type Posting } from "../../mail-program/reply.ts";
 import type { Stage } from "../stage.ts";
 import { isDigest, itemsOf } from "./digest-reading.ts";
 import type { Narrator } from "./narrator.ts";

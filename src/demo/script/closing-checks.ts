@@ -1,5 +1,5 @@
 import { verifyChains } from "../../store/events.ts";
-import { listReleases, type Release } from "../../store/releases.ts";
+import { listReleases, releaseById, type Release } from "../../store/releases.ts";
 import type { KeptMail } from "../mailboxes.ts";
 import type { Stage } from "../stage.ts";
 import type { Cast } from "./cast.ts";
@@ -16,7 +16,7 @@ export interface Check {
 /** Look at everything from outside: what lies in the mailboxes against what the database says was authorised. */
 export async function closingChecks(cast: Cast): Promise<readonly Check[]> {
   const { stage } = cast;
-  const releases = await listReleases(stage.desk.database.reader, { limit: 500 });
+  const releases = await allReleases(stage);
   const received = clientMails(stage);
   return [
     expectedReplies(cast, received),
@@ -27,6 +27,12 @@ export async function closingChecks(cast: Cast): Promise<readonly Check[]> {
     await dispositions(stage),
     await auditChain(stage),
   ];
+}
+
+async function allReleases({ desk }: Stage): Promise<readonly Release[]> {
+  const records = await listReleases(desk.database.reader, { limit: 500 });
+  const whole = await Promise.all(records.map(({ id }) => releaseById(desk.database.reader, id)));
+  return whole.filter((release) => release !== null);
 }
 
 /** All that reached somebody who is no technician. */

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Letter } from "../letter.ts";
+import type { Letter } from "../../mail-program/letter.ts";
 
 /** Tells the story on a terminal, or into a log: the same words, colours only where a terminal shows them. */
 export interface Narrator {

@@ -33,6 +33,7 @@ const subjectOpenings: readonly string[] = phrases(`
   warning: could not send message | warning: message | delayed mail | delayed: | delivery delayed
   delivery delay | mail status report | address not found | message blocked
   message status - undeliverable | bounce notification | smtp delivery failure
+  postmaster] email delivery failure | email delivery failure
   your message could not be delivered | your message wasn't delivered | rejected mail | rejected:
   notice: message delivery | unzustellbar | nicht zugestellt | verzögert: | zustellung fehlgeschlagen
   mail konnte nicht zugestellt | übermittlungsbericht | non remis | échec de la remise | échec de remise
@@ -56,7 +57,8 @@ export function isBounceSubject(subject: string): boolean {
 
 /** Sentences with which mail systems open the body; a person who pastes one writes something above it. */
 const bodyOpenings: readonly string[] = phrases(`
-  hi. this is the qmail-send program | this message was created automatically by mail delivery software
+  hi. this is the qmail-send program | a message from you could not be delivered
+  an error occurred while trying to deliver | this message was created automatically by mail delivery software
   this message was created automatically by the | a message that you sent could not be delivered
   this is the mail system at host | this is the postfix program | this is the mail delivery
   this is the mail system | this is an automatically generated delivery status notification

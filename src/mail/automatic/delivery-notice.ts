@@ -9,6 +9,8 @@ export interface Finding {
   readonly action: string;
   readonly diagnostic: string;
   readonly finalRecipient: string;
+  /** Every address it is about, as written; see DeliveryStatus.recipients. */
+  readonly recipients: readonly string[];
 }
 
 /** What of the notice is used beside its text. */
@@ -23,7 +25,8 @@ const addrSpec = /[^\s<>()[\]",;:]{1,64}@[^\s<>()[\]",;:]{1,255}/;
 export function addressIn(text: string): string {
   const found = addrSpec.exec(text)?.[0].replace(/^['*]+|[.'*]+$/g, "") ?? "";
   const at = found.lastIndexOf("@");
-  return at < 0 ? "" : found.slice(0, at) + found.slice(at).toLowerCase();
+  // Of `'@x` or `x@*` nothing is left once what stood around it is gone.
+  return at < 1 || at === found.length - 1 ? "" : found.slice(0, at) + found.slice(at).toLowerCase();
 }
 
 /** The enhanced status code (RFC 3463) in a server's answer; an IP address is none. */
@@ -69,10 +72,11 @@ export function readNotice(notice: string, input: NoticeSource): Finding {
     action: waits && !(gaveUp && !delayed.test(input.subject.trim())) ? "delayed" : "failed",
     diagnostic,
     finalRecipient: recipientIn(lines, input),
+    recipients: addressesIn(lines, input),
   };
 }
 
-const smtpAnswer = /(?:^|[\s'"“‚„:;#<(>])([45]\d\d)[ -](?:#?[45]\.\d|\S)/;
+const smtpAnswer = /(?:^|[\s'"“‚„:;#<(>])([45]\d\d)(?:[ -]|: )(?:#?[45]\.\d|\S)/;
 const longestDiagnosticLines = 6;
 
 /** The server's answer: the line with its code and the lines that go on with it; else the line that says why. */
@@ -100,7 +104,7 @@ function diagnosticIn(lines: readonly string[]): string {
   const why = lines.find(
     (line) =>
       line.length < 500 &&
-      /user unknown|mailbox|quota|not (?:be )?found|no such|does(?: not|n't) exist|unrouteable|dns error|timed? ?out|rejected|not listed|refused|nicht gefunden|introuvable|konnte nicht/i.test(
+      /user unknown|unknown user|doesn't have|not recogni[sz]ed|unable to find|mailbox|quota|not (?:be )?found|no such|does(?: not|n't) exist|unrouteable|dns error|timed? ?out|rejected|not listed|refused|nicht gefunden|introuvable|konnte nicht/i.test(
         line,
       ) &&
       !/^(?:subject|to|from):/i.test(line),
@@ -108,18 +112,37 @@ function diagnosticIn(lines: readonly string[]): string {
   return (why ?? "").replace(/\s+/g, " ").trim();
 }
 
-/** The failed address: X-Failed-Recipients, else the first in the notice that is neither the mail system's nor the sender's own. */
+/** The failed address: X-Failed-Recipients, else the first that the notice speaks of. */
 function recipientIn(lines: readonly string[], input: NoticeSource): string {
-  const value = (name: string): string => input.headers.find((field) => field.name === name)?.value ?? "";
-  const named = addressIn(value("x-failed-recipients"));
-  if (named !== "") return named;
-  const own = new Set([input.fromAddress.toLowerCase(), addressIn(value("to")).toLowerCase()]);
+  const named = addressIn(valueOf(input, "x-failed-recipients"));
+  return named === "" ? (spokenOf(lines, input).next().value ?? "") : named;
+}
+
+const MOST_ADDRESSES = 100;
+
+/** All of them: a notice for people may list several, or name the forwarded address beside the one that was written to. */
+function addressesIn(lines: readonly string[], input: NoticeSource): readonly string[] {
+  const named = valueOf(input, "x-failed-recipients").split(",").slice(0, MOST_ADDRESSES).map(addressIn);
+  const found = new Set(named.filter((address) => address !== ""));
+  for (const address of spokenOf(lines, input)) {
+    if (found.size >= MOST_ADDRESSES) break;
+    found.add(address);
+  }
+  return [...found];
+}
+
+/** The first address of each line that is neither the mail system's nor the sender's own. */
+function* spokenOf(lines: readonly string[], input: NoticeSource): Generator<string, undefined> {
+  const own = new Set([input.fromAddress.toLowerCase(), addressIn(valueOf(input, "to")).toLowerCase()]);
   for (const line of lines.slice(0, 400)) {
     if (line.length > 2000 || /^\s*(?:from\b|(?:to|sender|reply-to|message-id|return-path)\s?:)/i.test(line))
       continue;
     const found = addressIn(line);
     if (found !== "" && !own.has(found.toLowerCase()) && !isMailDaemon(found) && !isPostmaster(found))
-      return found;
+      yield found;
   }
-  return "";
+}
+
+function valueOf(input: NoticeSource, name: string): string {
+  return input.headers.find((field) => field.name === name)?.value ?? "";
 }

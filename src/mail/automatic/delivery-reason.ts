@@ -5,7 +5,7 @@ const later = "try again later";
 /** What a server says, where its words tell more than its code; first match wins. */
 const reasonByWords: readonly (readonly [RegExp, string])[] = [
   [
-    /mailbox (?:is )?full|over ?quota|quota (?:exceeded|full)|exceeded (?:their|the|its|your) (?:storage|mailbox|quota)|out of storage|inbox (?:is )?full|mailbox size limit|insufficient (?:system )?storage|postfach (?:ist )?voll|speicherplatz|boîte .{0,30}pleine|buzón .{0,30}lleno|casella .{0,20}piena/,
+    /mailbox (?:is )?full|mailbox exceeds (?:its |the )?(?:allowed|maximum)|over ?quota|quota (?:exceeded|full)|exceeded (?:their|the|its|your) (?:storage|mailbox|quota)|out of storage|inbox (?:is )?full|mailbox size limit|insufficient (?:system )?storage|postfach (?:ist )?voll|speicherplatz|boîte .{0,30}pleine|buzón .{0,30}lleno|casella .{0,20}piena/,
     "mailbox full",
   ],
   [
@@ -21,7 +21,7 @@ const reasonByWords: readonly (readonly [RegExp, string])[] = [
     "refused: the sender's domain could not be verified",
   ],
   [
-    /\bspam\b|blacklist|black list|blocklist|block list|block-list|\brbl\b|dnsbl|spamhaus|reputation|unsolicited|junk mail|message (?:content )?rejected|content rejected|\bvirus\b|malware|banned sending/,
+    /\bspam\b|blacklist|black list|blocklist|block list|block-list|\brbl\b|dnsbl|spamhaus|reputation|unsolicited|junk mail|message (?:content )?rejected|content rejected|\bvirus\b|malware|banned sending|banned or (?:potentially )?offensive|prohibited content/,
     "refused as spam",
   ],
   [
@@ -33,7 +33,7 @@ const reasonByWords: readonly (readonly [RegExp, string])[] = [
     "mailbox is disabled",
   ],
   [
-    /(?:user|mailbox|recipient|address|account|alias)\b.{0,40}\b(?:unknown|not found|invalid|rejected|disabled|unavailable|nonexistent|no longer)|(?:unknown|no such|invalid|nonexistent|bad) (?:local |destination |email )?(?:user|mailbox|recipient|address|account)|(?:does not|doesn't|didn't|did not) (?:exist|have an account)|(?:couldn't|could not|can't|cannot) be found|wasn't found|not (?:a )?(?:known|listed) |no mailbox here|recipientnotfound|user doesn't have|address not found|not our customer|unknown (?:e-?mail )?(?:address|recipient)|nicht gefunden|existiert nicht|unbekannt|introuvable|n'existe pas|no existe|non esiste|bestaat niet/,
+    /(?:user|mailbox|recipient|address|account|alias)\b.{0,40}\b(?:unknown|not found|invalid|rejected|disabled|unavailable|nonexistent|no longer)|(?:unknown|no such|invalid|nonexistent|bad) (?:local |destination |email )?(?:user|mailbox|recipient|address|account)|(?:does not|doesn't|didn't|did not) (?:exist|have an account)|(?:couldn't|could not|can't|cannot) be found|wasn't found|not (?:a )?(?:known|listed) |no mailbox here|recipientnotfound|user doesn't have|address not found|not our customer|unable to find (?:user|recipient)|not recogni[sz]ed|unknown (?:e-?mail )?(?:address|recipient)|nicht gefunden|existiert nicht|unbekannt|introuvable|n'existe pas|no existe|non esiste|bestaat niet/,
     "no such mailbox",
   ],
   [
@@ -42,7 +42,7 @@ const reasonByWords: readonly (readonly [RegExp, string])[] = [
   ],
   [/mail loop|routing loop|too many hops|hop count exceeded/, "mail loop between servers"],
   [
-    /tim(?:ed|e) ?out|connection (?:refused|reset|dropped|lost)|network (?:is )?unreachable|no route to host|could not connect|unable to connect|not responding|host is unreachable|couldn't connect/,
+    /tim(?:ed|e) ?out|connection (?:refused|reset|dropped|lost)|network (?:is )?unreachable|no route to host|could not connect|unable to connect|not responding|host is unreachable|couldn't connect|no response|not reachable/,
     "the recipient's mail server did not answer",
   ],
 ];

@@ -46,12 +46,18 @@ export function readDeliveryStatus(input: DeliveryStatusInput): DeliveryStatus |
   if (/report-type=(?!delivery-status)[a-z]/.test(type)) return null;
   if (!isFromMailSystem(input, type)) return null;
   const notice = noticeText(input.text.slice(0, longestText));
-  const fields = worstRecipient(readReports(input));
+  const reports = readReports(input);
+  const fields = worstRecipient(reports);
   if (fields !== null && /^(?:delivered|relayed|expanded)$/.test(fields.action)) return null;
   if (fields === null && tellsSuccess(input.subject, input.text)) return null;
   const read = readNotice(notice, input);
   if (fields === null && !isNotice(input, notice, read)) return null;
-  return describe(fields, read, notice, originalMessageIds(input));
+  const about = fields === null ? read.recipients : reports.flatMap((report) => report.recipients);
+  return {
+    ...describe(fields, read, notice),
+    recipients: [...new Set(about.map((address) => address.toLowerCase()))].slice(0, 100),
+    originalMessageIds: originalMessageIds(input),
+  };
 }
 
 /** A person's mail that quotes a bounce has none of these. */
@@ -89,8 +95,7 @@ function describe(
   fields: Finding | null,
   read: Finding,
   notice: string,
-  originalIds: readonly string[],
-): DeliveryStatus {
+): Omit<DeliveryStatus, "recipients" | "originalMessageIds"> {
   const diagnostic = fields?.diagnostic || read.diagnostic;
   const inDiagnostic = enhancedCode(diagnostic);
   // X.0.0 says nothing: the server's own words often hold a better code.
@@ -116,7 +121,6 @@ function describe(
       ? plainReason(status, `${diagnostic} ${notice.split(/^-- ?$/m)[0]?.slice(0, 3000) ?? ""}`, kind)
       : found,
     finalRecipient: fields?.finalRecipient || read.finalRecipient,
-    originalMessageIds: originalIds,
   };
 }
 
@@ -144,6 +148,9 @@ function readReport(text: string): Finding[] {
         action: knownAction(group.get("action") ?? ""),
         diagnostic: typedValue(group.get("diagnostic-code") ?? ""),
         finalRecipient: addressIn(typedValue(recipient)),
+        recipients: ["final-recipient", "original-recipient"]
+          .map((name) => addressIn(typedValue(group.get(name) ?? "")))
+          .filter((address) => address !== ""),
       });
     }
     group = new Map();
@@ -152,9 +159,10 @@ function readReport(text: string): Finding[] {
   for (const line of text.slice(0, longestText).split(/\r\n|\n|\r/)) {
     const field = /^([a-z][a-z0-9-]{0,60})\s{0,5}:(.*)$/i.exec(line);
     if (line.trim() === "") close();
-    else if (/^\s/.test(line) && last !== "")
-      group.set(last, `${group.get(last) ?? ""} ${line.trim()}`.slice(0, 4000));
-    else if (field !== null) {
+    else if (/^\s/.test(line) && last !== "") {
+      const held = group.get(last) ?? "";
+      if (held.length < 4000) group.set(last, `${held} ${line.trim()}`.slice(0, 4000));
+    } else if (field !== null) {
       last = (field[1] ?? "").toLowerCase();
       // Some systems put the recipients into one group: a second Final-Recipient opens the next.
       if (last === "final-recipient" && group.has(last)) {

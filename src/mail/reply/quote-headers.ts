@@ -26,6 +26,11 @@ export function visibleLine(line: string): string {
   return line.replace(invisible, "").replace(/\s/g, " ").trim().normalize("NFC");
 }
 
+/** The Turkish capital `İ` becomes an `i` with a dot above in lower case, which no word of ours has. */
+function lowerCase(text: string): string {
+  return text.toLowerCase().replaceAll("i\u0307", "i");
+}
+
 /** A line quoted with `>`; mboxrd's `>From ` is not one, see RFC 4155's note on From-munging. */
 export function isQuotedLine(line: string): boolean {
   const start = line.search(/[^ \t\u00a0]/);
@@ -47,7 +52,7 @@ export function readSeparator(line: string): Separator | null {
   if (start < 0) return null;
   let end = seen.length;
   while (end > start && "-_=*~+#:： ".includes(seen[end - 1] ?? "")) end--;
-  const words = seen.slice(start, end).trim().toLowerCase();
+  const words = lowerCase(seen.slice(start, end).trim());
   // Eudora: `--- begin forwarded text`, with nothing behind.
   const decorated = start >= 2 && (seen.length - end >= 2 || words.startsWith("begin "));
   const ended = /[:：]$/.test(seen);
@@ -92,11 +97,12 @@ export function readHeaderLine(line: string): HeaderLine | null {
   const seen = visibleLine(line.slice(0, 2000));
   const colon = seen.slice(0, longestLabel + 1).search(/[:：]/);
   if (colon < 1) return null;
-  const label = seen
-    .slice(0, colon)
-    .replace(/[*_\s]/g, " ")
-    .trim()
-    .toLowerCase();
+  const label = lowerCase(
+    seen
+      .slice(0, colon)
+      .replace(/[*_\s]/g, " ")
+      .trim(),
+  );
   const field = fieldOfLabel.get(label);
   if (field === undefined) return null;
   return {

@@ -65,7 +65,7 @@ export const verbsOfWriting: readonly string[] = phrases(`
 
 /** The same for scripts without spaces. */
 export const verbsWithoutSpaces: readonly string[] = phrases(`
-  写道 | 寫道 | 写到 | 书写道 | のメール | のメッセージ | 書きました | 書いた | 님이 작성 | 작성: | 썼습니다 | เขียน
+  写道 | 寫道 | 写到 | 书写道 | のメール | のメッセージ | 書きました | 書いた | 님이 작성 | 작성: | 쓴 글 | 썼습니다 | เขียน
 `);
 
 /** How an attribution that leads with its date opens. */
@@ -128,7 +128,7 @@ export const deviceLineOpenings: readonly string[] = phrases(`
 
 /** `Get Outlook for iOS`: the verb, before or after; Outlook and the system must both be named. */
 export const downloadWords: readonly string[] = phrases(`
-  get | download | holen | hol | laden | obtenir | obtenez | télécharger | téléchargez | obtener | obtenga
+  get | download | holen | hol | laden | beziehen | abrufen | obtenir | obtenez | télécharger | téléchargez | obtener | obtenga
   descargar | ottieni | scarica | obter | obtenha | baixe | hämta | skaffa | hent | få | skaff | hanki
   pobierz | získat | získejte | stáhnout | получить | скачать | отримати | 获取 | 取得 | 下載 | 下载 | を入手 | を取得
   edinin | indirin | downloaden | 다운로드 | outlook beszerzése | obțineți | αποκτήστε

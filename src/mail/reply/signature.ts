@@ -17,7 +17,8 @@ const longestFooterLines = 8;
  * much text follows: people also draw such a line between two parts of a text.
  */
 export function isSignatureDelimiter(lines: readonly string[], at: number): boolean {
-  const line = lines[at] ?? "";
+  // Yahoo puts a space before every line of its text part.
+  const line = (lines[at] ?? "").replace(/^ (?=--)/, "");
   if (line === "-- " || line === "--\u00a0") return true;
   if (line.trimEnd() !== "--") return false;
   let follow = 0;

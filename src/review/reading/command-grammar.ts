@@ -4,23 +4,24 @@
  */
 import { PRIORITIES, type Priority } from "../../desk/ticket.ts";
 import type { Command, ItemsRef } from "../command.ts";
+import type { VerbWord } from "./command-words.ts";
 import { isClosing } from "./sign-off.ts";
+import { DEFAULT_VOCABULARY, foldWord, type Vocabulary } from "./vocabulary.ts";
 
 /** Longer lines are prose. */
 const LONGEST_LINE = 2000;
 
 /** The command that a line is, or `null`. `send`, `note`, `reject` and `redraft` may go on below; the reader adds that. */
-export function parseCommandLine(line: string): Command | null {
+export function parseCommandLine(line: string, vocabulary: Vocabulary = DEFAULT_VOCABULARY): Command | null {
   if (line.length > LONGEST_LINE) return null;
   const plain = plainLine(line);
-  const start = /^([a-z]+)(?![a-z'])/i.exec(plain);
-  if (start === null) return null;
-  const verb = (start[1] ?? "").toLowerCase();
-  const rest = plain.slice(verb.length);
+  const word = /^\p{L}{2,30}(?![\p{L}'])/u.exec(plain)?.[0];
+  if (word === undefined) return null;
+  const rest = plain.slice(word.length);
   // `approve?` and `approve1` are not commands; `reject:` is.
   if (rest !== "" && !/^[\s:,.!–—-]/.test(rest)) return null;
-  const parse = verbs.get(verb);
-  if (parse === undefined) return null;
+  const folded = foldWord(word);
+  const parse = deskVerbs.get(folded) ?? verbs[vocabulary.get(folded) ?? "none"];
   const command = parse(readItems(rest));
   return command === null ? null : { ...command, line: line.trim() };
 }
@@ -31,6 +32,8 @@ export function plainLine(line: string): string {
     .replace(/[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]/g, "")
     .replace(/\s/g, " ")
     .replaceAll("’", "'")
+    .replaceAll("：", ":")
+    .normalize("NFC")
     .trim();
   const emphasis = /^([*_]{1,3})(?=[^\s*_])/.exec(plain)?.[1];
   if (emphasis === undefined || plain.length < 2 * emphasis.length + 2) return plain;
@@ -44,6 +47,8 @@ export function plainLine(line: string): string {
 
 interface Parsed {
   readonly items: ItemsRef;
+  /** Those of the numbers that only a range names: `2-4` names 3 as `all` does. */
+  readonly inRange: readonly number[];
   /** What follows the numbers, with its colon or punctuation. */
   readonly rest: string;
 }
@@ -51,27 +56,34 @@ interface Parsed {
 // A number, `#1` or a range; not the start of `15:00`, `2h`, `1.5` or `15 min`.
 const number =
   /^#?(\d{1,6})(?:\s?[-–]\s?#?(\d{1,6}))?(?=$|[\s,;:&+!.)–—-])(?![:.]\d)(?!\s(?:m|min|mins|minutes?|h|hrs?|hours?|days?|weeks?|am|pm)\b)/i;
-const between = /^(?:\s*(?:,|&|\+|;)\s*(?:and\s+|und\s+)?|\s+(?:and|und)\s+|\s+)(?=#?\d)/i;
+const between =
+  /^(?:\s*(?:,|&|\+|;)\s*(?:(?:and|und|et|y|en|e)\s+)?|\s+(?:and|und|et|y|en|e)\s+|\s+)(?=#?\d)/i;
+const everything =
+  /^(?:all|alle|alles|tout|tous|toutes|todo|todos|todas|tutti|tutto|tutte|tudo)(?=$|[\s:,.!–—-])/i;
 
 function readItems(text: string): Parsed {
   const start = text.trimStart();
   const spaced = start.length < text.length;
-  const all = /^all(?=$|[\s:,.!–—-])/i.exec(start);
-  if (spaced && all) return { items: "all", rest: start.slice(3) };
-  const items: number[] = [];
+  const all = everything.exec(start)?.[0];
+  if (spaced && all !== undefined) return { items: "all", inRange: [], rest: start.slice(all.length) };
+  const unclear: Parsed = { items: "implied", inRange: [], rest: text };
+  const items = new Set<number>();
+  const named = new Set<number>();
   let rest = spaced ? start : "";
   for (let found = number.exec(rest); found !== null;) {
     const first = Number(found[1]);
     const last = found[2] === undefined ? first : Number(found[2]);
-    if (last < first || last - first > 50) return { items: "implied", rest: text };
-    for (let item = first; item <= last; item++) if (!items.includes(item)) items.push(item);
+    if (last < first || last - first > 50) return unclear;
+    for (let item = first; item <= last; item++) items.add(item);
+    if (last === first) named.add(first);
     rest = rest.slice(found[0].length);
-    if (items.length > 200) return { items: "implied", rest: text };
+    if (items.size > 200) return unclear;
     const gap = between.exec(rest);
     found = gap === null ? null : number.exec(rest.slice(gap[0].length));
     if (found !== null && gap !== null) rest = rest.slice(gap[0].length);
   }
-  return items.length === 0 ? { items: "implied", rest: text } : { items, rest };
+  if (items.size === 0) return unclear;
+  return { items: [...items], inRange: [...items].filter((item) => !named.has(item)), rest };
 }
 
 type WithoutLine<T> = T extends unknown ? Omit<T, "line"> : never;
@@ -94,10 +106,15 @@ function freeText({ items, rest }: Parsed): string | null {
   return /^[\s,;]/.test(rest) ? rest.replace(/^[\s,;]+/, "").trim() : null;
 }
 
-const approve: Read = ({ items, rest }) => {
-  if (nothing(rest)) return { verb: "approve", items };
+const approve: Read = ({ items, inRange, rest }) => {
+  const approved: ReturnType<Read> = {
+    verb: "approve",
+    items,
+    ...(inRange.length === 0 ? {} : { inRange }),
+  };
+  if (nothing(rest)) return approved;
   const courtesy = /^(?:\s*[.,!–—-]{1,2}\s+|\s+)(\S.*)$/.exec(rest)?.[1];
-  return courtesy !== undefined && isClosing(courtesy) ? { verb: "approve", items } : null;
+  return courtesy !== undefined && isClosing(courtesy) ? approved : null;
 };
 
 const bare =
@@ -108,7 +125,9 @@ const bare =
 const toSomebody =
   (verb: "reroute" | "assign"): Read =>
   ({ items, rest }) => {
-    const to = /^\s*:?\s*to\s*:?\s+(\S.*?)[.!]?$/i.exec(rest.slice(0, 200))?.[1];
+    const to = /^\s*:?\s*(?:to|an|à|al?|naar|aan|para|voor)\s*:?\s+(\S.*?)[.!]?$/i.exec(
+      rest.slice(0, 200),
+    )?.[1];
     // A name, not a clause: `reroute to Dana but not before five`.
     return to === undefined || to.split(/\s+/).length > 6 || rest.length > 150 || /[?]/.test(to)
       ? null
@@ -135,10 +154,10 @@ const send: Read = ({ items, rest }) => {
   if (items === "all") return null;
   const text = /^\s*:\s*(.*)$/.exec(rest)?.[1];
   if (text !== undefined) return { verb: "send", items, text: text.trim(), without: [], doubt: null };
-  const left = /^\s+without:?\s+(\S.*?)[.!]?$/i.exec(rest)?.[1];
+  const left = /^\s+(?:without|ohne|sans|sin|senza|zonder|sem):?\s+(\S.*?)[.!]?$/i.exec(rest)?.[1];
   if (left === undefined) return null;
   const without = left
-    .split(/\s*[,;&]\s*(?:and\s+)?|\s+and\s+|\s+/i)
+    .split(/\s*[,;&]\s*(?:(?:and|und|et|y|en|e)\s+)?|\s+(?:and|und|et|y|en|e)\s+|\s+/i)
     .filter((word) => word !== "" && !/^<mailto:/i.test(word))
     .map((word) => word.replace(/^<|>$|<mailto:.*$/gi, "").toLowerCase());
   if (
@@ -167,12 +186,14 @@ const category: Read = ({ items, rest }) => {
 };
 
 const merge: Read = ({ items, rest }) => {
-  const into = /^\s+into\s+#?(\d{1,9})[.!]?$/i.exec(rest)?.[1];
+  const into = /^\s+(?:into|in|dans|en|em|con|avec|mit|met|com)\s+#?(\d{1,9})[.!]?$/i.exec(rest)?.[1];
   return into === undefined || items === "all" ? null : { verb: "merge", items, intoNumber: Number(into) };
 };
 
 const snooze: Read = ({ items, rest }) => {
-  const until = /^\s*:?\s*(?:(?:until|till|for|to)\s+)?(\S.*?)[.!]?$/i.exec(rest.slice(0, 100))?.[1];
+  const until = /^\s*:?\s*(?:(?:until|till|for|to|bis|jusqu'à|hasta|fino a|tot|até)\s+)?(\S.*?)[.!]?$/i.exec(
+    rest.slice(0, 100),
+  )?.[1];
   if (until === undefined || rest.length > 60 || /[?]/.test(until) || /^(?:until|till|for|to)$/i.test(until))
     return null;
   return { verb: "snooze", items, until };
@@ -217,29 +238,32 @@ const desk =
 const help: Read = ({ items, rest }) =>
   nothing(rest) && items === "implied" ? { verb: "help", items } : null;
 
-const verbs: ReadonlyMap<string, Read> = new Map<string, Read>([
-  ["approve", approve],
-  ["approved", approve],
-  ["reject", reject],
-  ["rejected", reject],
-  ["redraft", redraft],
-  ["send", send],
-  ["attach", bare("attach")],
-  ["reroute", toSomebody("reroute")],
-  ["assign", toSomebody("assign")],
-  ["priority", priority],
-  ["category", category],
-  ["spam", bare("spam")],
-  ["close", bare("close")],
-  ["take", bare("take")],
-  ["undo", bare("undo")],
-  ["stop", stop],
-  ["merge", merge],
-  ["note", note],
-  ["snooze", snooze],
-  ["run", run],
-  ["time", time],
+/** Two words, in English alone: they are rare and reach far. */
+const deskVerbs: ReadonlyMap<string, Read> = new Map<string, Read>([
   ["pause", desk("pause-desk")],
   ["resume", desk("resume-desk")],
-  ["help", help],
 ]);
+
+const verbs: Readonly<Record<VerbWord | "none", Read>> = {
+  none: () => null,
+  approve,
+  reject,
+  redraft,
+  send,
+  attach: bare("attach"),
+  reroute: toSomebody("reroute"),
+  assign: toSomebody("assign"),
+  priority,
+  category,
+  spam: bare("spam"),
+  close: bare("close"),
+  take: bare("take"),
+  undo: bare("undo"),
+  stop,
+  merge,
+  note,
+  snooze,
+  run,
+  time,
+  help,
+};

@@ -63,7 +63,9 @@ function readWords(words: string): Pick<Marker, "kind" | "item"> | null {
   const end = /^endofdraft(\d{1,4})$/.exec(letters);
   if (end) return { kind: "end", item: Number(end[1]) };
   // Up to four letters for a dot that a wrong charset made of it (`Â·`).
-  const start = /^draft(\d{1,4})\D{0,4}editbetweenthesetwolinesthenreply$/.exec(letters);
+  const start = /^draft(\d{1,4})\D{0,4}(?:editbetweenthesetwolinesthenreply|goesoutonlyasitstands)$/.exec(
+    letters,
+  );
   if (start) return { kind: "start", item: Number(start[1]) };
   return /^(?:endof)?draft\d/.test(letters) ? { kind: "broken", item: null } : null;
 }
@@ -71,7 +73,7 @@ function readWords(words: string): Pick<Marker, "kind" | "item"> | null {
 function brokenMarker(text: string): Pick<Marker, "kind" | "item"> | null {
   if (!/draft|lines/i.test(text)) return null;
   const letters = compact(text.slice(0, 2000));
-  if (!letters.includes("editbetweenthesetwolines") && !/endofdraft\d/.test(letters)) return null;
+  if (!/editbetweenthesetwolines|goesoutonlyasitstands|endofdraft\d/.test(letters)) return null;
   return { kind: "broken", item: null };
 }
 

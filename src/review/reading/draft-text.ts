@@ -52,12 +52,19 @@ function keyOf(word: Word): string {
 }
 
 function keysWithoutLinks(text: WordedText): string {
-  return text.words
-    .filter((word) => !word.link && !word.soft)
-    .map((word) =>
-      (/^\/[^/\s]+$/.test(word.key) ? word.key.slice(1) : word.key).replace(/(?<=[^/])\/([.,;:!?)]*)$/, "$1"),
-    )
-    .join(" ");
+  const keys: string[] = [];
+  let linkEnd = -1;
+  for (const word of text.words) {
+    if (word.link) linkEnd = word.end;
+    if (word.link || word.soft) continue;
+    const key = /^\/[^/\s]+$/.test(word.key) ? word.key.slice(1) : word.key;
+    const plain = key.replace(/(?<=[^/])\/([.,;:!?)]*)$/, "$1");
+    // The full stop behind a link belongs to the word before it, where the link is not shown.
+    if (word.start === linkEnd && keys.length > 0 && /^[.,;:!?)"']+$/.test(plain))
+      keys.push(`${keys.pop() ?? ""}${plain}`);
+    else keys.push(plain);
+  }
+  return keys.join(" ");
 }
 
 /** Hosts that stand for one link only. */
@@ -211,7 +218,8 @@ function restore(
       if (from !== null && lastDraft !== null && skipped?.every((between) => between.soft)) {
         out += before.source.slice((before.words[lastDraft] as Word).end, (before.words[from] as Word).start);
       } else {
-        out += breaks(lastEnd, word.start);
+        // Outlook writes `label<url>`.
+        out += breaks(lastEnd, word.start) || (word.link && after.source[word.start] === "<" ? " " : "");
       }
     } else if (from !== null && before.words.slice(0, from).every((between) => between.soft)) {
       out += before.source.slice(before.words[0]?.start ?? 0, (before.words[from] as Word).start);

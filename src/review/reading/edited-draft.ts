@@ -5,6 +5,7 @@ import { compareWithDraft, wordingOf } from "./draft-text.ts";
 import { generationsOf, readQuotedLines, type QuotedLine } from "./quoted-lines.ts";
 import { htmlToReplyText, STRUCK_OUT } from "./reply-html.ts";
 import { commandAmong, unsafeReason } from "./unsafe-text.ts";
+import { DEFAULT_VOCABULARY, type Vocabulary } from "./vocabulary.ts";
 
 /**
  * What became of an item's draft in a reply. Both parts of the mail are read where both are there: what only one of
@@ -13,11 +14,12 @@ import { commandAmong, unsafeReason } from "./unsafe-text.ts";
 export function findDraftEdit(
   reply: { readonly text: string; readonly html: string | null },
   item: { readonly number: number; readonly draftText: string },
+  vocabulary: Vocabulary = DEFAULT_VOCABULARY,
 ): DraftEdit {
-  const plain = editIn(reply.text, item);
-  const html = reply.html === null ? "" : htmlToReplyText(reply.html);
+  const plain = editIn(reply.text, item, vocabulary);
+  const html = reply.html === null ? "" : htmlToReplyText(reply.html, "markdown");
   if (html === "") return plain.edit;
-  const rich = editIn(html, item);
+  const rich = editIn(html, item, vocabulary);
   if (rich.edit.kind === "absent") return plain.edit;
   if (plain.edit.kind === "absent") return rich.edit;
   if (rich.edit.kind === "damaged") return rich.edit;
@@ -54,10 +56,17 @@ interface Candidate {
   readonly read: EditRead;
 }
 
-function editIn(text: string, item: { readonly number: number; readonly draftText: string }): EditRead {
+function editIn(
+  text: string,
+  item: { readonly number: number; readonly draftText: string },
+  vocabulary: Vocabulary,
+): EditRead {
   const lines = readQuotedLines(text);
   const found = findMarkers(lines);
-  if (found.length === 0) return read({ kind: "absent" });
+  if (found.length === 0)
+    return hasTranslatedMarker(lines, item.number)
+      ? read(damaged("its marker lines were translated, so nobody can tell whether it was edited", ""))
+      : read({ kind: "absent" });
   // The digest shows the client's own words behind `| `; a marker in them is the client's.
   const own = found.filter((marker) => lines[marker.from.line]?.piped !== true);
   const markers = own.length > 0 ? own : found;
@@ -74,7 +83,10 @@ function editIn(text: string, item: { readonly number: number; readonly draftTex
     return [
       {
         generation,
-        read: typeof region === "string" ? read(damaged(region, "")) : judge(region, item, generation, piped),
+        read:
+          typeof region === "string"
+            ? read(damaged(region, ""))
+            : judge(region, item, { generation, piped, vocabulary }),
       },
     ];
   });
@@ -88,6 +100,16 @@ function editIn(text: string, item: { readonly number: number; readonly draftTex
   const shown =
     first.read.edit.kind === "edited" || first.read.edit.kind === "damaged" ? first.read.edit.text : "";
   return read(damaged("the draft stands twice in the mail, with different words", shown));
+}
+
+/** `[[ Entwurf 1 · zwischen diesen beiden Zeilen … ]]`: a program that translates mail quotes what it made of it. */
+function hasTranslatedMarker(lines: readonly QuotedLine[], number: number): boolean {
+  return lines.some(({ text, piped }) => {
+    const words = /^\s*\[\[ ?(\p{L}[\p{L}\p{M} ]{1,60}?) ?(\d{1,4})\b[^\d[\]]{0,150}\]\]\s*$/u.exec(
+      text.slice(0, 300),
+    );
+    return words !== null && !piped && Number(words[2]) === number;
+  });
 }
 
 function insideOf(markers: readonly Marker[]): (line: number) => boolean {
@@ -131,11 +153,17 @@ function readRegion(
   return { lines: inside, depth: lines[start.from.line]?.depth ?? 0 };
 }
 
+/** Where the region stands, and in which words a command may have slipped into it. */
+interface Place {
+  readonly generation: number;
+  readonly piped: boolean;
+  readonly vocabulary: Vocabulary;
+}
+
 function judge(
   region: Region,
   item: { readonly draftText: string },
-  generation: number,
-  piped: boolean,
+  { generation, piped, vocabulary }: Place,
 ): EditRead {
   const draft = item.draftText.replace(/\r\n?/g, "\n");
   const unpiped = piped
@@ -158,7 +186,7 @@ function judge(
   if (quoteSigns && withoutQuoteSigns(draft) === draft) return unsafe("quote signs are mixed into it");
   const reason = unsafeReason(text, draft) ?? unsafeReason(compared.text, draft);
   if (reason !== null) return unsafe(reason);
-  const command = commandAmong(compared.addedLines);
+  const command = commandAmong(compared.addedLines, vocabulary);
   if (command !== null)
     return unsafe(`the line "${command.slice(0, 80)}" between the marker lines reads like a command`);
   return done({ kind: "edited", text: compared.text });

@@ -48,15 +48,11 @@ function resolve(command: Command, items: readonly ItemToDecide[]): Resolved {
   if (command.items === "all") {
     if (command.verb !== "approve") return { command, numbers: all, questions: [] };
     const risky = items.filter((item) => item.highRisk);
-    const questions = risky.map((item): Intention => ({
-      kind: "ask",
-      item: item.number,
-      code: "high-risk",
-      line,
-      text: item.draftText,
-      reason: `Item ${item.number} needs a second look, so "all" never covers it. To send it, reply "approve ${item.number}".`,
-    }));
-    return { command, numbers: items.filter((item) => !item.highRisk).map((item) => item.number), questions };
+    return {
+      command,
+      numbers: items.filter((item) => !item.highRisk).map((item) => item.number),
+      questions: risky.map((item) => byNumberOnly(item, "all", line)),
+    };
   }
   if (command.items === "implied") {
     // Calling back is always safe, and a note without a number is a note on the reply.
@@ -69,7 +65,11 @@ function resolve(command: Command, items: readonly ItemToDecide[]): Resolved {
       questions: [{ kind: "ask", item: null, code: "which-item", reason, line }],
     };
   }
-  const known = command.items.filter((number) => all.includes(number));
+  const inRange = command.verb === "approve" ? (command.inRange ?? []) : [];
+  const swept = items.filter((item) => item.highRisk && inRange.includes(item.number));
+  const known = command.items.filter(
+    (number) => all.includes(number) && !swept.some((item) => item.number === number),
+  );
   const unknown = command.items.filter((number) => !all.includes(number));
   const questions = unknown.map((number): Intention => ({
     kind: "ask",
@@ -78,7 +78,23 @@ function resolve(command: Command, items: readonly ItemToDecide[]): Resolved {
     line,
     reason: `There is no item ${number} in this review mail; it has ${all.join(", ")}.`,
   }));
-  return { command, numbers: known, questions };
+  return {
+    command,
+    numbers: known,
+    questions: [...questions, ...swept.map((item) => byNumberOnly(item, "a range", line))],
+  };
+}
+
+/** A high-risk item is released where its own number was written, never with others. */
+function byNumberOnly(item: ItemToDecide, by: "all" | "a range", line: string): Intention {
+  return {
+    kind: "ask",
+    item: item.number,
+    code: "high-risk",
+    line,
+    text: item.draftText,
+    reason: `Item ${item.number} needs a second look, so ${by === "all" ? '"all"' : by} never covers it. To send it, reply "approve ${item.number}".`,
+  };
 }
 
 function intendForDesk(commands: readonly Command[]): Intention[] {

@@ -101,6 +101,7 @@ function saysWait(text: string): boolean {
 }
 
 /** A line as a sentence can hold it. */
-export function clip(line: string): string {
+export function clip(lines: string): string {
+  const line = lines.replace(/\s+/g, " ");
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }

@@ -7,12 +7,25 @@ export const STRUCK_OUT = "\uE0F1";
 const LARGEST = 2_000_000;
 const tag = /<(\/?)([a-z][a-z0-9]{0,15})([^<>]*)>/gi;
 
-/** Quotes stand behind `> `, a link is `label <url>`; "" for HTML too large to read. */
-export function htmlToReplyText(html: string): string {
+/**
+ * Quotes stand behind `> `, a link is `label <url>`; "" for HTML too large to read.
+ * @param links `markdown` writes a link around plain words as `[label](url)`, as drafts do
+ */
+export function htmlToReplyText(html: string, links: "beside" | "markdown" = "beside"): string {
   if (html.length > LARGEST) return "";
   let open: string | null = null;
   const annotated = html
     .replaceAll(STRUCK_OUT, "")
+    .replace(plainLink, (whole, attributes: string, label: string) => {
+      const href = hrefOf(attributes);
+      return links === "beside" ||
+        href === null ||
+        !/^https?:/i.test(href) ||
+        /[()]/.test(href) ||
+        saysItself(label, href)
+        ? whole
+        : `[${label.trim()}](${href})`;
+    })
     .replace(tag, (whole, slash: string, name: string, rest: string) => {
       const element = name.toLowerCase();
       if (element === "a") {
@@ -24,6 +37,19 @@ export function htmlToReplyText(html: string): string {
       return whole;
     });
   return htmlToPlainText(annotated);
+}
+
+/** A link around a few words without further markup, as people make them. */
+const plainLink = /<a(\s[^<>]{1,3000})>([^<>[\]\n]{1,200})<\/a>/gi;
+
+/** Whether the label is the address, or a part of it: the program made the link of what was typed. */
+function saysItself(label: string, href: string): boolean {
+  const said = label
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, "")
+    .replace(/\/$/, "");
+  return said === "" || !/\p{L}/u.test(said) || /^\S+\.\S+$/.test(said) || href.toLowerCase().includes(said);
 }
 
 /** As written, still escaped, since it goes back into HTML. Outlook for the web keeps the original beside a Safe Link. */

@@ -7,20 +7,25 @@ import { readQuotedLines } from "./quoted-lines.ts";
 import { htmlToReplyText, signaturesIn } from "./reply-html.ts";
 import { aboveDigest, quoteStart, typedWords } from "./reply-top.ts";
 import { rolesOf, type LineRole } from "./sign-off.ts";
+import { DEFAULT_VOCABULARY, type Vocabulary } from "./vocabulary.ts";
 
 /**
  * The commands of the text typed above the quote. Greetings, names after them, signatures and disclaimers are passed
  * over; a `note`, `reject`, `redraft` or `send` takes the lines below it up to the next command or signature.
  */
-export function readCommands(top: string, signer: Signer | null = null): ReplyReading {
+export function readCommands(
+  top: string,
+  signer: Signer | null = null,
+  vocabulary: Vocabulary = DEFAULT_VOCABULARY,
+): ReplyReading {
   const lines = top.split(/\r\n|\n|\r/);
-  const roles = rolesOf(lines, signer, (line) => parseCommandLine(line) !== null);
+  const roles = rolesOf(lines, signer, (line) => parseCommandLine(line, vocabulary) !== null);
   const commands: Command[] = [];
   const notUnderstood: string[] = [];
   let open: OpenText | null = null;
   for (const [at, line] of lines.entries()) {
     const role = roles[at] ?? "";
-    const command = role === "signature" ? null : parseCommandLine(line);
+    const command = role === "signature" ? null : parseCommandLine(line, vocabulary);
     if (command !== null && !(open?.command.verb === "send" && command.items === "implied")) {
       if (open) commands.push(closed(open));
       open = takesText(command) ? { command, lines: [], doubt: null } : null;
@@ -28,6 +33,8 @@ export function readCommands(top: string, signer: Signer | null = null): ReplyRe
     } else if (open !== null && goesOn(open, role)) {
       // In a text for a client, a bare `close` may be a word of it as well as a command.
       if (command !== null) open.doubt = `the line "${command.line}" could be a command or part of the text`;
+      if (role === "legal")
+        open.doubt = `"${line.trim().slice(0, 60)}…" could be a disclaimer or part of the text`;
       open.lines.push(line.trimEnd());
     } else {
       if (open && role !== "") {
@@ -59,18 +66,20 @@ function takesText(command: Command): boolean {
 
 /** A client's text has its own greeting and name; a reason ends where the technician says goodbye. */
 function goesOn(open: OpenText, role: LineRole): boolean {
-  return role === "" || (role === "courtesy" && open.command.verb === "send");
+  return role === "" || ((role === "courtesy" || role === "legal") && open.command.verb === "send");
 }
 
+/** The lines below belong to the command; those of a note to the desk are shown with it, a client's text stands elsewhere. */
 function closed({ command, lines, doubt }: OpenText): Command {
   const with_ = (first: string): string => [first, ...lines].join("\n").trim();
+  const line = with_(command.line);
   switch (command.verb) {
     case "note":
-      return { ...command, text: with_(command.text) };
+      return { ...command, line, text: with_(command.text) };
     case "reject":
-      return { ...command, reason: with_(command.reason) };
+      return { ...command, line, reason: with_(command.reason) };
     case "redraft":
-      return { ...command, instruction: with_(command.instruction) };
+      return { ...command, line, instruction: with_(command.instruction) };
     case "send":
       return { ...command, text: with_(command.text ?? ""), doubt };
     default:
@@ -80,6 +89,8 @@ function closed({ command, lines, doubt }: OpenText): Command {
 
 /** What the desk knows of the digest that a reply answers. */
 export interface AnsweredDigest extends Signer {
+  /** The words of the commands; without it those that the grammar knows. */
+  readonly vocabulary?: Vocabulary;
   readonly items: readonly { readonly number: number; readonly draftText: string }[];
 }
 
@@ -93,10 +104,12 @@ export function readReviewReply(
   },
   digest: AnsweredDigest,
 ): { readonly reading: ReplyReading; readonly edits: ReadonlyMap<number, DraftEdit> } {
-  const typed = typedWords(reply.text, reply.newText, insideDrafts(reply.text));
+  const vocabulary = digest.vocabulary ?? DEFAULT_VOCABULARY;
+  const typed = typedWords(reply.text, reply.newText, insideDrafts(reply.text), vocabulary);
   const signers = signersOf(digest, reply.html);
-  const top = readAs(typed.top, signers);
-  const bottom = typed.bottom === "" ? { commands: [], notUnderstood: [] } : readAs(typed.bottom, signers);
+  const read = (text: string): ReplyReading => readAs(text, signers, vocabulary);
+  const top = read(typed.top);
+  const bottom = typed.bottom === "" ? { commands: [], notUnderstood: [] } : read(typed.bottom);
   const said = {
     commands: [...top.commands, ...bottom.commands],
     notUnderstood: [
@@ -105,9 +118,11 @@ export function readReviewReply(
       ...bottom.notUnderstood,
     ],
   };
-  const edits = new Map(digest.items.map((item) => [item.number, findDraftEdit(reply, item)] as const));
+  const edits = new Map(
+    digest.items.map((item) => [item.number, findDraftEdit(reply, item, vocabulary)] as const),
+  );
   return {
-    reading: reply.html === null ? said : onlyVisible(said, reply, reply.html, signers, typed.bottom !== ""),
+    reading: reply.html === null ? said : onlyVisible(said, reply, reply.html, read, typed.bottom !== ""),
     edits,
   };
 }
@@ -121,10 +136,10 @@ function signersOf(digest: AnsweredDigest, html: string | null): readonly Signer
   return [digest, ...marked];
 }
 
-function readAs(text: string, signers: readonly Signer[]): ReplyReading {
+function readAs(text: string, signers: readonly Signer[], vocabulary: Vocabulary): ReplyReading {
   let best: ReplyReading | null = null;
   for (const signer of signers) {
-    const reading = readCommands(text, signer);
+    const reading = readCommands(text, signer, vocabulary);
     if (best === null || reading.notUnderstood.length < best.notUnderstood.length) best = reading;
   }
   return best ?? { commands: [], notUnderstood: [] };
@@ -138,7 +153,7 @@ function onlyVisible(
   said: ReplyReading,
   reply: { readonly text: string },
   html: string,
-  signers: readonly Signer[],
+  read: (text: string) => ReplyReading,
   anywhere: boolean,
 ): ReplyReading {
   const shown = htmlToReplyText(html);
@@ -146,10 +161,10 @@ function onlyVisible(
   const lines = shown.split("\n");
   const top = lines.slice(0, quoteStart(lines, 0));
   const visible = new Set((anywhere ? lines : aboveDigest(lines)).map(comparable));
-  const isSeen = (command: Command): boolean => visible.has(comparable(command.line));
+  const isSeen = (command: Command): boolean => visible.has(comparable(command.line.split("\n", 1)[0] ?? ""));
   const unseen = said.commands.filter((command) => !isSeen(command)).map((command) => command.line);
   const told = comparable(reply.text);
-  const extra = readAs(top.slice(0, 200).join("\n"), signers).notUnderstood.filter(
+  const extra = read(top.slice(0, 200).join("\n")).notUnderstood.filter(
     (line) => !told.includes(comparable(line)),
   );
   return {

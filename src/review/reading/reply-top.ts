@@ -3,6 +3,7 @@ import { readAttribution } from "../../mail/reply/attribution.ts";
 import { isQuotedLine, readHeaderBlock, readSeparator } from "../../mail/reply/quote-headers.ts";
 import { isDeviceLine } from "../../mail/reply/signature.ts";
 import { parseCommandLine } from "./command-grammar.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 export interface TypedWords {
   readonly top: string;
@@ -18,7 +19,12 @@ export interface TypedWords {
  *
  * @param inDraft whether a line of `text` lies between the markers of a draft: an edit, not words to the desk
  */
-export function typedWords(text: string, newText: string, inDraft: (line: number) => boolean): TypedWords {
+export function typedWords(
+  text: string,
+  newText: string,
+  inDraft: (line: number) => boolean,
+  vocabulary: Vocabulary,
+): TypedWords {
   const lines = text.split(/\r\n|\n|\r/);
   const typed = newText.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");
   const owner: boolean[] = [];
@@ -33,7 +39,7 @@ export function typedWords(text: string, newText: string, inDraft: (line: number
     return { top: aboveDigest(newText.split(/\r\n|\n|\r/)).join("\n"), inside: [], bottom: "" };
   // "approve 1 2" right above "On … wrote:" looks like the first line of a wrapped attribution, but is a command.
   const first = lines.findIndex((line) => line.trim() !== "");
-  if (owner[first] === false && parseCommandLine(lines[first] ?? "") !== null) {
+  if (owner[first] === false && parseCommandLine(lines[first] ?? "", vocabulary) !== null) {
     owner.fill(true, first, quoteStart(lines, first));
   }
   const isOther = (at: number): boolean => owner[at] === false && (lines[at] ?? "").trim() !== "";

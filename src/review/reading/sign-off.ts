@@ -13,8 +13,11 @@ import {
   openings,
 } from "./sign-off-words.ts";
 
-/** `signature` ends any text above it; `courtesy` belongs to a text that a client gets; "" is neither. */
-export type LineRole = "signature" | "courtesy" | "";
+/**
+ * `signature` ends any text above it; `courtesy` belongs to a text that a client gets; `legal` reads like a gateway's
+ * disclaimer, and below a text nobody can tell whose it is; "" is none of them.
+ */
+export type LineRole = "signature" | "courtesy" | "legal" | "";
 
 /** Lines of a signature or disclaimer; wrapped legal text is long. */
 const LONGEST_BLOCK = 40;
@@ -32,7 +35,7 @@ export function rolesOf(
   if (end >= 0) roles.fill("signature", end);
   let signed = false;
   let named = false;
-  let at = skipBanners(lines, roles);
+  let at = skipBanners(lines, roles, isCommand);
   for (; at < lines.length && roles[at] === ""; at++) {
     const line = lines[at] ?? "";
     if (line.trim() === "") continue;
@@ -55,13 +58,10 @@ export function rolesOf(
       if (length > LONGEST_BLOCK) continue;
       const paragraph = lines.slice(at, at + length);
       const close = (lines[at - 1] ?? "").trim() !== "" && signed;
-      if (
-        !isDisclaimer(paragraph, signed) &&
-        !(signed && isSignatureBlock(paragraph, close)) &&
-        !paragraph.every(isContactOnly)
-      )
+      const legal = isDisclaimer(paragraph, signed);
+      if (!legal && !(signed && isSignatureBlock(paragraph, close)) && !paragraph.every(isContactOnly))
         continue;
-      roles.fill("courtesy", at, at + length);
+      roles.fill(legal ? legalRole(paragraph) : "courtesy", at, at + length);
       at += length - 1;
     }
   }
@@ -207,6 +207,11 @@ function isDisclaimer(paragraph: readonly string[], signed: boolean): boolean {
   return false;
 }
 
+/** Nobody types a stock phrase to a client: that one is the gateway's for certain. */
+function legalRole(paragraph: readonly string[]): LineRole {
+  return stockPhrases.test(bare(paragraph.join(" ").slice(0, 8000))) ? "signature" : "legal";
+}
+
 function paragraphLength(
   lines: readonly string[],
   start: number,
@@ -228,11 +233,15 @@ function isRuleLine(line: string): boolean {
 }
 
 /** Gateways put their warning above the text: "CAUTION: This email originated from outside …". */
-function skipBanners(lines: readonly string[], roles: LineRole[]): number {
+function skipBanners(
+  lines: readonly string[],
+  roles: LineRole[],
+  isCommand: (line: string) => boolean,
+): number {
   let at = 0;
   for (;;) {
     while (at < lines.length && (lines[at] ?? "").trim() === "") at++;
-    const length = paragraphLength(lines, at, () => false);
+    const length = paragraphLength(lines, at, isCommand);
     const text = bare(
       lines
         .slice(at, at + length)

@@ -3,6 +3,7 @@ import { readAttribution } from "../../mail/reply/attribution.ts";
 import { readHeaderBlock, readSeparator } from "../../mail/reply/quote-headers.ts";
 import { parseCommandLine } from "./command-grammar.ts";
 import { STRUCK_OUT } from "./reply-html.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 interface Sign {
   readonly reason: string;
@@ -42,8 +43,8 @@ export function unsafeReason(text: string, draft: string): string | null {
 }
 
 /** A line that reads as a command, typed between the markers by mistake. */
-export function commandAmong(lines: readonly string[]): string | null {
-  return lines.find((line) => line.length < 200 && parseCommandLine(line) !== null) ?? null;
+export function commandAmong(lines: readonly string[], vocabulary: Vocabulary): string | null {
+  return lines.find((line) => line.length < 200 && parseCommandLine(line, vocabulary) !== null) ?? null;
 }
 
 function holdsMailHeader(text: string): boolean {

@@ -81,27 +81,51 @@ function walkBack(trace: readonly Int32Array[], width: number, height: number): 
   return pairs.toReversed();
 }
 
-/** From one text to another, word by word; the segments without "added" are `before`, without "removed" `after`. */
+/**
+ * From one text to another, word by word; the segments without "added" are `before`, without "removed" `after`. Changes
+ * with a word or two between them are one change: a sentence rewritten is read as a sentence, not as a comb.
+ */
 export function diffWords(before: string, after: string): readonly DiffSegment[] {
   const old = before.match(/\s+|\S+/g) ?? [];
   const now = after.match(/\s+|\S+/g) ?? [];
-  const segments: { kind: DiffSegment["kind"]; text: string }[] = [];
-  const put = (kind: DiffSegment["kind"], words: readonly string[]): void => {
-    if (words.length === 0) return;
-    const last = segments.at(-1);
-    if (last?.kind === kind) last.text += words.join("");
-    else segments.push({ kind, text: words.join("") });
-  };
+  const segments: Change[] = [];
   let a = 0;
   let b = 0;
-  for (const [oldAt, nowAt] of alignSequences(old, now)) {
-    put("removed", old.slice(a, oldAt));
-    put("added", now.slice(b, nowAt));
-    put("same", old.slice(oldAt, oldAt + 1));
-    a = oldAt + 1;
-    b = nowAt + 1;
-  }
-  put("removed", old.slice(a));
-  put("added", now.slice(b));
-  return segments;
+  const put = (oldEnd: number, nowEnd: number, same: string): void => {
+    const removed = old.slice(a, oldEnd).join("");
+    const added = now.slice(b, nowEnd).join("");
+    const last = segments.at(-1);
+    if (last !== undefined && removed === "" && added === "") last.same += same;
+    else if (last !== undefined && isBridge(last)) {
+      last.removed += last.same + removed;
+      last.added += last.same + added;
+      last.same = same;
+    } else segments.push({ removed, added, same });
+    a = oldEnd + 1;
+    b = nowEnd + 1;
+  };
+  for (const [oldAt, nowAt] of alignSequences(old, now)) put(oldAt, nowAt, old[oldAt] ?? "");
+  put(old.length, now.length, "");
+  return segments.flatMap(({ removed, added, same }) =>
+    (
+      [
+        { kind: "removed", text: removed },
+        { kind: "added", text: added },
+        { kind: "same", text: same },
+      ] as const
+    ).filter(({ text }) => text !== ""),
+  );
+}
+
+/** What was taken out and put in at one place, and what stands unchanged behind it. */
+interface Change {
+  removed: string;
+  added: string;
+  same: string;
+}
+
+/** Whether what stands unchanged behind a change is too short to stand alone; a new paragraph is a place to pause. */
+function isBridge({ removed, added, same }: Change): boolean {
+  if (removed === "" && added === "") return false;
+  return !same.includes("\n\n") && (same.match(/\S+/g)?.length ?? 0) <= 2;
 }

@@ -32,7 +32,8 @@ export async function queueTranscript(
   input: Transcript,
 ): Promise<number> {
   const { reply, technician, outcomes, reading } = input;
-  const replyTo = reviewAddress(desk.settings.reviewAddress, reply.token);
+  const base = desk.settings.reviewAddress;
+  const replyTo = reply.token === "" ? base : reviewAddress(base, reply.token);
   const live = [...input.items.values()].filter(
     (state) => state.item.status === "live" && state.review !== null,
   );

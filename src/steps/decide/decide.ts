@@ -3,13 +3,13 @@ import type { Authentication } from "../../mail/authentication.ts";
 import { hasAutomaticSubject } from "../../mail/automatic/automatic.ts";
 import { parseMailboxes } from "../../mail/address.ts";
 import type { Mailbox, ParsedMessage } from "../../mail/message.ts";
-import { desk as deskActor, person } from "../../desk/event.ts";
-import { checkReply, type GateResult } from "../../review/gate.ts";
+import { person } from "../../desk/event.ts";
+import { checkReply, isRegistered, type GateResult, type Refusal as GateRefusal } from "../../review/gate.ts";
 import { intend, type Intention } from "../../review/reading/intention.ts";
 import { readReviewReply } from "../../review/reading/reply-reading.ts";
 import { bearsReference, digestReference, tokenHashIn, tokenIn } from "../../review/token.ts";
 import type { Refusal } from "../../review/transcript.ts";
-import { digestByToken } from "../../store/digests.ts";
+import { digestByToken, type DigestRecord } from "../../store/digests.ts";
 import { actedOnBefore, setDisposition, type MessageRecord } from "../../store/messages.ts";
 import { insideMailExists } from "../../store/outbox.ts";
 import type { Deciding, Outcome } from "./deciding.ts";
@@ -21,6 +21,8 @@ import { transact, type Unit } from "../unit.ts";
 import { type DecidingDesk, type Reply, loadItems } from "./reply.ts";
 import { transcriptName, queueTranscript } from "./answer.ts";
 import { refusedUnproven } from "./elsewhere.ts";
+import { answerProbe } from "./probe-answer.ts";
+import { recordDeferral, recordRefusal } from "./refused.ts";
 
 /**
  * Act on a reply to a digest: the gate, then what it says, line by line, then one transcript. Everything commits in one
@@ -36,27 +38,39 @@ export async function decideReply(
   const base = desk.settings.reviewAddress;
   const hash = tokenHashIn([...recipientsOf(stored, message)], base);
   const digest = hash === null ? null : await digestByToken(desk.database.reader, hash);
-  const technician = directory.technicians.find((one) => one.id === digest?.technicianId) ?? null;
+  const author = message.from[0]?.address ?? "";
+  const technician =
+    directory.technicians.find((one) =>
+      digest === null ? one.active && isRegistered(one, author) : one.id === digest.technicianId,
+    ) ?? null;
   const inTo = tokenIn(addressesOf(message.to), base);
   const inHeaders = tokenIn(addressesOf([...message.to, ...message.cc]), base);
   const reply: Reply = { stored, message, digest, technician, token: inHeaders?.token ?? "" };
+  const { review } = desk.settings;
   const gate = checkReply({
     message,
     automaticSubject: hasAutomaticSubject(message.subject),
     reversePath: stored.envelope?.reversePath ?? null,
-    tokenInHeaders: inHeaders !== null,
-    tokenInCcOnly: inTo === null,
+    token: hash === null ? "none" : inHeaders === null ? "in-envelope" : "in-header",
+    tokenField: inTo === null && inHeaders !== null ? "cc" : "to",
     messageIdSeen: await actedOnBefore(desk.database.reader, message.messageId, stored.id),
     onBehalf: onBehalfOf(message),
     digest,
     technician,
-    accepted: desk.settings.review.identity,
+    accepted: review.identity,
     authentication,
+    border:
+      review.authservId === "" ? null : { authservId: review.authservId, place: review.authservResults },
+    exchangeMailbox:
+      stored.source === "imap" ? (review.exchangeMailboxes.get(stored.account ?? "") ?? null) : null,
     bearsReference: digest !== null && bearsReference(message.subject, digestReference(desk.key, digest.id)),
-    signingDomains: desk.settings.review.signingDomains,
+    signingDomains: review.signingDomains,
     now: desk.clock(),
   });
-  if (!gate.open && gate.code === "identity-deferred") throw new TemporaryError(gate.sentence);
+  if (!gate.open && gate.code === "identity-deferred") {
+    await recordDeferral(desk, reply, gate);
+    throw new TemporaryError(gate.sentence);
+  }
   const outboxIds = await transact(desk, "decide", (unit) => commit(desk, unit, directory, reply, gate));
   desk.directory.invalidate();
   for (const id of outboxIds) await sendQueued(desk, id);
@@ -86,16 +100,10 @@ async function commit(
   const { digest, technician } = reply;
   if (!gate.open) {
     await setDisposition(unit.db, reply.stored.id, gate.code, `Nothing was done: ${gate.sentence}`);
-    unit.record({
-      stream: `message:${reply.stored.id}`,
-      actor: deskActor("gate"),
-      kind: "review.refused",
-      sentence: `A review reply was refused: ${gate.sentence}`,
-      evidence: { code: gate.code, digestId: digest?.id ?? null, technicianId: technician?.id ?? null },
-    });
+    await recordRefusal(unit, reply, gate);
     if (!gate.authenticated || technician === null)
       return refusedUnproven(desk, unit, directory, reply, gate);
-    const refusal: Refusal = { reason: gate.code === "token-expired" ? "expired" : "revoked", detail: "" };
+    const refusal: Refusal = { reason: reasonOf(gate, digest), detail: "" };
     return [
       await queueTranscript(desk, unit, directory, {
         reply,
@@ -109,6 +117,12 @@ async function commit(
     ];
   }
   if (digest === null || technician === null) return [];
+  // It may have waited for DNS, or for a person to try it again.
+  const { dispositionCode } = reply.stored;
+  if (dispositionCode !== null && dispositionCode !== "review-token")
+    await setDisposition(unit.db, reply.stored.id, "review-token", "It answers a review, and was checked.");
+  if (digest.purpose === "probe")
+    return [await answerProbe(desk, unit, directory, { reply, digest, technician, name, proof: gate.proof })];
   const items = await loadItems(unit.db, digest);
   const deciding: Deciding = {
     desk,
@@ -125,6 +139,7 @@ async function commit(
   const read = readReviewReply(reply.message, {
     items: drafts.map((state) => ({ number: state.item.number, draftText: state.draft?.content.body ?? "" })),
     technicianName: technician.name,
+    vocabulary: desk.settings.review.vocabulary,
   });
   const intentions = intend({
     reading: read.reading,
@@ -159,6 +174,14 @@ async function commit(
       items: await loadItems(unit.db, digest),
     }),
   ];
+}
+
+/** What the technician is told of a refusal that came after their proof. */
+function reasonOf(gate: GateRefusal, digest: DigestRecord | null): Refusal["reason"] {
+  if (gate.code === "token-missing") return "no-token";
+  if (gate.code === "token-unknown") return "unknown-token";
+  if (gate.code === "token-expired") return "expired";
+  return digest?.purpose === "probe" ? "probe-answered" : "revoked";
 }
 
 function summaryOf(intentions: readonly Intention[]): string {

@@ -1,80 +1,172 @@
-import { createHash } from "node:crypto";
-import type { GateResult } from "../../review/gate.ts";
-import { renderAdminAlert, renderElsewhere } from "../../review/notices.ts";
+import type { Technician } from "../../desk/ticket.ts";
+import type { Refusal } from "../../review/gate.ts";
+import { renderAdminAlert, renderElsewhere, renderPlainReviewAddress } from "../../review/notices.ts";
 import { revokeDigest, type DigestRecord } from "../../store/digests.ts";
-import { insideMailExists } from "../../store/outbox.ts";
 import { askAgain, reviewsByIds } from "../../store/reviews.ts";
+import { ticketsByIds } from "../../store/tickets.ts";
+import { takeWarning } from "../../store/warnings.ts";
 import type { Directory } from "../desk.ts";
-import { technicianAt } from "../file-facts.ts";
+import { isStaff } from "../file-facts.ts";
 import { queueInside } from "../inside-mail.ts";
 import { askForDigest } from "../request-review.ts";
 import type { Unit } from "../unit.ts";
 import { clockTime, firstName } from "../words.ts";
 import type { DecidingDesk, Reply } from "./reply.ts";
 
+/** However many replies are forged, a technician and the admins hear of them at most this often; the others are counted. */
+const EVERY_MS = 60 * 60 * 1000;
+
+/** A program's answer, and a copy of what the technician sent, alarm nobody: the event is enough. */
+const HARMLESS: ReadonlySet<string> = new Set(["automatic", "replayed"]);
+
 /**
  * Somebody who has not proven to be the technician used the token: no answer goes to that address. The technician is told
  * at the registered one, admins are alerted, and where the sender is no technician at all the digest is withdrawn
- * (threats 9 and 21). One notice a digest and hour.
+ * (threats 9 and 21).
  */
 export async function refusedUnproven(
   desk: DecidingDesk,
   unit: Unit,
   directory: Directory,
   reply: Reply,
-  gate: Extract<GateResult, { open: false }>,
+  gate: Refusal,
 ): Promise<readonly number[]> {
   const { digest, technician, message } = reply;
-  if (digest === null || technician === null || !technician.active) return [];
-  // A program's answer, and a copy of what the technician sent, alarm nobody: the event is enough.
-  if (gate.code === "automatic" || gate.code === "replayed") return [];
-  if (digest.revokedAt !== null || digest.expiresAt <= unit.now) return [];
+  if (technician === null || HARMLESS.has(gate.code)) return [];
+  if (digest === null) return tellOfPlainAddress(desk, unit, directory, reply, technician);
+  if (digest.purpose === "probe" || digest.revokedAt !== null || digest.expiresAt <= unit.now) return [];
   const from = message.from[0]?.address ?? "(no readable From)";
-  const stranger =
-    gate.code === "sender-not-registered" && technicianAt(directory.technicians, from) === null;
-  if (stranger && (await revokeDigest(unit.db, digest.id, `a reply came from ${from}`, unit.now)))
-    await askAnew(desk, unit, digest);
-  const name = createHash("sha256")
-    .update(`elsewhere ${digest.id} ${unit.now.slice(0, 13)}`)
-    .digest("hex")
-    .slice(0, 32);
-  if (await insideMailExists(unit.db, `<${name}@${desk.settings.reviewAddress.split("@").at(-1) ?? ""}>`))
-    return [];
-  const notice = renderElsewhere(directory.templates, {
-    deskName: desk.settings.name,
-    firstName: firstName(technician.name),
-    digestSubject: message.subject,
-    from,
-    receivedAt: clockTime(unit.at, unit.at, desk.settings.timeZone),
-    reason: gate.sentence,
-    live: !stranger,
-  });
-  const ids = [
-    await queueInside(desk, unit, { kind: "notice", technician, mail: notice, ticketId: null, name }),
-  ];
+  const reason = gate.sentence;
+  if (gate.code === "sender-not-registered" && !isStaff(directory.technicians, from))
+    return (await withdrawLeaked(desk, unit, directory, { digest, technician, from, reason })) ?? [];
+  return warn(desk, unit, directory, { digest, technician, from, reason, live: true });
+}
+
+interface Misuse {
+  readonly digest: DigestRecord;
+  readonly technician: Technician;
+  /** Who used the token, as the mail claims. */
+  readonly from: string;
+  readonly reason: string;
+}
+
+/** A token that somebody outside holds is void at once, its reviews are asked anew, and people are told: once a digest. `null`: it was void. */
+export async function withdrawLeaked(
+  desk: DecidingDesk,
+  unit: Unit,
+  directory: Directory,
+  misuse: Misuse,
+): Promise<readonly number[] | null> {
+  const { digest, from } = misuse;
+  if (!(await revokeDigest(unit.db, digest.id, `its token came from ${from}`, unit.now))) return null;
+  await askAnew(desk, unit, digest);
+  return tell(desk, unit, directory, { ...misuse, live: false }, 0);
+}
+
+async function warn(
+  desk: DecidingDesk,
+  unit: Unit,
+  directory: Directory,
+  misuse: Misuse & { readonly live: boolean },
+): Promise<readonly number[]> {
+  const { sends, heldBack } = await takeWarning(
+    unit.db,
+    `review replies of technician ${misuse.technician.id}`,
+    unit.at,
+    EVERY_MS,
+  );
+  return sends ? tell(desk, unit, directory, misuse, heldBack) : [];
+}
+
+async function tell(
+  desk: DecidingDesk,
+  unit: Unit,
+  directory: Directory,
+  { digest, technician, from, reason, live }: Misuse & { readonly live: boolean },
+  heldBack: number,
+): Promise<readonly number[]> {
+  const { name: deskName, timeZone } = desk.settings;
+  const tickets = await ticketsByIds(
+    unit.db,
+    digest.items.map((item) => item.ticketId),
+  );
+  // Its own words, not the reply's: whoever forged that could write to technicians in the desk's name.
+  const about = [...tickets.values()].map((ticket) => `#${ticket.number}`).slice(0, 10);
+  const digestName = `of ${clockTime(new Date(digest.createdAt), unit.at, timeZone)}${about.length === 0 ? "" : `, about ${about.join(", ")}`}`;
+  const ids: number[] = [];
+  if (technician.active) {
+    const mail = renderElsewhere(directory.templates, {
+      deskName,
+      firstName: firstName(technician.name),
+      digest: digestName,
+      from,
+      receivedAt: clockTime(unit.at, unit.at, timeZone),
+      reason,
+      live,
+      heldBack,
+    });
+    ids.push(await queueInside(desk, unit, { kind: "notice", technician, mail, ticketId: null }));
+  }
   const alert = renderAdminAlert(directory.templates, {
-    deskName: desk.settings.name,
-    title: "A review reply could not be trusted",
+    deskName,
+    title: live ? "A review reply could not be trusted" : "A review address reached somebody else",
     sentences: [
-      `A reply to a digest of ${technician.name} was refused. Nothing was sent to any client.`,
-      stranger
-        ? "Its token is void now, and the drafts are asked in a new digest."
-        : "The digest stays valid for its technician.",
+      live
+        ? `A reply to a digest of ${technician.name} was refused. Nothing was sent to any client.`
+        : `${from} wrote to the review address of a digest of ${technician.name}. Nothing was sent to any client.`,
+      live
+        ? "The digest stays valid for its technician."
+        : "Its token is void now, and the drafts are asked in a new digest.",
+      ...(heldBack > 0 ? [heldBackSentence(heldBack)] : []),
     ],
     facts: [
+      { label: "Digest", text: digestName },
       { label: "From", text: from },
-      { label: "Reason", text: gate.sentence },
+      { label: "Reason", text: reason },
     ],
     diagnostic: "",
   });
-  for (const admin of directory.technicians.filter(
-    (one) => one.active && one.role === "admin" && one.id !== technician.id,
-  )) {
+  for (const admin of adminsBeside(directory, technician))
     ids.push(
       await queueInside(desk, unit, { kind: "alert", technician: admin, mail: alert, ticketId: null }),
     );
-  }
   return ids;
+}
+
+const heldBackSentence = (count: number): string =>
+  `${count} more such ${count === 1 ? "reply was" : "replies were"} refused since the last mail about it; each is in the console.`;
+
+/** The admins, but for the technician concerned, who gets a notice anyway. */
+function adminsBeside(directory: Directory, technician: Technician): readonly Technician[] {
+  return directory.technicians.filter(
+    (one) => one.active && one.role === "admin" && (one.id !== technician.id || !technician.active),
+  );
+}
+
+/**
+ * A mail with a technician's From came to the plain review address, and nothing proves whose it is: the registered address is
+ * told how to reply, at most once a window.
+ */
+async function tellOfPlainAddress(
+  desk: DecidingDesk,
+  unit: Unit,
+  directory: Directory,
+  reply: Reply,
+  technician: Technician,
+): Promise<readonly number[]> {
+  if (!technician.active) return [];
+  const subject = `replies without a token of technician ${technician.id}`;
+  const { sends, heldBack } = await takeWarning(unit.db, subject, unit.at, EVERY_MS);
+  if (!sends) return [];
+  const mail = renderPlainReviewAddress(directory.templates, {
+    deskName: desk.settings.name,
+    firstName: firstName(technician.name),
+    reviewAddress: desk.settings.reviewAddress,
+    from: reply.message.from[0]?.address ?? "",
+    receivedAt: clockTime(unit.at, unit.at, desk.settings.timeZone),
+    heldBack,
+  });
+  return [await queueInside(desk, unit, { kind: "notice", technician, mail, ticketId: null })];
 }
 
 async function askAnew(desk: DecidingDesk, unit: Unit, digest: DigestRecord): Promise<void> {

@@ -77,6 +77,7 @@ export async function performTime(
 ): Promise<Outcome> {
   const { unit } = deciding;
   await addMinutes(unit.db, state.ticket.id, minutes);
+  await decision(deciding, state, "time", { minutes });
   unit.record({
     stream: `ticket:${state.ticket.id}`,
     actor: deciding.actor,

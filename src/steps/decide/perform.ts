@@ -21,10 +21,12 @@ export async function perform(
     return [await performPause(deciding, line, intention.kind === "pause-desk")];
   }
   if (intention.kind === "ask") return [asked(items, intention)];
-  if (intention.kind === "note" && intention.item === null) {
+  if (intention.kind === "note" && (intention.item === null || !intention.understood)) {
     // Words for no item in particular: kept with the first ticket of the digest, so that they are not lost.
-    const first = items.values().next().value;
-    return first === undefined ? [] : [await performNote(deciding, first, line, intention.text)];
+    const about = items.get(intention.item ?? 0) ?? items.values().next().value;
+    const noted = about === undefined ? [] : [await performNote(deciding, about, line, intention.text)];
+    // The transcript lists what was not understood by itself.
+    return intention.understood ? noted : [];
   }
   const state = intention.item === null ? undefined : items.get(intention.item);
   if (state === undefined)

@@ -14,7 +14,8 @@ export async function refusalFor(
   const { item, review } = state;
   if (code === "item-void")
     return `It is no longer current: ${item.voidReason ?? "it was taken back"}. Nothing was sent; what still waits comes in a new digest.`;
-  if (code === "needs-console") return `${sentence} Sign in at ${desk.settings.webUrl}. Nothing was sent.`;
+  if (code === "needs-console" || code === "needs-unedited")
+    return `${sentence} The console is at ${desk.settings.webUrl}. By mail you can turn it down, close the ticket or hand it on: “reject ${item.number}: reason”, “close ${item.number}”, “reroute ${item.number} to PERSON”. Nothing was sent.`;
   if (code !== "item-used" && code !== "draft-not-current") return `${sentence} Nothing was sent.`;
   const last = review === null ? null : await lastDecisionOn(unit.db, review.id);
   if (last === null) return `${sentence} Nothing was sent.`;

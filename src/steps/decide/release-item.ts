@@ -8,6 +8,7 @@ import { draftById, insertDraft, type DraftRecord } from "../../store/drafts.ts"
 import { ticketById } from "../../store/tickets.ts";
 import { endDigestItems, moveDraft, moveReview } from "../../store/transition.ts";
 import { applyAction } from "../apply-action.ts";
+import { filesOfReply, type FilesToSend } from "./attach.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
 import { holdRelease } from "../release.ts";
 import { clockTimeToTheSecond } from "../words.ts";
@@ -23,13 +24,8 @@ export async function performRelease(
 ): Promise<Outcome> {
   const { unit } = deciding;
   const { item, review, draft, ticket } = state;
-  if (intention.attach)
-    return outcome(
-      intention.line,
-      item.number,
-      "asked",
-      "Files of a reply cannot be attached yet. Nothing was sent.",
-    );
+  const attached = intention.attach ? await filesOfReply(deciding) : NO_FILES;
+  if (typeof attached === "string") return outcome(intention.line, item.number, "asked", attached);
   if (draft === null && review !== null && item.status === "live" && review.status !== "decided")
     return approveActionsOnly(deciding, state, intention.line);
 
@@ -42,7 +38,7 @@ export async function performRelease(
       "asked",
       `${unknown} is not among the recipients of draft ${item.number}. Nothing was sent. Write the address as the draft shows it.`,
     );
-  const content = draft === null ? null : contentFor(draft, intention);
+  const content = draft === null ? null : contentFor(draft, intention, attached.attachments);
   const edited = content !== null && draft !== null && canonicalSha256(content) !== draft.canonicalSha256;
   const refusal = checkItem({
     itemStatus: item.status,
@@ -53,6 +49,7 @@ export async function performRelease(
       deciding.channel === "mail" && review !== null
         ? mailMayRelease(review.risk.codes, draft?.template ?? null)
         : "anything",
+    risks: review?.risk.codes ?? [],
     edited,
     recipients: (content?.to.length ?? 0) + (content?.cc.length ?? 0),
   });
@@ -77,12 +74,13 @@ export async function performRelease(
   const decisionId = await decision(
     deciding,
     state,
-    edited ? (intention.text === null ? "approve-without" : "edit") : "approve",
-    { edited, without: intention.without },
+    verbOf(intention, edited),
+    { edited, without: intention.without, attached: attached.attachments.map(({ filename }) => filename) },
     final,
   );
   const held = await holdRelease(deciding.desk, unit, {
     draft: final,
+    files: attached.files,
     ticketNumber: ticket.number,
     language: state.basedOn?.triage?.language.value ?? "en",
     source: { kind: "decision", decisionId },
@@ -109,7 +107,7 @@ export async function performRelease(
       to: content.to.map((mailbox) => mailbox.address),
       cc: content.cc.map((mailbox) => mailbox.address),
       subject: content.subject,
-      attachments: [],
+      attachments: content.attachments.map(({ filename }) => filename),
       text: content.body,
       diff: intention.text === null || !edited ? null : diffWords(draft.content.body, content.body),
     },
@@ -121,8 +119,20 @@ function notAmong(draft: DraftRecord, without: readonly string[]): string | unde
   return without.find((address) => !recipients.some((mailbox) => sameAddress(address, mailbox.address)));
 }
 
-/** The draft's content with the technician's text and without the recipients they left out. */
-function contentFor(draft: DraftRecord, intention: ReleaseIntention): ReplyContent {
+const NO_FILES: FilesToSend = { attachments: [], files: new Map() };
+
+function verbOf(intention: ReleaseIntention, edited: boolean): string {
+  if (!edited) return "approve";
+  if (intention.text !== null) return "edit";
+  return intention.attach ? "attach" : "approve-without";
+}
+
+/** The draft's content with the technician's text and files, and without the recipients they left out. */
+function contentFor(
+  draft: DraftRecord,
+  intention: ReleaseIntention,
+  attachments: ReplyContent["attachments"],
+): ReplyContent {
   const kept = (mailbox: { readonly address: string }): boolean =>
     !intention.without.some((address) => sameAddress(address, mailbox.address));
   const { content } = draft;
@@ -131,6 +141,7 @@ function contentFor(draft: DraftRecord, intention: ReleaseIntention): ReplyConte
     body: intention.text ?? content.body,
     to: content.to.filter(kept),
     cc: content.cc.filter(kept),
+    attachments: [...content.attachments, ...attachments],
   };
 }
 

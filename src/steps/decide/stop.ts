@@ -1,5 +1,6 @@
 import { releaseByDraft, releasesOf } from "../../store/releases.ts";
 import { moveDraft, moveRelease, moveTicket } from "../../store/transition.ts";
+import { callBackGranted } from "../call-back-granted.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
 import { tooLate } from "./refusal.ts";
 
@@ -20,7 +21,16 @@ export async function performStop(deciding: Deciding, state: ItemState, line: st
     sentence: `${deciding.technician.name} stopped the reply on #${ticket.number}.`,
     evidence: { releaseId: release.id },
   };
-  if (await moveRelease(unit, { id: release.id, verb: "cancel", also: { finished_at: unit.now } }, event)) {
+  if (release.authorisation.kind === "grant") {
+    const by = { actor: deciding.actor, sentence: event.sentence, technicianId: deciding.technician.id };
+    if (await callBackGranted(desk, unit, release, by)) {
+      await decision(deciding, state, "stop", { releaseId: release.id });
+      const sentence = `Stopped: what the desk had let out alone on #${ticket.number} was not sent. You are asked about the same text.`;
+      return outcome(line, item.number, "cancelled", sentence);
+    }
+  } else if (
+    await moveRelease(unit, { id: release.id, verb: "cancel", also: { finished_at: unit.now } }, event)
+  ) {
     await moveDraft(unit, { id: release.draftId, verb: "cancel" }, null);
     // Deferred by the relay, it had left the hold, and the ticket waited for a client who got nothing.
     await moveTicket(

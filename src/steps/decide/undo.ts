@@ -1,50 +1,176 @@
-import { actsOf, markUndone } from "../../store/acts.ts";
-import { updateTicket } from "../../store/tickets.ts";
+import type { ProposedAction } from "../../desk/action.ts";
+import { actsOf, markUndone, type ActRecord } from "../../store/acts.ts";
+import { eventsOf, type StoredEvent } from "../../store/events.ts";
+import { releaseByDraft } from "../../store/releases.ts";
+import { ticketById, updateTicket, type TicketRecord } from "../../store/tickets.ts";
 import { moveTicket } from "../../store/transition.ts";
+import { callBackGranted } from "../call-back-granted.ts";
+import { clockTime } from "../words.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
 
-/** `undo`: what the desk did alone on this item's ticket is put back as it was. */
+/**
+ * `undo`: what the desk did alone on this item's ticket is put back as it was, but for what a person has changed since:
+ * their word is the later one. Without an act of the desk, a merge is taken back.
+ */
 export async function performUndo(deciding: Deciding, state: ItemState, line: string): Promise<Outcome> {
   const { unit, technician } = deciding;
-  const acts = (await actsOf(unit.db, state.ticket.id)).filter((one) => one.undoneAt === null);
+  const { item } = state;
+  const ticket = (await ticketById(unit.db, state.ticket.id)) ?? state.ticket;
+  const acts = (await actsOf(unit.db, ticket.id)).filter((one) => one.undoneAt === null);
   if (acts.length === 0)
-    return outcome(
-      line,
-      state.item.number,
-      "refused",
-      `The desk did nothing alone on #${state.ticket.number} that is left to undo.`,
-    );
-  const undone: string[] = [];
+    return ticket.status === "merged"
+      ? unmerge(deciding, state, line)
+      : outcome(
+          line,
+          item.number,
+          "refused",
+          `The desk did nothing alone on #${ticket.number} that is left to undo.`,
+        );
+  const events = await eventsOf(unit.db, [`ticket:${ticket.id}`]);
+  const undone: ActRecord[] = [];
+  const kept: string[] = [];
+  let now = ticket;
   // Newest first, so that each finds what it left behind.
   for (const one of acts.toReversed()) {
+    if (one.draftId !== null) {
+      if (await wasCalledBack(deciding, one)) undone.push(one);
+      else if (one.action.action === "reply") kept.push("the reply, which has left already");
+      continue;
+    }
+    const changed = changedSince(one, now, events);
+    if (changed !== null) {
+      kept.push(`the ${WORDS[one.action.action] ?? one.action.action}, ${byWhom(deciding, changed)}`);
+      continue;
+    }
     if (!(await markUndone(unit.db, one.id, technician.email, unit.now))) continue;
-    if (one.action.action === "mark-spam") {
-      await moveTicket(
-        unit,
-        { id: state.ticket.id, verb: "unmark-spam" },
-        {
-          stream: `ticket:${state.ticket.id}`,
-          actor: deciding.actor,
-          kind: "ticket.unmarked-spam",
-          sentence: `#${state.ticket.number} is no spam.`,
-          evidence: {},
-        },
-      );
-    } else await updateTicket(unit.db, state.ticket.id, one.before, unit.now);
-    undone.push(one.action.action);
+    await putBack(deciding, ticket, one);
+    now = (await ticketById(unit.db, ticket.id)) ?? now;
+    undone.push(one);
   }
-  await decision(deciding, state, "undo", { undone });
+  const left = kept.length === 0 ? "" : `Left as it is: ${kept.join("; ")}.`;
+  if (undone.length === 0)
+    return outcome(line, item.number, "refused", `Nothing on #${ticket.number} was undone. ${left}`.trim());
+  const names = undone.map((one) => one.action.action);
+  await decision(deciding, state, "undo", { undone: names });
   unit.record({
-    stream: `ticket:${state.ticket.id}`,
+    stream: `ticket:${ticket.id}`,
     actor: deciding.actor,
     kind: "act.undone",
-    sentence: `${technician.name} undid what the desk had done alone on #${state.ticket.number}: ${undone.join(", ")}.`,
-    evidence: { acts: acts.map((one) => one.id) },
+    sentence: `${technician.name} undid what the desk had done alone on #${ticket.number}: ${names.join(", ")}.`,
+    evidence: { acts: undone.map((one) => one.id) },
   });
+  const asked = names.includes("reply") ? "The reply was not sent; you are asked about the same text." : "";
   return outcome(
     line,
-    state.item.number,
+    item.number,
     "done",
-    `Put back as it was on #${state.ticket.number}: ${undone.join(", ")}.`,
+    [`Put back as it was on #${ticket.number}: ${names.join(", ")}.`, asked, left]
+      .filter((sentence) => sentence !== "")
+      .join(" "),
+  );
+}
+
+/** Mail that a policy let out: it can be called back until it begins to leave. */
+async function wasCalledBack({ desk, unit, technician, actor }: Deciding, act: ActRecord): Promise<boolean> {
+  const release = act.draftId === null ? null : await releaseByDraft(unit.db, act.draftId);
+  if (release === null) return false;
+  const sentence = `${technician.name} undid what a policy had let out.`;
+  const by = { actor, sentence, technicianId: technician.id };
+  return (
+    (await callBackGranted(desk, unit, release, by)) &&
+    markUndone(unit.db, act.id, technician.email, unit.now)
+  );
+}
+
+/** What a person calls the fields that an act set. */
+const WORDS: Readonly<Partial<Record<ProposedAction["action"], string>>> = {
+  route: "queue and assignee",
+  categorise: "category",
+  "set-priority": "priority",
+  "mark-spam": "status",
+};
+
+/** Events by which a person sets the same fields. */
+const EVENTS: Readonly<Partial<Record<ProposedAction["action"], readonly string[]>>> = {
+  route: ["ticket.routed"],
+  categorise: ["ticket.categorised"],
+  "set-priority": ["ticket.priority-set"],
+  "mark-spam": ["ticket.marked-spam", "ticket.unmarked-spam"],
+};
+
+/** The person's event since, "unknown" where the fields are others and no event tells why, or `null`. */
+function changedSince(
+  act: ActRecord,
+  ticket: TicketRecord,
+  events: readonly StoredEvent[],
+): StoredEvent | "unknown" | null {
+  const kinds = EVENTS[act.action.action] ?? [];
+  const by = events.findLast(
+    (event) => event.actor.kind === "person" && event.at >= act.createdAt && kinds.includes(event.kind),
+  );
+  return by ?? (leftAsSet(act.action, ticket) ? null : "unknown");
+}
+
+function leftAsSet(action: ProposedAction, ticket: TicketRecord): boolean {
+  switch (action.action) {
+    case "route":
+      return ticket.queue === action.queue && ticket.assigneeId === action.technicianId;
+    case "categorise":
+      return ticket.category === action.category && ticket.type === action.type;
+    case "set-priority":
+      return ticket.priority === action.priority;
+    case "mark-spam":
+      return ticket.status === "spam";
+    default:
+      return true;
+  }
+}
+
+function byWhom({ directory, desk, unit, technician }: Deciding, by: StoredEvent | "unknown"): string {
+  if (by === "unknown") return "which was changed since";
+  const name =
+    by.actor.id === technician.email
+      ? "you"
+      : (directory.technicians.find((one) => one.email === by.actor.id)?.name ?? by.actor.id);
+  return `which ${name} changed at ${clockTime(new Date(by.at), unit.at, desk.settings.timeZone)}`;
+}
+
+async function putBack({ unit, actor }: Deciding, ticket: TicketRecord, act: ActRecord): Promise<void> {
+  if (act.action.action !== "mark-spam") return updateTicket(unit.db, ticket.id, act.before, unit.now);
+  await moveTicket(
+    unit,
+    { id: ticket.id, verb: "unmark-spam" },
+    {
+      stream: `ticket:${ticket.id}`,
+      actor,
+      kind: "ticket.unmarked-spam",
+      sentence: `#${ticket.number} is no spam.`,
+      evidence: {},
+    },
+  );
+}
+
+/** A merge is a person's own act; nothing was lost by it, so the same person's word takes it back. */
+async function unmerge(deciding: Deciding, state: ItemState, line: string): Promise<Outcome> {
+  const { unit, technician, actor } = deciding;
+  const { ticket, item } = state;
+  const moved = await moveTicket(
+    unit,
+    { id: ticket.id, verb: "unmerge", also: { merged_into_id: null } },
+    {
+      stream: `ticket:${ticket.id}`,
+      actor,
+      kind: "ticket.unmerged",
+      sentence: `${technician.name} took the merge of #${ticket.number} back.`,
+      evidence: {},
+    },
+  );
+  if (!moved) return outcome(line, item.number, "refused", `#${ticket.number} is not merged any more.`);
+  await decision(deciding, state, "undo", { undone: ["merge"] });
+  return outcome(
+    line,
+    item.number,
+    "done",
+    `#${ticket.number} is a ticket of its own again, and open. “redraft ${item.number}: what to say” brings a draft.`,
   );
 }

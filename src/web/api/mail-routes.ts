@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { searchArticles } from "../../store/articles.ts";
-import { listMail } from "../../store/messages.ts";
+import { person } from "../../desk/event.ts";
+import { RETRY_SENTENCES, retryQuarantined } from "../../steps/retry-quarantined.ts";
+import { listMail, messageById } from "../../store/messages.ts";
 import { listArticles, rawInfos } from "../../store/page-queries.ts";
 import { ticketsByIds } from "../../store/tickets.ts";
 import { pageOf, readCursor } from "../paging.ts";
+import { HttpProblem } from "../problem.ts";
 import { sendRawMail } from "../raw-mail.ts";
 import { digits, filter, paging, route, type ApiRoute } from "./route.ts";
 import * as schemas from "./schemas.ts";
@@ -35,6 +38,28 @@ export const mailRoutes: readonly ApiRoute[] = [
         items.flatMap((message) => [message.ticketId, message.suggestedTicketId]).filter((id) => id !== null),
       );
       return { items: items.map((message) => mailShape(message, raws, tickets, caller.role)), next };
+    },
+  }),
+
+  route({
+    method: "post",
+    path: "/mail/{id}/retry",
+    name: "retryMail",
+    summary: "Read a message in quarantine once more, as if it had just come",
+    description:
+      "It may end in quarantine again, with its reason. Each retry is an event in the token’s name.",
+    role: "admin",
+    params: z.object({ id: digits(1, 999_999_999).describe("The message’s id.") }),
+    answer: schemas.Mail,
+    problems: [404, 409],
+    async handle({ web, params, caller }) {
+      const outcome = await retryQuarantined(web.desk, params.id, person(`token ${caller.name}`));
+      if (outcome === "no-such-message") throw new HttpProblem("not-found", RETRY_SENTENCES[outcome]);
+      if (outcome !== "retried") throw new HttpProblem("conflict", RETRY_SENTENCES[outcome]);
+      const db = web.desk.database.db;
+      const message = await messageById(db, params.id);
+      if (message === null) throw new HttpProblem("not-found", RETRY_SENTENCES["no-such-message"]);
+      return mailShape(message, await rawInfos(db, [message.rawSha256]), new Map(), caller.role);
     },
   }),
 

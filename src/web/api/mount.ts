@@ -7,10 +7,11 @@ import { documentRoutes } from "./document-routes.ts";
 import { mailRoutes } from "./mail-routes.ts";
 import { openApiDocument } from "./openapi.ts";
 import { route, type ApiRoute, type Caller } from "./route.ts";
+import { deliveryRoutes } from "./delivery-routes.ts";
 import { ticketRoutes } from "./ticket-routes.ts";
 
 /** `POST reviews/{id}/decisions` is left out until a decision from here can carry a proof of its own. */
-const ROUTES: readonly ApiRoute[] = [...ticketRoutes, ...mailRoutes, ...documentRoutes];
+const ROUTES: readonly ApiRoute[] = [...ticketRoutes, ...deliveryRoutes, ...mailRoutes, ...documentRoutes];
 
 const RANK: Readonly<Record<ApiRole, number>> = { viewer: 0, technician: 1, admin: 2 };
 const MAX_BODY = "256kb";

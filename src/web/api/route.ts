@@ -23,7 +23,7 @@ export interface Call<Query, Params, Body> {
 
 /** One path and method: what it takes, what it answers, and who may. The OpenAPI document is written from it. */
 export interface ApiRoute {
-  readonly method: "get" | "put";
+  readonly method: "get" | "put" | "post";
   /** As OpenAPI writes it: `/tickets/{number}`. */
   readonly path: string;
   readonly name: string;
@@ -42,7 +42,7 @@ export interface ApiRoute {
 }
 
 interface RouteSpec<Q extends z.ZodType, P extends z.ZodType, B extends z.ZodType> {
-  readonly method?: "get" | "put";
+  readonly method?: "get" | "put" | "post";
   readonly path: string;
   readonly name: string;
   readonly summary: string;

@@ -48,14 +48,14 @@ const DRAFT_STATES = [
 
 /** Named parts of the document: `#/components/schemas/NAME`. */
 export const components = z.registry<{ id: string }>();
-function named<T extends z.ZodType>(id: string, schema: T): T {
+export function named<T extends z.ZodType>(id: string, schema: T): T {
   components.add(schema, { id });
   return schema;
 }
 
-const id = z.int().min(1).describe("Counts up; never given twice.");
-const time = z.iso.datetime().describe("ISO 8601, UTC.");
-const address = z.string().describe("addr-spec, `local@domain`.");
+export const id = z.int().min(1).describe("Counts up; never given twice.");
+export const time = z.iso.datetime().describe("ISO 8601, UTC.");
+export const address = z.string().describe("addr-spec, `local@domain`.");
 const msgId = z.string().describe("RFC 5322 msg-id, with its angle brackets.");
 const ticketNumber = z.int().min(1).describe("What people see: 1042 of #1042.");
 const share = z.number().min(0).max(1);
@@ -79,6 +79,10 @@ export const Ticket = named(
     impact: z.enum(LEVELS),
     urgency: z.enum(LEVELS),
     priority: z.enum(PRIORITIES),
+    proposedPriority: z
+      .enum(PRIORITIES)
+      .nullable()
+      .describe("What the open review proposes to set; `null` for none."),
     queue: z.string(),
     client: z
       .strictObject({ id, name: z.string(), vip: z.boolean() })

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Client, Technician } from "../../desk/ticket.ts";
 import type { Finding, Triage } from "../../desk/triage.ts";
 import type { ApiRole } from "../../store/access.ts";
-import type { DeliveryRecord, Release } from "../../store/releases.ts";
+import type { DeliveryRecord, ReleaseRecord } from "../../store/releases.ts";
 import type { DraftRecord } from "../../store/drafts.ts";
 import type { StoredEvent } from "../../store/events.ts";
 import type { MessageRecord } from "../../store/messages.ts";
@@ -10,7 +10,7 @@ import type { RawInfo } from "../../store/page-queries.ts";
 import type { ReviewRecord } from "../../store/reviews.ts";
 import type { TicketRecord } from "../../store/tickets.ts";
 import type { TicketStory } from "../ticket-story.ts";
-import type { Waiting } from "../waiting.ts";
+import type { TicketOutlook } from "../waiting.ts";
 import type * as schemas from "./schemas.ts";
 
 /** From the store's records to what the API answers. Nothing is passed on whole: a new column stays inside. */
@@ -26,7 +26,7 @@ interface People {
 export function ticketShape(
   ticket: TicketRecord,
   client: Client | null,
-  waiting: Waiting | undefined,
+  waiting: TicketOutlook | undefined,
   { technicians }: People,
 ): Shape<"Ticket"> {
   return {
@@ -39,6 +39,7 @@ export function ticketShape(
     impact: ticket.impact,
     urgency: ticket.urgency,
     priority: ticket.priority,
+    proposedPriority: waiting?.proposedPriority ?? null,
     queue: ticket.queue,
     client: client === null ? null : { id: client.id, name: client.name, vip: client.vip },
     requester: { name: ticket.requesterName, address: ticket.requesterAddress },
@@ -263,7 +264,7 @@ export function reviewShape(
   };
 }
 
-export function releaseShape(release: Release, ticketNumber: number): Shape<"Release"> {
+export function releaseShape(release: ReleaseRecord, ticketNumber: number): Shape<"Release"> {
   const { authorisation } = release;
   const byPerson = authorisation.kind === "decision";
   return {

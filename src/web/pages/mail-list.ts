@@ -9,6 +9,7 @@ import type { Web } from "../context.ts";
 import { pageOf, readCursor } from "../paging.ts";
 import type { Visitor } from "../session.ts";
 import { sendPage } from "./page.ts";
+import { mayRetryMail } from "./retry-mail.ts";
 import { text } from "./ticket-list.ts";
 import { DISPOSITION_LABELS, mailboxText, moments, sizeText } from "./words.ts";
 
@@ -70,6 +71,12 @@ export async function showMail(web: Web, req: Request, res: Response, visitor: V
         label:
           message.disposition === null ? "Not read yet" : (DISPOSITION_LABELS[message.disposition] ?? ""),
         reason: message.dispositionReason ?? NOT_READ_YET,
+        retry:
+          message.status === "quarantined" &&
+          message.rawSha256 !== null &&
+          mayRetryMail(visitor.technician.role)
+            ? `/mail/${message.id}/retry`
+            : null,
         look: WORTH_A_LOOK.includes(message.disposition ?? ""),
         size: sizeText(message.size),
         source: message.source === "imap" ? `from ${message.account ?? "the mailbox"}` : "by SMTP",

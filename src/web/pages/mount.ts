@@ -2,8 +2,10 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { Web } from "../context.ts";
 import { HttpProblem, problemOf } from "../problem.ts";
 import { sendRawMail } from "../raw-mail.ts";
+import { mountCaptured } from "./captured-pages.ts";
 import { showMail } from "./mail-list.ts";
 import { sendErrorPage, signedIn } from "./page.ts";
+import { retryMail } from "./retry-mail.ts";
 import { mountSignIn } from "./sign-in-pages.ts";
 import { changeTemplate, showTemplate, showTemplates } from "./template-pages.ts";
 import { showTicket } from "./ticket-page.ts";
@@ -36,6 +38,7 @@ export function mountPages(web: Web, app: Express): void {
       await sendRawMail(web, res, Number(id), visitor.technician.role);
     }),
   );
+  app.post("/mail/:id/retry", form, (req, res) => retryMail(web, req, res));
   app.get(
     "/templates",
     signedIn(web, (req, res, visitor) => showTemplates(web, req, res, visitor)),
@@ -45,6 +48,7 @@ export function mountPages(web: Web, app: Express): void {
     signedIn(web, (req, res, visitor) => showTemplate(web, req, res, visitor)),
   );
   app.post("/templates/*name", form, (req, res) => changeTemplate(web, req, res));
+  mountCaptured(web, app);
 
   app.use(() => {
     throw new HttpProblem("not-found", "There is no page at this address.");

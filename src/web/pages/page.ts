@@ -4,7 +4,7 @@ import type { Web } from "../context.ts";
 import { nonceOf } from "../security-headers.ts";
 import { rememberPage, visitorOf, type Visitor } from "../session.ts";
 
-export type Section = "tickets" | "mail" | "templates" | "";
+export type Section = "tickets" | "mail" | "captured" | "templates" | "";
 
 interface PageWords {
   readonly title: string;
@@ -12,6 +12,8 @@ interface PageWords {
   readonly status?: number;
   /** Loads htmx: only where something on the page uses it. */
   readonly lively?: boolean;
+  /** Lets the frames of mails grow to their height. */
+  readonly frames?: boolean;
 }
 
 /** Render `templates/web/NAME` inside the layout. Every page is its owner's alone: nothing is kept by caches. */
@@ -34,9 +36,15 @@ export async function sendPage(
       assets: web.assetVersion,
       version: web.version,
       lively: words.lively ?? false,
+      frames: words.frames ?? false,
       csrf: visitor?.csrf ?? "",
       user: visitor === null ? null : { name: visitor.technician.name, role: visitor.technician.role },
-      nav: NAVIGATION.map((item) => ({ ...item, current: item.section === section })),
+      nav: NAVIGATION.filter((item) => item.section !== "captured" || showsCaptured(web, visitor)).map(
+        (item) => ({
+          ...item,
+          current: item.section === section,
+        }),
+      ),
       notices: visitor === null ? [] : mailboxNotices(web),
     },
   });
@@ -50,8 +58,12 @@ export async function sendPage(
 const NAVIGATION = [
   { section: "tickets", href: "/", label: "Tickets" },
   { section: "mail", href: "/mail", label: "Mail" },
+  { section: "captured", href: "/captured/technicians", label: "Captured" },
   { section: "templates", href: "/templates", label: "Templates" },
 ] as const;
+
+const showsCaptured = (web: Web, visitor: Visitor | null): boolean =>
+  Boolean(web.capture) && visitor?.technician.role === "admin";
 
 function mailboxNotices(web: Web): readonly string[] {
   return (web.mailboxStates?.() ?? [])

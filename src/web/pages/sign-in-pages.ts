@@ -47,7 +47,7 @@ async function showForm(web: Web, req: Request, res: Response): Promise<void> {
   await sendForm(web, req, res, 200, { address: "", problem: "" });
 }
 
-function sendForm(
+async function sendForm(
   web: Web,
   req: Request,
   res: Response,
@@ -55,7 +55,20 @@ function sendForm(
   typed: { readonly address: string; readonly problem: string },
 ): Promise<void> {
   const token = anonymousToken(web, req, res);
-  return sendPage(web, res, null, "sign-in", { title: "Sign in", status }, { ...typed, token });
+  const { technicians } = await web.desk.directory.current();
+  await sendPage(
+    web,
+    res,
+    null,
+    "sign-in",
+    { title: "Sign in", status },
+    {
+      ...typed,
+      token,
+      nobody: !technicians.some((one) => one.active),
+      captures: Boolean(web.capture),
+    },
+  );
 }
 
 async function mailLink(web: Web, req: Request, res: Response): Promise<void> {

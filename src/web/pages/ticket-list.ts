@@ -1,13 +1,13 @@
 import type { Request, Response } from "express";
 import type { Client } from "../../desk/ticket.ts";
 import { reviewsByStatus, ticketsByStatus } from "../../store/counts.ts";
-import { clientsByIds } from "../../store/people.ts";
+import { allClients, clientsByIds } from "../../store/people.ts";
 import { listTickets, ticketByNumber, type TicketRecord } from "../../store/tickets.ts";
 import { TICKET_STATUSES } from "../api/schemas.ts";
 import type { Web } from "../context.ts";
 import { pageOf, readCursor } from "../paging.ts";
 import type { Visitor } from "../session.ts";
-import { waitingOf, type Waiting } from "../waiting.ts";
+import { isUrgent, priorityWords, waitingOf, type TicketOutlook } from "../waiting.ts";
 import { sendPage } from "./page.ts";
 import { moments, STATUS_LABELS, type Moment } from "./words.ts";
 
@@ -74,6 +74,8 @@ export async function showTickets(web: Web, req: Request, res: Response, visitor
         next === null ? null : `${href(filters)}${href(filters).includes("?") ? "&" : "?"}cursor=${next}`,
       address: web.desk.settings.address,
       anyTickets: total > 0,
+      noClients: total === 0 && (await allClients(db)).length === 0,
+      mayWrite: Boolean(web.capture) && visitor.technician.role === "admin",
     },
   );
 }
@@ -117,15 +119,15 @@ interface Row {
 function row(
   ticket: TicketRecord,
   client: Client | null,
-  waiting: Waiting | undefined,
+  waiting: TicketOutlook | undefined,
   at: (iso: string) => Moment,
 ): Row {
   return {
     number: ticket.number,
     subject: ticket.subject,
     status: STATUS_LABELS[ticket.status] ?? ticket.status,
-    priority: ticket.priority,
-    urgent: ticket.priority === "P1" || ticket.priority === "P2",
+    priority: priorityWords(ticket.priority, waiting?.proposedPriority ?? null),
+    urgent: isUrgent(ticket.priority, waiting?.proposedPriority ?? null),
     who: ticket.requesterName || ticket.requesterAddress || "unnamed sender",
     client: client?.name ?? "",
     vip: client?.vip ?? false,

@@ -2,6 +2,7 @@ import type { Request, Response } from "express";
 import type { Web } from "../context.ts";
 import { HttpProblem } from "../problem.ts";
 import type { Visitor } from "../session.ts";
+import { isUrgent, priorityWords } from "../waiting.ts";
 import { ticketStory, type TicketStory } from "../ticket-story.ts";
 import { TYPE_LABELS } from "../../steps/words.ts";
 import { sendPage } from "./page.ts";
@@ -26,8 +27,8 @@ export async function showTicket(web: Web, req: Request, res: Response, visitor:
       subject: ticket.subject,
       waits: sentence(waiting.text),
       tone: waiting.tone,
-      urgent: ticket.priority === "P1" || ticket.priority === "P2",
-      priority: ticket.priority,
+      urgent: isUrgent(ticket.priority, waiting.proposedPriority),
+      priority: priorityWords(ticket.priority, waiting.proposedPriority),
       line: [
         TYPE_LABELS[ticket.type],
         STATUS_LABELS[ticket.status] ?? ticket.status,

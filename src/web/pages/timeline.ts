@@ -5,7 +5,7 @@ import type { ActRecord } from "../../store/acts.ts";
 import type { DecisionRecord } from "../../store/decisions.ts";
 import type { DraftRecord } from "../../store/drafts.ts";
 import type { MessageRecord } from "../../store/messages.ts";
-import type { Release } from "../../store/releases.ts";
+import type { ReleaseRecord } from "../../store/releases.ts";
 import type { ReviewRecord } from "../../store/reviews.ts";
 import { TYPE_LABELS } from "../../steps/words.ts";
 import { mayReadRaw } from "../api/shapes.ts";
@@ -270,7 +270,7 @@ function decisionEntry(decision: DecisionRecord, { technicians }: TicketStory): 
   };
 }
 
-function releaseEntry(release: Release, { deliveries, drafts }: TicketStory, at: At): Bare {
+function releaseEntry(release: ReleaseRecord, { deliveries, drafts }: TicketStory, at: At): Bare {
   const { authorisation } = release;
   const draft = drafts.find((one) => one.id === release.draftId);
   return {

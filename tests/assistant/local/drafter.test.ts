@@ -50,7 +50,7 @@ describe("client templates", () => {
       const body = templates.render(name, variables);
       expect(guardDraft(body, nothingAllowed)).toEqual([]);
       expect(body).not.toMatch(/!|“”|„“| {2}|\n{3}|AI\b/);
-      expect(body.trimStart()).toMatch(/^(?:Hi|Hallo) \S/);
+      expect(body.trimStart()).toMatch(/^(?:Hi|Guten Tag) \S/);
       expect(body.trimEnd()).toMatch(/\n\n(?:Viele Grüße\n)?Dana Wu\nNorthwind Support$/);
     }
   });
@@ -296,6 +296,12 @@ describe("the name behind the greeting", () => {
     expect(greetingName({ ...none, displayName: "info@contoso.example", signedBy: "Bo" }, "en")).toBe("Bo");
     expect(greetingName(none, "en")).toBe("there");
     expect(greetingName(none, "de")).toBe("zusammen");
+    // “Guten Tag Ana, … Sie” mixes two ways of speaking.
+    expect(greetingName({ ...none, contact: "Ana Ruiz" }, "de")).toBe("Ana Ruiz");
+    expect(greetingName({ ...none, displayName: "Dr. Ruiz, Ana (Contoso)" }, "de")).toBe("Ana Ruiz");
+    expect(greetingName({ ...none, displayName: "ANA" }, "de")).toBe("Ana");
+    expect(greetingName({ ...none, signedBy: "Ana" }, "de")).toBe("Ana");
+    expect(greetingName({ ...none, contact: "Empfang Contoso" }, "de")).toBe("zusammen");
     expect(greetingName(none, "xx")).toBe("there");
   });
 });

@@ -82,6 +82,23 @@ describe("the starter table on mails as clients write them", () => {
 });
 
 describe("what is not about the words", () => {
+  it.each([
+    [
+      "I got a strange mail about our payment. I clicked on the link and typed my user name. Is this phishing?",
+      "medium",
+    ],
+    ["Ich habe auf den Link geklickt und mein Passwort eingegeben. Ist das Phishing?", "medium"],
+    ["I got a strange mail about our payment. I have not clicked the link. Is this phishing?", "low"],
+    ["Is this phishing? It looks fake.", "low"],
+  ])("a click lets a fraud into the whole company: %s", async (newText, impact) => {
+    const result = await engine.triage(mail({ subject: "Is this phishing?", newText }), contextOf());
+    expect([result.category.value, result.impact.value, result.urgency.value]).toEqual([
+      "phishing",
+      impact,
+      "high",
+    ]);
+  });
+
   it("falls back to general, unsure, where nothing matches", async () => {
     const { category, queue } = await engine.triage(
       mail({ subject: "xyzzy", newText: "plugh" }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { attachmentName } from "../../../src/mail/parse/attachment-name.ts";
 
-describe("attachmentName", () => {
+describe("45 · attachmentName", () => {
   it.each([
     ["invoice.pdf", "invoice.pdf"],
     ["../../etc/passwd", ".._.._etc_passwd"],

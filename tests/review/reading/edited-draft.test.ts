@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { htmlToPlainText } from "../../../src/mail/parse/html-text.ts";
 import { findDraftEdit } from "../../../src/review/reading/edited-draft.ts";
 
 const draft = [
@@ -52,6 +53,7 @@ const relinked = (written: string): string => draft.replace(`[the VPN article]($
 
 const harmless: readonly (readonly [what: string, text: string])[] = [
   ["as sent", marked(draft)],
+  ["as sent, where no edit is asked for", marked(draft, "[[ draft 1 · goes out only as it stands ]]")],
   ["quoted", quote(marked(draft))],
   ["quoted twice", quote(quote(marked(draft)))],
   ["quoted without a space", quote(quote(marked(draft), ">"), ">")],
@@ -242,6 +244,15 @@ const damagedCases: readonly (readonly [what: string, text: string, reason: RegE
   ["no start marker", `${draft}\n${end}`, /missing/],
   ["start marker half gone", `[[ draft 1 · edit between\n${draft}\n${end}`, /damaged/],
   ["a bracket lost", marked(draft, start.slice(1)), /damaged/],
+  [
+    "markers translated",
+    marked(
+      draft,
+      "[[ Entwurf 1 · zwischen diesen beiden Zeilen bearbeiten, dann antworten ]]",
+      "[[ Ende des Entwurfs 1 ]]",
+    ),
+    /translated/,
+  ],
   ["brackets lost", marked(draft, "draft 1 · edit between these two lines, then reply"), /damaged/],
   ["end marker's number gone", marked(draft, start, "[[ end of draft ]]"), /missing/],
   ["end marker of another item", marked(draft, start, "[[ end of draft 2 ]]"), /missing/],
@@ -432,5 +443,38 @@ describe("findDraftEdit", () => {
       const hidden = page(draft).replace("do not call", 'do not <span style="display:none">ever</span> call');
       expect(find("approve", hidden)).toEqual({ kind: "unchanged" });
     });
+  });
+});
+
+const linkPage = (words: string): string =>
+  `<div>${start}<br>Hi Ana,<br><br>please restart the client. ${words}<br><br>Dana<br>${end}</div>`;
+
+describe("a link that somebody adds", () => {
+  const text = "Hi Ana,\n\nplease restart the client.\n\nDana";
+  const edited = (words: string) => ({ kind: "edited", text: text.replace("client.", `client. ${words}`) });
+
+  it.each([
+    [
+      'See <a href="https://docs.msp.example/a?b=c">the film</a>.',
+      "See [the film](https://docs.msp.example/a?b=c).",
+    ],
+    [
+      `See <a href="${safeLink("https://docs.msp.example/a")}">the film</a>.`,
+      "See [the film](https://docs.msp.example/a).",
+    ],
+    ['See <a href="https://docs.msp.example/a">docs.msp.example/a</a>.', "See docs.msp.example/a."],
+    ['Write to <a href="mailto:help@msp.example">help@msp.example</a>.', "Write to help@msp.example."],
+  ])("%s in HTML alone", (words, written) => {
+    const html = linkPage(words);
+    expect(findDraftEdit({ text: htmlToPlainText(html), html }, { number: 1, draftText: text })).toEqual(
+      edited(written),
+    );
+  });
+
+  it.each([
+    ["See the film<https://docs.msp.example/a>.", "See the film <https://docs.msp.example/a>."],
+    ["See https://docs.msp.example/a.", "See https://docs.msp.example/a."],
+  ])("%s in text", (words, written) => {
+    expect(find(marked(text.replace("client.", `client. ${words}`)), null, text)).toEqual(edited(written));
   });
 });

@@ -19,6 +19,18 @@ describe("diffWords", () => {
     ["one three", "one two three", "one {+two +}three"],
     ["a\n\nb", "a\n\nx\n\nb", "a\n\n{+x\n\n+}b"],
     ["do not call", "do call", "do {-not -}call"],
+    // Runs with a word or two between them are one change.
+    [
+      "Please restart the client once and wait",
+      "Kindly reopen the program twice and then wait",
+      "{-Please restart the client once and-}{+Kindly reopen the program twice and then+} wait",
+    ],
+    [
+      "We are sorry that it fails, and will call at 3 pm today",
+      "We regret that it fails, and will call at 4 pm today",
+      "We {-are sorry -}{+regret +}that it fails, and will call at {-3-}{+4+} pm today",
+    ],
+    ["a\n\nb", "x\n\ny", "{-a-}{+x+}\n\n{-b-}{+y+}"],
   ])("%j to %j", (before, after, expected) => {
     expect(told(before, after)).toBe(expected);
   });

@@ -1,7 +1,7 @@
 import sanitizeHtml from "sanitize-html";
 
 export interface MailHtmlOptions {
-  /** Answers where a `mailto:` leads inside the demo. */
+  /** Answers where a `mailto:` leads: to a page that writes, in place of a mail program. */
   compose(to: string, subject: string, body: string): string;
   /** Links that begin so open in a window of their own; all others lead nowhere, since nothing here may leave the machine. */
   readonly consoleUrl: string | null;
@@ -57,7 +57,7 @@ function linkFor(attribs: sanitizeHtml.Attributes, options: MailHtmlOptions): sa
   }
   if (options.consoleUrl !== null && href.startsWith(`${options.consoleUrl}/`))
     return { ...rest, href, target: "_blank", rel: "noopener" };
-  return { ...rest, title: `In the demo this link leads nowhere: ${href.slice(0, 200)}` };
+  return { ...rest, title: `This link leads nowhere here: ${href.slice(0, 200)}` };
 }
 
 /** RFC 6068: percent-encoded, with `&` between the header fields. */

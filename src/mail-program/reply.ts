@@ -1,6 +1,6 @@
 import type { Correspondent, Letter } from "./letter.ts";
 import { written } from "./letter.ts";
-import type { Writing } from "./outgoing.ts";
+import type { Writing } from "./writing.ts";
 
 /** Where a mail program puts the cursor: above the quote (Outlook, Gmail) or below it (Thunderbird, for some). */
 export type Posting = "top" | "bottom";
