@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ["tests/support/postgres-server.ts"],
     // Processes, not threads: native modules and child programs end with their file.
     pool: "forks",
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // A second, the default, is little on a busy machine.
     expect: { poll: { timeout: 15_000 } },

@@ -237,14 +237,14 @@ describe("around the desk", () => {
       });
       await eventually(
         async () => ((await db("releases").where({ status: "deferred" })).length === 1 ? true : undefined),
-        10_000,
+        30_000,
       );
       const third = await startRelay({ port: relay.port });
       ahead = 300_000;
       await sweep(running.desk);
       const mail = await eventually(
         () => third.mails.find(({ to }) => to[0] === "ana@contoso.example"),
-        10_000,
+        30_000,
       );
       expect(mail).toBeDefined();
       await running.idle();
@@ -314,7 +314,7 @@ describe("around the desk", () => {
     });
     const lost = await eventually(
       () => running.intakes.mailboxes().find(({ state }) => state === "reconnecting"),
-      10_000,
+      30_000,
     );
     expect(lost?.detail).toContain("ECONNREFUSED");
     const checks = await readiness(running.open, running.intakes.mailboxes());

@@ -147,7 +147,7 @@ describe("work that is given up", () => {
     await reply(running.port, digest, { from: "dana@msp.example", top: "redraft 1: shorter" });
     const superseded = await eventually(
       async () => ((await draftsOf(db(), 1))[0]?.status === "superseded" ? true : undefined),
-      10_000,
+      30_000,
     );
     expect(superseded).toBe(true);
     Object.assign(directory, { current });

@@ -146,7 +146,7 @@ async function story(databaseUrl?: string): Promise<void> {
   desk = await start(restored);
   const since = await eventually(
     async () => (await frozenSince(desk.desk.database.reader)) ?? undefined,
-    10_000,
+    30_000,
   );
   expect(since?.reason).toContain("restored from a backup");
   // Everything is due, and nothing leaves but the alert to the admin.

@@ -234,7 +234,7 @@ describe("signed mail, and DNS of the desk's own", () => {
     await send(digest);
     await eventually(
       async () => ((await newestMail()).dispositionCode === "identity-deferred" ? true : undefined),
-      15_000,
+      30_000,
     );
     const [alex, dana] = [
       running.mailsFor("alex@msp.example").length,
@@ -450,7 +450,7 @@ describe("identity: authentication-results", () => {
       expect((await scene.answer(digest, { change })).code).toBe("identity-unproven");
     expect(scene.clientMails()).toBe(before);
     await scene.answer(digest, { change: through(RESULTS, HOP) });
-    await eventually(() => (scene.clientMails() > before ? true : undefined), 10_000);
+    await eventually(() => (scene.clientMails() > before ? true : undefined), 30_000);
     expect(scene.clientMails()).toBe(before + 1);
   });
 });
@@ -495,7 +495,7 @@ describe.skipIf(!requires("dovecot"))("identity: exchange", () => {
     });
     await eventually(
       () => (running.intakes.mailboxes()[0]?.state === "connected" ? true : undefined),
-      15_000,
+      30_000,
     );
   });
   afterAll(async () => {
@@ -514,13 +514,13 @@ describe.skipIf(!requires("dovecot"))("identity: exchange", () => {
     await dovecot.append(FOLDER, `${INTERNAL.replaceAll("Internal", "Anonymous")}\n${raw}`);
     await eventually(
       async () => ((await rows())[0]?.disposition_code === "identity-unproven" ? true : undefined),
-      15_000,
+      30_000,
     );
     expect((await rows()).map((row) => row.disposition_code)).toEqual(["identity-unproven"]);
     expect(scene.clientMails()).toBe(before);
     const mine = await rawReply(digest, { from: "dana@msp.example", top: "approve" });
     await dovecot.append(FOLDER, `${INTERNAL}\n${mine.raw}`);
-    await eventually(() => (scene.clientMails() > before ? true : undefined), 15_000);
+    await eventually(() => (scene.clientMails() > before ? true : undefined), 30_000);
     expect(scene.clientMails()).toBe(before + 1);
   });
 });

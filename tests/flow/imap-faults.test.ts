@@ -95,7 +95,7 @@ describe.skipIf(!requires("dovecot"))("a mailbox behind a bad wire", () => {
       .toSorted();
   /** Each of these was taken, and nothing else, and none twice. */
   async function taken(when: string, expected: readonly string[]): Promise<void> {
-    await eventually(async () => ((await subjects()).length >= expected.length ? true : undefined), 15_000);
+    await eventually(async () => ((await subjects()).length >= expected.length ? true : undefined), 30_000);
     await desk!.idle();
     expect(await subjects(), when).toEqual(expected.toSorted());
   }
@@ -141,7 +141,7 @@ describe.skipIf(!requires("dovecot"))("a mailbox behind a bad wire", () => {
     wire.fail({ command: "IDLE", close: true, times: Infinity });
     const backoff = { least: 50, most: 400 };
     await open({ patience: { ...PATIENCE, backoff } });
-    await eventually(() => (wire.connections.length >= 6 ? true : undefined), 15_000);
+    await eventually(() => (wire.connections.length >= 6 ? true : undefined), 30_000);
     const gaps = wire.connections.slice(1).map((at, index) => at - (wire.connections[index] ?? 0));
     for (const [index, gap] of gaps.entries()) {
       const least = Math.min(backoff.least * 2 ** index, backoff.most) * 0.75;
@@ -179,7 +179,7 @@ describe.skipIf(!requires("dovecot"))("a mailbox behind a bad wire", () => {
       const before = wire.connections.length;
       wire.cutAfter(bytes);
       wire.silence();
-      await eventually(() => (wire.connections.length > before ? true : undefined), 10_000);
+      await eventually(() => (wire.connections.length > before ? true : undefined), 30_000);
     }
     await taken("meanwhile", mails);
   });

@@ -163,7 +163,7 @@ describe.skipIf(!requires("dovecot"))("a mailbox on Dovecot, by OAuth 2.0", () =
     await state("connected");
     const first = issuer.given.length;
     // The watch renews it while the connection stands, at half its life.
-    expect(await eventually(() => (issuer.given.length > first + 1 ? true : undefined), 10_000)).toBe(true);
+    expect(await eventually(() => (issuer.given.length > first + 1 ? true : undefined), 30_000)).toBe(true);
     await dovecot.kill();
     await state("reconnecting");
     await dovecot.start();
@@ -179,7 +179,7 @@ describe.skipIf(!requires("dovecot"))("a mailbox on Dovecot, by OAuth 2.0", () =
     ahead = 120_000;
     const before = logged.length;
     await dovecot.restart();
-    await eventually(() => (issuer.asked.length > asked ? true : undefined), 10_000);
+    await eventually(() => (issuer.asked.length > asked ? true : undefined), 30_000);
     await state("connected");
     await takes("With another token");
     expect(issuer.asked).toHaveLength(asked + 1);
@@ -197,7 +197,7 @@ describe.skipIf(!requires("dovecot"))("a mailbox on Dovecot, by OAuth 2.0", () =
     const standing = new RegExp(
       `^mailbox support@127\\.0\\.0\\.1: connected: no access token.*${said.source}`,
     );
-    expect(await eventually(async () => (standing.test(await ready()) ? true : undefined), 10_000)).toBe(
+    expect(await eventually(async () => (standing.test(await ready()) ? true : undefined), 30_000)).toBe(
       true,
     );
     await desk!.mailFor("alex@msp.example");

@@ -144,7 +144,7 @@ describe.skipIf(!requires("dovecot"))("three mails through a mailbox on Dovecot"
       await dovecot.kill();
       const away = await eventually(
         () => desk.intakes.mailboxes().find(({ state }) => state === "reconnecting"),
-        10_000,
+        30_000,
       );
       expect(away?.detail).not.toBe("");
       await dovecot.start();
@@ -179,7 +179,7 @@ describe.skipIf(!requires("dovecot"))("three mails through a mailbox on Dovecot"
       [await client.status(FOLDER, { messages: true }), await client.status("Done", { messages: true })].map(
         (status) => (status === false ? undefined : status.messages),
       );
-    const moved = await eventually(async () => ((await left()).join() === "0,6" ? true : undefined), 10_000);
+    const moved = await eventually(async () => ((await left()).join() === "0,6" ? true : undefined), 30_000);
     expect(moved, (await left()).join()).toBe(true);
   });
 });
@@ -188,7 +188,7 @@ describe.skipIf(!requires("dovecot"))("three mails through a mailbox on Dovecot"
 async function connected(desk: TestDesk): Promise<void> {
   const reached = await eventually(
     () => (desk.intakes.mailboxes()[0]?.state === "connected" ? true : undefined),
-    10_000,
+    30_000,
   );
   expect(reached, JSON.stringify(desk.intakes.mailboxes())).toBe(true);
 }

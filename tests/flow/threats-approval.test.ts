@@ -34,7 +34,7 @@ async function refuses(code: string | readonly string[], deed: () => Promise<Fat
 async function releases(deed: () => Promise<unknown>): Promise<void> {
   const before = scene.clientMails();
   await deed();
-  await eventually(() => (scene.clientMails() > before ? true : undefined), 5000);
+  await eventually(() => (scene.clientMails() > before ? true : undefined), 30_000);
   await running.idle();
   expect(scene.clientMails()).toBe(before + 1);
   released += 1;
@@ -478,7 +478,7 @@ describe("several items in one digest", () => {
     expect(await say("approve")).toMatch(/several items/);
     expect(scene.clientMails()).toBe(0);
     expect(await say("approve 1")).toMatch(/leaves now/);
-    await eventually(() => (scene.clientMails() === 1 ? true : undefined), 5000);
+    await eventually(() => (scene.clientMails() === 1 ? true : undefined), 30_000);
     expect(scene.clientMails()).toBe(1);
   });
 });

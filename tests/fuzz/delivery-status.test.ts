@@ -66,9 +66,10 @@ const changes = fc.array(change, { minLength: 1, maxLength: 6 });
 const apply = (text: string, some: readonly Change[]): string => some.reduce(mutated, text).slice(0, 500_000);
 
 function expectSound(input: DeliveryStatusInput): void {
-  const started = performance.now();
+  const started = process.cpuUsage();
   const found = readDeliveryStatus(input);
-  expect(performance.now() - started).toBeLessThan(1000);
+  // Of this process alone: what else the machine does must not count.
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(1000);
   if (found === null) return;
   expect(["hard", "soft"]).toContain(found.kind);
   expect(["", "failed", "delayed"]).toContain(found.action);
@@ -120,13 +121,13 @@ describe("the reader of delivery reports", () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...BYTES), changes, async (seed, some) => {
         const bytes = Buffer.from(apply(seed.toString("latin1"), some), "latin1");
-        const started = performance.now();
+        const started = process.cpuUsage();
         const message = await parseMessage({ bytes }).catch((error: unknown) => {
           // A mail that breaks a limit is put aside with its reason, which is no crash.
           expect((error as Error).name).toMatch(/^(?:Permanent|Temporary)Error$/);
           return null;
         });
-        expect(performance.now() - started).toBeLessThan(10_000);
+        expect(process.cpuUsage(started).user / 1000).toBeLessThan(10_000);
         const found = message?.deliveryStatus;
         if (found) expect(found.recipients.length).toBeLessThanOrEqual(100);
       }),

@@ -287,8 +287,8 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
           if (mails.length >= wanted) resolve();
         };
         const timer = setTimeout(
-          () => reject(new Error(`the relay has ${mails.length - taken} of ${count} mails after 10 s`)),
-          10_000,
+          () => reject(new Error(`the relay has ${mails.length - taken} of ${count} mails after 30 s`)),
+          30_000,
         );
         waiting.add(wake);
         await promise.finally(() => {

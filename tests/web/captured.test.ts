@@ -79,7 +79,7 @@ describe("captured mail", () => {
     expect([sent.status, sent.text.includes("Taken in by the desk.")]).toEqual([200, true]);
     const shown = await eventually(
       async () => ((await admin.get("/")).text.includes("Printer") ? true : undefined),
-      15_000,
+      30_000,
     );
     expect(shown).toBe(true);
   });
