@@ -34,7 +34,11 @@ export interface ClientTemplateArticle {
 }
 
 export const CLIENT_VARIABLES: VariableSchema = {
-  greetingName: { kind: "text", about: "first name (in German the whole name), or a neutral word", samples: ["Ana", "there"] },
+  greetingName: {
+    kind: "text",
+    about: "first name (in German the whole name), or a neutral word",
+    samples: ["Ana", "there"],
+  },
   subject: { kind: "text", about: "the client's subject", samples: ["VPN drops every hour", ""] },
   ticketNumber: { kind: "number", about: "the ticket's number", samples: [1042] },
   reference: { kind: "text", about: "the ticket's reference", samples: ["[#1042]"] },

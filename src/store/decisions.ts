@@ -67,7 +67,17 @@ export async function decisionById(db: Db, id: number): Promise<DecisionRecord |
 }
 
 /** Verbs that end a question; the others (`priority`, `note`, `take`) leave it open. */
-const ENDING_VERBS = ["approve", "edit", "approve-without", "attach", "reject", "redraft", "spam", "close", "merge"];
+const ENDING_VERBS = [
+  "approve",
+  "edit",
+  "approve-without",
+  "attach",
+  "reject",
+  "redraft",
+  "spam",
+  "close",
+  "merge",
+];
 
 /** The newest decision on a review, and who took it. */
 export async function lastDecisionOn(db: Db, reviewId: number): Promise<DecisionRecord | null> {

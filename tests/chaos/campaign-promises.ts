@@ -60,7 +60,8 @@ type Looked = { readonly faults: readonly string[]; readonly figures: Figures };
 
 /** Each mail that was told 250 is there, and filed once; its other receipts say so. */
 async function lettersThatWereLost({ desk, crowd }: Aftermath): Promise<Looked> {
-  const rows = (await desk.database.reader("messages")
+  const rows = (await desk.database
+    .reader("messages")
     .whereNotNull("raw_sha256")
     .where({ direction: "in" })
     .select("raw_sha256", "disposition")) as { raw_sha256: string; disposition: string | null }[];
@@ -94,7 +95,9 @@ async function releasesThatAreWrong({ desk, crowd, doubts, kills }: Aftermath): 
   const arrivals = new Map<string, number>();
   for (const { mime } of crowd.arrived) arrivals.set(hashOf(mime), (arrivals.get(hashOf(mime)) ?? 0) + 1);
   const releases = await allReleases({ desk });
-  const notices = (await db("outbox").where({ kind: "notice" }).select("ticket_id")) as { ticket_id: number | null }[];
+  const notices = (await db("outbox").where({ kind: "notice" }).select("ticket_id")) as {
+    ticket_id: number | null;
+  }[];
   const told = new Set(notices.map(({ ticket_id }) => ticket_id));
   const faults: string[] = [];
   const counts = new Map<string, number>();
@@ -145,13 +148,16 @@ async function answersThatAreWrong({ desk, crowd }: Aftermath): Promise<Looked> 
     last_error: string | null;
   }[];
   for (const row of rows)
-    if (row.status !== "sent") faults.push(`${row.kind} ${row.message_id} is ${row.status}: ${row.last_error}`);
+    if (row.status !== "sent")
+      faults.push(`${row.kind} ${row.message_id} is ${row.status}: ${row.last_error}`);
   const known = new Set(rows.map((row) => row.message_id));
   for (const [id, { hashes }] of crowd.inside) {
-    if (hashes.size > 1) faults.push(`the mail inside the desk ${id} went out with ${hashes.size} different bytes`);
+    if (hashes.size > 1)
+      faults.push(`the mail inside the desk ${id} went out with ${hashes.size} different bytes`);
     if (!known.has(id)) faults.push(`the mail inside the desk ${id} is in no outbox`);
   }
-  for (const id of known) if (!crowd.inside.has(id)) faults.push(`the mail inside the desk ${id} never reached the relay`);
+  for (const id of known)
+    if (!crowd.inside.has(id)) faults.push(`the mail inside the desk ${id} never reached the relay`);
   const stored = (await db("messages")
     .whereNotNull("message_id")
     .where({ direction: "in" })

@@ -116,7 +116,11 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     await desks.down();
     await timePasses(settings);
     await desks.up(LATER_MS);
-    await within(2 * A_MINUTE, () => desks.isQuiet(), () => progress("later"));
+    await within(
+      2 * A_MINUTE,
+      () => desks.isQuiet(),
+      () => progress("later"),
+    );
     await desks.stop();
     await crowd.hasRead();
     progress("looking");
@@ -126,7 +130,9 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
       faults.push(...looked.faults);
     });
   } catch (error) {
-    faults.push(`the campaign ended early: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    faults.push(
+      `the campaign ended early: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   } finally {
     await desks.down();
     await relay.close();
@@ -157,10 +163,13 @@ async function attack(
 ): Promise<void> {
   const perKill = options.messages / (options.kills + 1);
   let acknowledged = 0;
-  let isOver = false;
+  const sent = { all: false };
   const sender = async (mine: Seeded): Promise<void> => {
     for (let letter = await crowd.next(); letter !== null; letter = await crowd.next()) {
-      while (acknowledged > (desks.kills.length + AHEAD_OF_KILLS) * perKill && desks.kills.length < options.kills)
+      while (
+        acknowledged > (desks.kills.length + AHEAD_OF_KILLS) * perKill &&
+        desks.kills.length < options.kills
+      )
         await pause(10);
       await post(desks, letter, mine);
       acknowledged += 1;
@@ -169,7 +178,7 @@ async function attack(
   };
   const killer = async (): Promise<void> => {
     while (desks.kills.length < options.kills) {
-      while (!isOver && acknowledged < (desks.kills.length + 1) * perKill) await pause(10);
+      while (!sent.all && acknowledged < (desks.kills.length + 1) * perKill) await pause(10);
       await desks.kill();
       progress();
     }
@@ -177,7 +186,7 @@ async function attack(
   const killing = killer();
   const sending = Promise.all(
     Array.from({ length: SENDERS }, (_, nth) => sender(random.branch(`sender ${nth}`))),
-  ).finally(() => (isOver = true));
+  ).finally(() => (sent.all = true));
   await Promise.all([killing, sending]);
 }
 
@@ -219,7 +228,9 @@ async function withDesk<T>(settings: DeskProcessOptions, work: (open: OpenDesk) 
 
 function people(settings: DeskProcessOptions): Promise<void> {
   return withDesk(settings, ({ desk }) =>
-    importDeskFile(desk, parseDeskFile(DESK_YAML, "desk.yaml").desk, "alex@msp.example").then(() => undefined),
+    importDeskFile(desk, parseDeskFile(DESK_YAML, "desk.yaml").desk, "alex@msp.example").then(
+      () => undefined,
+    ),
   );
 }
 
@@ -231,7 +242,10 @@ function endLeases(settings: DeskProcessOptions): Promise<void> {
       "UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour' WHERE state = 'active'",
     );
     const past = new Date(Date.now() - A_MINUTE).toISOString();
-    await desk.database.db("releases").whereIn("status", ["claimed", "started"]).update({ lease_until: past });
+    await desk.database
+      .db("releases")
+      .whereIn("status", ["claimed", "started"])
+      .update({ lease_until: past });
   });
 }
 

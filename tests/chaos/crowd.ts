@@ -113,8 +113,7 @@ export class Crowd implements World {
       REVIEW,
     );
     if (token !== null) this.tokens.add(token.token);
-    if (message.text.includes("[[ draft "))
-      await this.#technicianReads(to, mail.bytes, message.text);
+    if (message.text.includes("[[ draft ")) await this.#technicianReads(to, mail.bytes, message.text);
   }
 
   #firstTime(id: string, to: string): Set<string> {
@@ -152,8 +151,7 @@ export class Crowd implements World {
       await say({ top: "send 1:\nHello,\n\nplease restart the machine once.\n\nThe desk", bare: true }, null);
       return;
     }
-    const top =
-      items.length > 1 ? `approve ${items.join(" ")}` : this.#saying(items[0] ?? 1);
+    const top = items.length > 1 ? `approve ${items.join(" ")}` : this.#saying(items[0] ?? 1);
     const letter = await say({ top }, null);
     // Two clicks, two devices, a mail server that repeats itself; and second thoughts.
     if (random.chance(0.06)) await say({ top }, null);
@@ -162,7 +160,10 @@ export class Crowd implements World {
   }
 
   #saying(item: number): string {
-    let draw = this.#random.whole(1, SAYINGS.reduce((sum, [share]) => sum + share, 0));
+    let draw = this.#random.whole(
+      1,
+      SAYINGS.reduce((sum, [share]) => sum + share, 0),
+    );
     for (const [share, words] of SAYINGS) {
       draw -= share;
       if (draw <= 0) return words(item);

@@ -22,13 +22,14 @@ interface Slot {
 const TRIES_OF_A_PLACE = 3;
 const PATIENCE_MS = 2500;
 
+const isWork = ({ name }: { readonly name: string }): boolean =>
+  name.endsWith("after commit") && !/^(?:receive|recover|claim):/.test(name);
+
 /**
  * A life in which nothing is done counts as a try of every job that was under way, and eight tries are all: a desk that
  * falls over at once, time and again, puts mail aside for a person. That is meant, and not what is looked for here.
  */
 async function hasWorked(desk: DeskProcess): Promise<void> {
-  const isWork = ({ name }: { readonly name: string }): boolean =>
-    name.endsWith("after commit") && !/^(?:receive|recover|claim):/.test(name);
   for (let waited = 0; waited < PATIENCE_MS && !desk.ended() && !desk.passed.some(isWork); waited += 20)
     await pause(20);
 }
@@ -70,7 +71,7 @@ export class Desks {
   /** `kill -9` for all, for good. */
   async down(): Promise<void> {
     this.#isUp = false;
-    await Promise.all(this.#slots.map(({ desk }) => desk?.kill()));
+    await Promise.all(this.#slots.map(async ({ desk }) => desk?.kill()));
     await Promise.all(this.#slots.map(({ living }) => living));
     this.#notePlaces();
     hangUp();
@@ -80,7 +81,7 @@ export class Desks {
   async stop(): Promise<void> {
     this.#isUp = false;
     hangUp();
-    await Promise.all(this.#slots.map(({ desk }) => desk?.stop()));
+    await Promise.all(this.#slots.map(async ({ desk }) => desk?.stop()));
     await Promise.all(this.#slots.map(({ living }) => living));
     this.#notePlaces();
   }
@@ -109,7 +110,8 @@ export class Desks {
       await Promise.race([victim.end, pause(PATIENCE_MS)]);
       if (!victim.ended()) this.#inVain.set(place, (this.#inVain.get(place) ?? 0) + 1);
     } else await pause(random.whole(0, 250));
-    if (random.chance(0.15)) this.#nextStartDiesAt = random.pick(["recover: before commit", "recover: after commit"]);
+    if (random.chance(0.15))
+      this.#nextStartDiesAt = random.pick(["recover: before commit", "recover: after commit"]);
     await victim.kill();
     hangUp(victim.port);
     this.#noteKill(victim.killedAt, worker);

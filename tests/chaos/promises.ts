@@ -63,12 +63,12 @@ export async function theChainsAreWhole({ desk }: Witness): Promise<void> {
 /** Promise 1: bytes that left are a release's bytes, and the release is what a person saw and released, or a policy's. */
 export async function everyClientMailWasAuthorised(witness: Witness, world: World): Promise<void> {
   const releases = new Map<string, Release>();
-  for (const release of await allReleases(witness))
-    releases.set(release.mime.toString("base64"), release);
+  for (const release of await allReleases(witness)) releases.set(release.mime.toString("base64"), release);
   const seen = new Set<string>();
   for (const { from, to, mime } of witness.handOvers) {
     const release = releases.get(mime.toString("base64"));
-    if (release === undefined) throw new Error(`bytes left that no release has: ${mime.toString("utf8", 0, 400)}`);
+    if (release === undefined)
+      throw new Error(`bytes left that no release has: ${mime.toString("utf8", 0, 400)}`);
     equal(from, "support@desk.example");
     deepEqual(to, release.envelopeTo);
     if (seen.has(release.messageId)) continue;
@@ -106,10 +106,7 @@ async function isOfItsAuthority({ desk }: Witness, world: World, release: Releas
   const { db } = desk.database;
   const row = (await db("authorisations").where({ id: authorisation.id }).first()) as
     { draft_id: number; canonical_sha256: string } | undefined;
-  deepEqual(
-    [row?.draft_id, row?.canonical_sha256],
-    [release.draftId, authorisation.canonicalSha256],
-  );
+  deepEqual([row?.draft_id, row?.canonical_sha256], [release.draftId, authorisation.canonicalSha256]);
   const draft = await draftById(desk.database.reader, release.draftId);
   if (authorisation.kind === "grant") {
     equal(draft?.kind, "acknowledge");

@@ -49,6 +49,7 @@ if (report.faults.length > 0)
   console.log(
     `  again: npm run chaos -- --database ${database} --kills ${values.kills} --messages ${values.messages} --seed ${report.seed}`,
   );
-if (report.faults.length > 0 && server !== undefined) console.log(`  the server stays until ctrl-C: ${server.url}`);
+if (report.faults.length > 0 && server !== undefined)
+  console.log(`  the server stays until ctrl-C: ${server.url}`);
 else await server?.stop();
 process.exitCode = report.faults.length === 0 ? 0 : 1;

@@ -29,6 +29,7 @@ export function seeded(seed: number): Seeded {
       if (found === undefined) throw new Error("nothing to pick from");
       return found;
     },
-    branch: (name) => seeded([...name].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), seed)),
+    branch: (name) =>
+      seeded(Array.from(name).reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), seed)),
   };
 }

@@ -8,14 +8,18 @@ interface JobRow {
 }
 
 /** What should have moved by now and has not, a sentence each. Looks at the tables, as no step of the desk does. */
-export async function whatIsStuck(desk: Pick<Desk, "database" | "queue" | "clock">): Promise<readonly string[]> {
+export async function whatIsStuck(
+  desk: Pick<Desk, "database" | "queue" | "clock">,
+): Promise<readonly string[]> {
   const { reader, dialect } = desk.database;
   const now = desk.clock().toISOString();
   const jobs =
     dialect === "postgres"
-      ? ((await reader.raw(
-          "SELECT name AS kind, data::text AS payload, output->>'reason' AS error FROM pgboss.job WHERE (state < 'active' AND start_after <= now()) OR state = 'active'",
-        )) as { rows: JobRow[] }).rows
+      ? (
+          await reader.raw<{ rows: JobRow[] }>(
+            "SELECT name AS kind, data::text AS payload, output->>'reason' AS error FROM pgboss.job WHERE (state < 'active' AND start_after <= now()) OR state = 'active'",
+          )
+        ).rows
       : ((await reader("jobs")
           .whereNull("failed_at")
           .where("run_at", "<=", now)
@@ -35,7 +39,9 @@ export async function whatIsStuck(desk: Pick<Desk, "database" | "queue" | "clock
     .where("next_attempt_at", "<=", now)
     .select("id", "kind")) as { id: number; kind: string }[];
   return [
-    ...jobs.map(({ kind, payload, error }) => `the job ${kind} ${payload} is past due (${error ?? "never failed"})`),
+    ...jobs.map(
+      ({ kind, payload, error }) => `the job ${kind} ${payload} is past due (${error ?? "never failed"})`,
+    ),
     ...messages.map(({ id }) => `message ${id} is not filed`),
     ...releases.map(({ id, status }) => `release ${id} is ${status}`),
     ...reviews.map(({ id, technician_id }) => `review ${id} (of technician ${technician_id}) has no digest`),

@@ -18,6 +18,10 @@ export interface QueueHarness {
 const HOUR = 3_600_000;
 
 /** What every queue must do, whatever it keeps its jobs in. */
+async function failing(): Promise<void> {
+  throw new PermanentError("it cannot be read");
+}
+
 export function queueContract(name: string, start: () => Promise<QueueHarness>): void {
   describe(name, () => {
     let harness: QueueHarness;
@@ -374,9 +378,10 @@ export function queueContract(name: string, start: () => Promise<QueueHarness>):
     it("tries a job alone that took its worker down, so that no other is blamed with it", async () => {
       const never = gate();
       const ran = new Recorder();
-      await queue.add(harness.db, [
-        ...[1, 2, 3, 4].map((n) => ({ kind: "parse", payload: { n } })),
-      ]);
+      await queue.add(
+        harness.db,
+        [1, 2, 3, 4].map((n) => ({ kind: "parse", payload: { n } })),
+      );
       const worker = { concurrency: 4, maxAttempts: 2 };
       for (let life = 1; life <= 2; life += 1) {
         const doomed = await open();
@@ -408,9 +413,6 @@ export function queueContract(name: string, start: () => Promise<QueueHarness>):
       const never = gate();
       const told = new Recorder();
       const doomed = await open();
-      const failing = async (): Promise<void> => {
-        throw new PermanentError("it cannot be read");
-      };
       await doomed.work(
         { parse: failing },
         options({ concurrency: 1, onFailed: async (job) => told.handler(() => never.opened)(job) }),

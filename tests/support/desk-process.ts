@@ -65,9 +65,7 @@ export function deskConfig(
     intake: options.intake ?? [{ kind: "smtp", host: "127.0.0.1", port: 0, maxSizeBytes: 52_428_800 }],
     relay: { kind: "smtp", host: "127.0.0.1", port: options.relayPort, secure: false, auth: null },
     database:
-      options.databaseUrl === undefined
-        ? defaults.database
-        : { kind: "postgres", url: options.databaseUrl },
+      options.databaseUrl === undefined ? defaults.database : { kind: "postgres", url: options.databaseUrl },
     review: { ...defaults.review, holdMs: options.holdMs ?? 0, digestEveryMs: 0 },
   };
 }

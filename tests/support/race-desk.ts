@@ -61,7 +61,9 @@ async function untilQuiet(desk: Desk): Promise<void> {
 
 /** In an order that is the same for the same round. */
 function shuffled<T>(list: readonly T[], round: number): readonly T[] {
-  return list.map((_, index) => list[(index * (round % 2 === 0 ? 1 : list.length - 1) + round) % list.length] as T);
+  return list.map(
+    (_, index) => list[(index * (round % 2 === 0 ? 1 : list.length - 1) + round) % list.length] as T,
+  );
 }
 
 /** Everybody waits at the door until all are there. */
@@ -99,7 +101,8 @@ export async function oneProcess(options: {
   const { desk } = running;
   const failures: string[] = [];
   const hands = new AsyncLocalStorage<{ left: number; readonly meeting: Meeting }>();
-  let racing: { readonly meeting: Meeting; readonly at: ReadonlyMap<string, RacingMail["meetsAt"]> } | null = null;
+  let racing: { readonly meeting: Meeting; readonly at: ReadonlyMap<string, RacingMail["meetsAt"]> } | null =
+    null;
   atTheDoor(desk, async () => {
     const hand = hands.getStore();
     if (hand !== undefined && --hand.left === 0) await hand.meeting.arrive();
@@ -112,7 +115,10 @@ export async function oneProcess(options: {
         const watched = Object.entries(handlers).map(([kind, handle]) => [
           kind,
           async (job: Parameters<typeof handle>[0]) => {
-            const at = kind === "handle-message" ? racing?.at.get(await hashOfMessage(desk, job.payload["messageId"])) : undefined;
+            const at =
+              kind === "handle-message"
+                ? racing?.at.get(await hashOfMessage(desk, job.payload["messageId"]))
+                : undefined;
             const run = (): Promise<void> => handle(job);
             const done =
               at === undefined || racing === null

@@ -108,11 +108,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
 
   const fail = (fault: Fault): void => void faults.push({ fault, left: fault.times ?? 1 });
   for (const fault of options.faults ?? []) fail(fault);
-  const take = (
-    at: Stage,
-    recipient = "",
-    applies: (fault: Fault) => boolean = () => true,
-  ): Fault | null => {
+  const take = (at: Stage, recipient = "", applies: (fault: Fault) => boolean = () => true): Fault | null => {
     const found = faults.find(({ fault, left }) => left > 0 && fault.at === at && applies(fault));
     if (found === undefined) return options.mood?.(at, recipient) ?? null;
     found.left--;
@@ -227,7 +223,11 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
         from = fault?.reply === undefined && isIn ? path : "\0";
         to = [];
       } else if (verb === "RCPT") {
-        const fault = take("rcpt", path, (wanted) => wanted.recipient === undefined || wanted.recipient === path);
+        const fault = take(
+          "rcpt",
+          path,
+          (wanted) => wanted.recipient === undefined || wanted.recipient === path,
+        );
         goesOn = await say(socket, fault, from === "\0" ? "503 5.5.1 no sender" : "250 2.1.5 ok");
         if (fault?.reply === undefined && from !== "\0") to.push(path);
       } else if (verb === "DATA") {

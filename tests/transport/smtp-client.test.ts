@@ -57,6 +57,11 @@ async function attempt(
   return { outcome, started };
 }
 
+/** Each turn looks at the sockets once, however long it takes: what the relay did is seen by then. */
+async function severalTurns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 describe("a delivery that goes well", () => {
   it.each([
     ["with PIPELINING", undefined],
@@ -441,11 +446,6 @@ describe("a delivery that goes wrong", () => {
     expect(relay.commands.at(-1)).toBe("DATA");
     expect(relay.mails).toHaveLength(0);
   });
-
-  /** Each turn looks at the sockets once, however long it takes: what the relay did is seen by then. */
-  const severalTurns = async (): Promise<void> => {
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
 
   it("defers when the relay goes away while `started` is being committed: no byte was sent", async () => {
     const relay = await relayWith({ faults: [{ at: "started", drop: true }] });
