@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
+    setupFiles: ["tests/support/fuzz-seed.ts"],
     globalSetup: ["tests/support/postgres-server.ts"],
     // Processes, not threads: native modules and child programs end with their file.
     pool: "forks",

@@ -25,6 +25,8 @@ const signs: readonly Sign[] = [
     pattern:
       /^\W{0,4}(?:Reply with|Proposed|Looks like|Goes to|What we know|Sends to|Approve also):|^\W{0,4}\d{1,3} · #\d+|^\W{0,4}▲|has no source\. Keep it only|reply "?approve\b/im,
   },
+  // A quote deeper than the reply's own, or a line that the mail program glued to a marker.
+  { reason: "it holds a quoted line", pattern: /^>/m },
   // UTF-8 read as Windows-1252, or characters given up: `donâ€™t`, `GrÃ¼ÃŸe`.
   {
     reason: "its characters were damaged on the way",
