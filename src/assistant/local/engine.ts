@@ -7,21 +7,14 @@ import type { Engine, TriageContext } from "../engine.ts";
 import { rounded } from "./confidence.ts";
 import { acknowledge, createDrafter } from "./drafter.ts";
 import { EvidenceReader } from "./evidence.ts";
-import {
-  findCategory,
-  findImpact,
-  findQueue,
-  findSentiment,
-  findSpam,
-  findType,
-  findUrgency,
-} from "./findings.ts";
+import { findCategory, findImpact, findQueue, findSentiment, findType, findUrgency } from "./findings.ts";
 import { findArticles, findRelated, lookUpQuery } from "./knowledge.ts";
 import { detectLanguage } from "./language.ts";
 import { findMissing, findQuestions } from "./questions.ts";
 import { findRisks } from "./risks.ts";
 import type { RuleTable } from "./rules.ts";
 import { summarise } from "./summary.ts";
+import { findSpam } from "../spam/find-spam.ts";
 
 /**
  * The assistant without a key, a network or a past: a table of rules and a folder of templates. It never throws on what
