@@ -1,0 +1,101 @@
+import { errorBound } from "./error-bound.ts";
+
+/** Below so many decisions nothing is said about the error. */
+const FEWEST = 20;
+/** Only the latest count: the desk and the model change. */
+const KEPT = 3000;
+/** The bound is worked out at so many places of the sureness, no more. */
+const STEPS = 60;
+
+/** A decision that the model had not learned from when it was asked. */
+export interface HeldOut {
+  /** How sure the model was, on its own scale. */
+  readonly sureness: number;
+  readonly right: boolean;
+}
+
+interface Step {
+  readonly sureness: number;
+  readonly bound: number;
+  readonly decisions: number;
+}
+
+/** What came true of earlier predictions: turns sureness into a chance, and bounds the error. */
+export class HeldOutDecisions {
+  #kept: HeldOut[];
+  #steps: readonly Step[] | null = null;
+  #curve: readonly [slope: number, offset: number] | null = null;
+
+  constructor(kept: readonly HeldOut[] = []) {
+    this.#kept = [...kept];
+  }
+
+  get kept(): readonly HeldOut[] {
+    return this.#kept;
+  }
+
+  add(decision: HeldOut): void {
+    this.#kept.push(decision);
+    if (this.#kept.length > KEPT) this.#kept = this.#kept.slice(-KEPT);
+    this.#steps = null;
+    this.#curve = null;
+  }
+
+  /** The chance of being right, 0 to 1, by a logistic curve (Platt) with a weak belief of our own in front of it. */
+  confidence(sureness: number): number {
+    this.#curve ??= fittedCurve(this.#kept);
+    const [slope, offset] = this.#curve;
+    return 1 / (1 + Math.exp(-(slope * sureness + offset)));
+  }
+
+  /** The lowest bound that holds for decisions at most as sure as this one: who is surer is not less often right. */
+  expectedError(sureness: number): { readonly error: number; readonly decisions: number } {
+    this.#steps ??= stepsOf(this.#kept);
+    let best = { error: 1, decisions: 0 };
+    for (const step of this.#steps) {
+      if (step.sureness > sureness) break;
+      if (step.bound < best.error) best = { error: step.bound, decisions: step.decisions };
+    }
+    return best;
+  }
+}
+
+/** Bounds of the error among all decisions at least as sure, from the least sure on. */
+function stepsOf(kept: readonly HeldOut[]): readonly Step[] {
+  const sorted = kept.toSorted((a, b) => a.sureness - b.sureness);
+  const steps: Step[] = [];
+  let errors = sorted.filter((each) => !each.right).length;
+  const every = Math.max(1, Math.floor(sorted.length / STEPS));
+  for (let at = 0; at <= sorted.length - FEWEST; at += 1) {
+    const decisions = sorted.length - at;
+    const { sureness, right } = sorted[at]!;
+    if (at % every === 0) steps.push({ sureness, bound: errorBound(errors, decisions), decisions });
+    if (!right) errors -= 1;
+  }
+  return steps;
+}
+
+/** Slope and offset of the logistic curve by Newton's method, drawn towards slope 2 and offset -0.5 where little is known. */
+function fittedCurve(kept: readonly HeldOut[]): readonly [number, number] {
+  const belief = { slope: 2, offset: -0.5, strength: 2 };
+  let { slope, offset } = belief;
+  for (let round = 0; round < 15; round += 1) {
+    let gradSlope = belief.strength * (slope - belief.slope);
+    let gradOffset = belief.strength * (offset - belief.offset);
+    let [hessSlope, hessBoth, hessOffset] = [belief.strength, 0, belief.strength];
+    for (const { sureness, right } of kept) {
+      const chance = 1 / (1 + Math.exp(-(slope * sureness + offset)));
+      const off = chance - (right ? 1 : 0);
+      const spread = chance * (1 - chance);
+      gradSlope += off * sureness;
+      gradOffset += off;
+      hessSlope += spread * sureness * sureness;
+      hessBoth += spread * sureness;
+      hessOffset += spread;
+    }
+    const determinant = hessSlope * hessOffset - hessBoth * hessBoth;
+    slope -= (hessOffset * gradSlope - hessBoth * gradOffset) / determinant;
+    offset -= (hessSlope * gradOffset - hessBoth * gradSlope) / determinant;
+  }
+  return [Math.max(0, slope), offset];
+}

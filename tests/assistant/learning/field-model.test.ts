@@ -1,0 +1,173 @@
+import { describe, expect, it } from "vitest";
+import type { Example } from "../../../src/assistant/learning/example.ts";
+import { FieldModel } from "../../../src/assistant/learning/field-model.ts";
+import { SeededRandom } from "../../../src/assistant/learning/seeded-random.ts";
+
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  Network: ["vpn", "wifi", "router", "disconnects", "tunnel", "latency", "firewall"],
+  Printing: ["printer", "toner", "paper", "jam", "spooler", "duplex", "tray"],
+  Accounts: ["password", "locked", "login", "reset", "mfa", "expired", "account"],
+};
+const FILLER = ["please", "help", "since", "morning", "our", "office", "the", "again", "thanks", "cannot"];
+
+/** Made-up mails: a few words of their queue among ordinary ones; one in `noise` names another queue's words. */
+function history(size: number, noise = 0, seed = 7): { example: Example; label: string }[] {
+  const random = new SeededRandom(seed);
+  const labels = Object.keys(WORDS);
+  return Array.from({ length: size }, () => {
+    const label = labels[random.below(labels.length)]!;
+    const told = noise > 0 && random.below(noise) === 0 ? labels[random.below(labels.length)]! : label;
+    const own = WORDS[told]!;
+    const pick = (from: readonly string[]): string => from[random.below(from.length)]!;
+    return {
+      example: {
+        subject: `${pick(own)} ${pick(FILLER)}`,
+        body: [pick(FILLER), pick(own), pick(FILLER), pick(FILLER), pick(own), pick(FILLER)].join(" "),
+        facts: [],
+      },
+      label,
+    };
+  });
+}
+
+const mail = (subject: string, body = "", facts: readonly string[] = []): Example => ({
+  subject,
+  body,
+  facts,
+});
+
+describe("a field's model", () => {
+  it("says nothing before it has learned anything", () => {
+    expect(FieldModel.create().predict(mail("vpn down"))).toBeNull();
+  });
+
+  it("learns a history, and tells why", () => {
+    const model = FieldModel.create();
+    model.fit(history(200));
+    const found = model.predict(mail("vpn tunnel down", "the firewall drops it"));
+    expect(found?.label).toBe("Network");
+    expect(found?.confidence).toBeGreaterThan(0.8);
+    expect(found?.evidence).toContain("vpn");
+    expect(found?.evidence).not.toContain("the");
+    expect(found?.alternatives.map((each) => each.label).sort()).toEqual(["Accounts", "Printing"]);
+    expect(model.size).toBe(200);
+  });
+
+  it("learns decision by decision as well as from a history", () => {
+    const model = FieldModel.create();
+    for (const { example, label } of history(200)) model.learn(example, label);
+    const right = history(100, 0, 8).filter(({ example, label }) => model.predict(example)?.label === label);
+    expect(right.length).toBeGreaterThan(97);
+  });
+
+  it("knows a new label after a few decisions", () => {
+    const model = FieldModel.create();
+    model.fit(history(200));
+    for (let time = 0; time < 5; time += 1)
+      model.learn(mail(`payroll run ${time}`, "salary slip is wrong"), "Payroll");
+    expect(model.predict(mail("salary", "my payroll slip"))?.label).toBe("Payroll");
+  });
+
+  it("learns from facts where the words say nothing", () => {
+    const model = FieldModel.create();
+    for (let time = 0; time < 10; time += 1) {
+      model.learn(mail("help", "please", ["client:1"]), "Network");
+      model.learn(mail("help", "please", ["client:2"]), "Printing");
+    }
+    expect(model.predict(mail("help", "please", ["client:1"]))?.label).toBe("Network");
+    expect(model.predict(mail("help", "please", ["client:2"]))?.label).toBe("Printing");
+  });
+
+  it("takes a mail with nothing in it, a megabyte of text, one label alone", () => {
+    const model = FieldModel.create();
+    model.learn(mail("", ""), "Network");
+    expect(model.predict(mail("", ""))?.label).toBe("Network");
+    model.learn(mail("x".repeat(1_000_000), "y ".repeat(500_000)), "Printing");
+    expect(model.predict(mail("", "y ".repeat(500_000)))?.label).toBe("Printing");
+  });
+
+  it("gives the same model for the same decisions", () => {
+    const [one, other] = [FieldModel.create(), FieldModel.create()];
+    for (const { example, label } of history(80)) one.learn(example, label);
+    for (const { example, label } of history(80)) other.learn(example, label);
+    expect(Buffer.from(one.serialise()).equals(Buffer.from(other.serialise()))).toBe(true);
+  });
+});
+
+describe("how sure a field's model is", () => {
+  it("knows no error before enough decisions were held out", () => {
+    const model = FieldModel.create();
+    for (const { example, label } of history(15)) model.learn(example, label);
+    const found = model.predict(mail("vpn tunnel"));
+    expect(found?.expectedError).toBe(1);
+    expect(found?.decisions).toBe(0);
+  });
+
+  it("does not count a starter set as decisions", () => {
+    const model = FieldModel.create();
+    for (const { example, label } of history(200)) model.learn(example, label, { prior: true });
+    expect(model.predict(mail("vpn tunnel"))).toMatchObject({
+      label: "Network",
+      expectedError: 1,
+      decisions: 0,
+    });
+  });
+
+  it("bounds the error by what came true", () => {
+    const model = FieldModel.create();
+    for (const { example, label } of history(300)) model.learn(example, label);
+    const found = model.predict(mail("vpn tunnel firewall", "wifi router latency"));
+    expect(found?.expectedError).toBeLessThan(0.05);
+    expect(found?.decisions).toBeGreaterThan(100);
+  });
+
+  it("says so where decisions are noise", () => {
+    const model = FieldModel.create();
+    const mixed = history(400, 2);
+    model.fit(mixed);
+    const found = model.predict(mail("vpn tunnel firewall", "wifi router latency"));
+    expect(found?.expectedError).toBeGreaterThan(0.2);
+    expect(found?.confidence).toBeLessThan(0.85);
+  });
+
+  it("finds a mail that is like nothing known novel", () => {
+    const model = FieldModel.create();
+    model.fit(history(200));
+    const known = model.predict(mail("vpn tunnel", "please help the router"));
+    const foreign = model.predict(mail("quarterly dividend", "shareholders vote on merger terms"));
+    expect(foreign!.novelty).toBeGreaterThan(known!.novelty + 0.3);
+  });
+});
+
+describe("a field's model as bytes", () => {
+  it("comes back the same, and goes on learning the same way", () => {
+    const [first, later] = [history(100), history(30, 0, 9)];
+    const model = FieldModel.create();
+    for (const { example, label } of first) model.learn(example, label);
+    const back = FieldModel.restore(model.serialise());
+    for (const { example, label } of later) {
+      model.learn(example, label);
+      back.learn(example, label);
+    }
+    const asked = mail("printer jam", "paper tray");
+    const [one, other] = [model.predict(asked)!, back.predict(asked)!];
+    expect(other.label).toBe(one.label);
+    expect(other.confidence).toBeCloseTo(one.confidence, 4);
+    expect(other.expectedError).toBeCloseTo(one.expectedError, 6);
+    expect(back.size).toBe(model.size);
+  });
+
+  it.each([
+    ["nothing", new Uint8Array()],
+    ["noise", new Uint8Array(64).fill(7)],
+    ["a cut model", cut()],
+  ])("refuses %s", (_, bytes) => {
+    expect(() => FieldModel.restore(bytes)).toThrow(/no field-model|cut short/);
+  });
+});
+
+function cut(): Uint8Array {
+  const model = FieldModel.create();
+  model.fit(history(20));
+  return model.serialise().slice(0, 4000);
+}
