@@ -63,6 +63,26 @@ const draftShape = z.object({
   body: z.string().min(1).max(50_000),
   articleIds: z.array(id).max(20),
   unsourced: z.array(z.string().max(5000)).max(200),
+  // A model that names no source is believed in nothing: its sentences are then for `unsourced`.
+  sources: z
+    .array(
+      z.object({
+        sentence: z.string().max(5000),
+        kind: z.enum(["template", "article", "ticket", "record"]),
+        name: z.string().max(300),
+      }),
+    )
+    .max(200)
+    .default([]),
+  questions: z
+    .array(
+      z.object({
+        question: phrase,
+        answeredBy: z.enum(["template", "article", "ticket", "record", "open"]),
+      }),
+    )
+    .max(20)
+    .default([]),
   warnings: phrases,
   confidence,
 }) satisfies z.ZodType<ProposedDraft>;

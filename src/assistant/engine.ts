@@ -1,3 +1,4 @@
+import type { AskedQuestion, DraftSource } from "../desk/draft-findings.ts";
 import type { ArticleHit, RelatedTicket, Triage } from "../desk/triage.ts";
 import type { Client, Contact, Queue } from "../desk/ticket.ts";
 import type { ParsedMessage } from "../mail/message.ts";
@@ -28,6 +29,10 @@ export interface ProposedDraft {
   readonly articleIds: readonly number[];
   /** Sentences that no source supports, as they stand in `body`, for the reviewer. */
   readonly unsourced: readonly string[];
+  /** Where the other sentences come from; what is never checked (greeting, signature) has none. */
+  readonly sources: readonly DraftSource[];
+  /** What the client asked, each with what answers it. */
+  readonly questions: readonly AskedQuestion[];
   /** What `guard` found, as sentences; any of these makes the item high-risk or flagged. */
   readonly warnings: readonly string[];
   readonly confidence: number;

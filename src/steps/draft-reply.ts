@@ -62,6 +62,8 @@ export function toDraft(desk: Pick<Desk, "settings">, directory: Directory, inpu
     findings: {
       articleIds: proposed.articleIds,
       unsourced: proposed.unsourced,
+      sources: proposed.sources,
+      questions: proposed.questions,
       warnings: [
         ...proposed.warnings,
         ...recipients.warnings,

@@ -81,6 +81,8 @@ export async function redraft(
           ...previous.findings,
           articleIds: proposed.articleIds,
           unsourced: proposed.unsourced,
+          sources: proposed.sources,
+          questions: proposed.questions,
           warnings: [...proposed.warnings, ...warnings, ...guardReply(desk, directory, content)],
           confidence: proposed.confidence,
         },

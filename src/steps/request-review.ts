@@ -188,7 +188,14 @@ async function acknowledge(
       template: ACKNOWLEDGEMENT,
       content,
       canonicalSha256: canonicalSha256(content),
-      findings: { ...reply.findings, articleIds: [], unsourced: [], warnings: [] },
+      findings: {
+        ...reply.findings,
+        articleIds: [],
+        unsourced: [],
+        sources: [],
+        questions: [],
+        warnings: [],
+      },
     },
     unit.now,
   );

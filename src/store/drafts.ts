@@ -1,3 +1,4 @@
+import type { AskedQuestion, DraftSource } from "../desk/draft-findings.ts";
 import type { ReplyContent } from "../review/release.ts";
 import type { Db } from "./database.ts";
 
@@ -17,6 +18,8 @@ export type DraftStatus =
 export interface DraftFindings {
   readonly articleIds: readonly number[];
   readonly unsourced: readonly string[];
+  readonly sources: readonly DraftSource[];
+  readonly questions: readonly AskedQuestion[];
   readonly warnings: readonly string[];
   readonly dropped: readonly { readonly address: string; readonly reason: string }[];
   readonly confidence: number;
@@ -54,6 +57,9 @@ type Row = {
   created_at: string;
 };
 
+/** Drafts of earlier versions name neither sources nor questions. */
+const NOT_NAMED: Pick<DraftFindings, "sources" | "questions"> = { sources: [], questions: [] };
+
 export function toDraft(row: Row): DraftRecord {
   return {
     id: row.id,
@@ -67,7 +73,7 @@ export function toDraft(row: Row): DraftRecord {
     basedOnMessageId: row.based_on_message_id,
     author: row.author,
     editedFromDraftId: row.edited_from_draft_id,
-    findings: JSON.parse(row.findings) as DraftFindings,
+    findings: { ...NOT_NAMED, ...(JSON.parse(row.findings) as DraftFindings) },
     createdAt: row.created_at,
   };
 }

@@ -23,6 +23,8 @@ const GOOD_DRAFT = {
   body: "Hi Li,\n\nthank you. We look at it.\n\nNorthwind Support",
   articleIds: [],
   unsourced: [],
+  sources: [],
+  questions: [],
   warnings: [],
   confidence: 0.8,
 };

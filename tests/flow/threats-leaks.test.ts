@@ -293,6 +293,8 @@ describe("a model", () => {
           ].join("\n"),
           articleIds: [],
           unsourced: [],
+          sources: [],
+          questions: [],
           warnings: [],
           confidence: 0.9,
         }),

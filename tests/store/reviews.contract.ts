@@ -101,6 +101,8 @@ export function reviewsContract(open: OpenStore): void {
         findings: {
           articleIds: [1],
           unsourced: [AWKWARD],
+          sources: [],
+          questions: [],
           warnings: [],
           dropped: [{ address: "x@y.example", reason: "foreign" }],
           confidence: 0.1,

@@ -62,7 +62,15 @@ export async function heldReply(
         basedOnMessageId: null,
         author: "local",
         editedFromDraftId: null,
-        findings: { articleIds: [], unsourced: [], warnings: [], dropped: [], confidence: 0.9 },
+        findings: {
+          articleIds: [],
+          unsourced: [],
+          sources: [],
+          questions: [],
+          warnings: [],
+          dropped: [],
+          confidence: 0.9,
+        },
       },
       unit.now,
     );

@@ -81,6 +81,8 @@ function draft(templates: Templates, rule: Rule | undefined, request: DraftReque
     body,
     articleIds: cited ? [article.id] : [],
     unsourced: withoutSource(body, fresh),
+    sources: [],
+    questions: [],
     warnings,
     confidence: confidenceOfDraft(triage, chosen, request.redraft !== null),
   };

@@ -201,6 +201,12 @@ const Draft = named(
     confidence: share,
     articleIds: z.array(id),
     unsourced: z.array(z.string()).describe("Sentences that no source supports."),
+    sources: z
+      .array(z.strictObject({ sentence: z.string(), kind: z.string(), name: z.string() }))
+      .describe("Where the other sentences come from: template, article, ticket or record."),
+    questions: z
+      .array(z.strictObject({ question: z.string(), answeredBy: z.string() }))
+      .describe("What the client asked, and what answers it; `open` where nothing does."),
     warnings: z.array(z.string()),
     dropped: z.array(z.strictObject({ address, reason: z.string() })),
     createdAt: time,

@@ -232,6 +232,8 @@ function draftShape(draft: DraftRecord): Shape<"TicketStory">["drafts"][number] 
     confidence: findings.confidence,
     articleIds: [...findings.articleIds],
     unsourced: [...findings.unsourced],
+    sources: findings.sources.map(({ sentence, kind, name }) => ({ sentence, kind, name })),
+    questions: findings.questions.map(({ question, answeredBy }) => ({ question, answeredBy })),
     warnings: [...findings.warnings],
     dropped: findings.dropped.map(({ address, reason }) => ({ address, reason })),
     createdAt: draft.createdAt,
