@@ -7,6 +7,8 @@ export type SettingName =
   | "next_ticket_number"
   | "installed_at"
   | "quarantine_told"
+  /** The version of the models that is in use. */
+  | "model_head"
   /** An outage that lasts, by the part of the desk that it concerns: JSON, see `steps/alarm.ts`. */
   | `outage:${string}`
   /** A refresh token that the issuer has replaced, sealed with the desk's key. */

@@ -5,6 +5,7 @@ import { searchContract } from "./search.contract.ts";
 import { unitContract } from "./unit.contract.ts";
 import { ticketsContract } from "./tickets.contract.ts";
 import { messagesContract } from "./messages.contract.ts";
+import { learningContract } from "./learning.contract.ts";
 import { eventsContract } from "./events.contract.ts";
 import { rawMessagesContract } from "./raw-messages.contract.ts";
 import { schemaContract } from "./schema.contract.ts";
@@ -26,4 +27,5 @@ export function storeContracts(open: OpenStore): void {
   ticketsContract(open);
   messagesContract(open);
   warningsContract(open);
+  learningContract(open);
 }

@@ -1,0 +1,76 @@
+import type { Db } from "./database.ts";
+
+export interface NewDraftOutcome {
+  /** The draft as it was proposed. */
+  readonly draftId: number;
+  /** The one that was released; `null` where none was. */
+  readonly releasedDraftId: number | null;
+  readonly template: string;
+  readonly articleIds: readonly number[];
+  readonly outcome: "approved" | "edited" | "rejected" | "redrafted";
+  /** Words that changed as a share of all words, 0 to 1; `null` where nothing was released. */
+  readonly distance: number | null;
+  readonly technicianId: number;
+}
+
+export interface DraftOutcome extends NewDraftOutcome {
+  readonly id: number;
+  readonly createdAt: string;
+}
+
+type Row = {
+  id: number;
+  draft_id: number;
+  released_draft_id: number | null;
+  template: string;
+  article_ids: string;
+  outcome: DraftOutcome["outcome"];
+  distance: number | null;
+  technician_id: number;
+  created_at: string;
+};
+
+const toOutcome = (row: Row): DraftOutcome => ({
+  id: row.id,
+  draftId: row.draft_id,
+  releasedDraftId: row.released_draft_id,
+  template: row.template,
+  articleIds: JSON.parse(row.article_ids) as number[],
+  outcome: row.outcome,
+  distance: row.distance,
+  technicianId: row.technician_id,
+  createdAt: row.created_at,
+});
+
+/** A draft has one outcome: the first word on it counts. */
+export async function insertDraftOutcome(db: Db, outcome: NewDraftOutcome, now: string): Promise<void> {
+  await db("draft_outcomes")
+    .insert({
+      draft_id: outcome.draftId,
+      released_draft_id: outcome.releasedDraftId,
+      template: outcome.template,
+      article_ids: JSON.stringify(outcome.articleIds),
+      outcome: outcome.outcome,
+      distance: outcome.distance,
+      technician_id: outcome.technicianId,
+      created_at: now,
+    })
+    .onConflict("draft_id")
+    .ignore();
+}
+
+/** Outcomes after one, in order. */
+export async function draftOutcomesAfter(
+  db: Db,
+  after: number,
+  limit: number,
+): Promise<readonly DraftOutcome[]> {
+  const rows = (await db("draft_outcomes").where("id", ">", after).orderBy("id").limit(limit)) as Row[];
+  return rows.map(toOutcome);
+}
+
+/** The newest outcomes, oldest first. */
+export async function latestDraftOutcomes(db: Db, limit: number): Promise<readonly DraftOutcome[]> {
+  const rows = (await db("draft_outcomes").orderBy("id", "desc").limit(limit)) as Row[];
+  return rows.map(toOutcome).toReversed();
+}
