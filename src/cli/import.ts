@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, extname, join, relative } from "node:path";
 import { Command } from "commander";
 import { parseRules } from "../assistant/local/rules.ts";
+import { parseDeviceFile } from "../desk/device-file.ts";
 import { parseDeskFile } from "../desk/desk-file.ts";
 import { describeProblem } from "../desk/problem.ts";
 import type { Technician } from "../desk/ticket.ts";
@@ -11,6 +12,7 @@ import type { Desk } from "../steps/desk.ts";
 import {
   importArticles,
   importDeskFile,
+  importDevices,
   importRules,
   type ImportedArticle,
   type ImportedRow,
@@ -21,7 +23,7 @@ import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
 export function importCommand(): Command {
   return takesConfig(new Command("import"))
     .description(
-      "bring in a desk file (.yaml), articles (.md, or a folder of them) or the assistant's rules (rules.yaml); running it again changes nothing",
+      "bring in a desk file (.yaml), articles (.md, or a folder of them), devices (.csv) or the assistant's rules (rules.yaml); running it again changes nothing",
     )
     .argument("<file...>", "files or folders")
     .requiredOption("--as <email>", "who imports: the author of what is versioned")
@@ -69,6 +71,7 @@ async function importFile(desk: Desk, file: string, author: string): Promise<Imp
       rows: await importArticles(desk, [articleFrom(file, await readFile(file, "utf8"), file)], author),
       problems: [],
     };
+  if (extension === ".csv") return importDeviceFile(desk, file, author);
   if (basename(file) === "rules.yaml") {
     const yaml = await readFile(file, "utf8");
     // Throws with the rule, line and key that cannot be read: then nothing is saved.
@@ -76,7 +79,7 @@ async function importFile(desk: Desk, file: string, author: string): Promise<Imp
     return { rows: await importRules(desk, yaml, author), problems: [] };
   }
   throw new UsageError(
-    `"${extension}" cannot be imported yet. It takes .yaml (desk file, rules.yaml), .md and folders of .md`,
+    `"${extension}" cannot be imported yet. It takes .yaml (desk file, rules.yaml), .md, folders of .md and .csv (devices)`,
   );
 }
 
@@ -91,6 +94,16 @@ async function importDesk(desk: Desk, file: string, author: string): Promise<Imp
   // The first import brings its own author in.
   answerable(author, [...directory.technicians, ...(parsed.technicians ?? [])]);
   return { rows: await importDeskFile(desk, parsed, author), problems: problems.map(describeProblem) };
+}
+
+async function importDeviceFile(desk: Desk, file: string, author: string): Promise<Imported> {
+  const clients = await allClients(desk.database.reader);
+  const { devices, problems } = parseDeviceFile(
+    await readFile(file, "utf8"),
+    file,
+    clients.map((client) => client.name),
+  );
+  return { rows: await importDevices(desk, devices, author), problems: problems.map(describeProblem) };
 }
 
 /** A policy is somebody's word: an author whom the desk does not know answers for nothing. */

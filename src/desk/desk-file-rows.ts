@@ -56,10 +56,13 @@ export const technicianRow: z.ZodType<Omit<Technician, "id">> = s.section({
   active: s.flag().default(true),
 });
 
+const notes = s.leaf("a text", (raw) => (typeof raw === "string" ? raw.trim() : undefined)).default("");
+
 export const contactRow: z.ZodType<Omit<Contact, "id" | "clientId">> = s.section({
   name: s.text(),
   email: s.address(),
   vip: s.flag().default(false),
+  notes,
 });
 
 /** `contacts` are read row by row afterwards: one bad contact does not cost the client. */
@@ -68,8 +71,9 @@ export const clientRow: z.ZodType<ImportedClient> = s
     name: s.text(),
     domains: s.listOf(s.domain(), "domains").default([]),
     vip: s.flag().default(false),
+    regulated: s.flag().default(false),
     sla: s.text("the name of an SLA").default(""),
-    notes: s.leaf("a text", (raw) => (typeof raw === "string" ? raw.trim() : undefined)).default(""),
+    notes,
     contacts: z.array(z.unknown(), { error: "a list of contacts" }).default([]),
   })
   .transform((client) => ({ ...client, contacts: [] }));

@@ -49,7 +49,10 @@ export interface Client {
   readonly name: string;
   readonly domains: readonly string[];
   readonly vip: boolean;
+  /** Under a supervisor's eye (bank, practice, utility): a change there needs more care. */
+  readonly regulated: boolean;
   readonly sla: string;
+  /** For technicians, never for the client. */
   readonly notes: string;
 }
 
@@ -59,6 +62,22 @@ export interface Contact {
   readonly name: string;
   readonly email: string;
   readonly vip: boolean;
+  /** For technicians, never for the client. */
+  readonly notes: string;
+}
+
+/** One thing that the desk looks after for a client: a laptop, a printer, a server. */
+export interface Device {
+  readonly id: number;
+  readonly clientId: number;
+  /** Whose it is; `null` for a shared one. */
+  readonly contactId: number | null;
+  /** What stands on its label: `LT-0042`. One of a name a client, in any case. */
+  readonly name: string;
+  readonly type: string;
+  readonly os: string;
+  readonly serial: string;
+  readonly notes: string;
 }
 
 export interface Ticket {

@@ -1,7 +1,9 @@
 import { person } from "../desk/event.ts";
+import type { ImportedDevice } from "../desk/device-file.ts";
 import type { DeskFile } from "../desk/desk-file.ts";
 import { saveDocument } from "../store/documents.ts";
 import { saveArticle } from "../store/articles.ts";
+import { saveDevice } from "../store/devices.ts";
 import { saveClient, saveQueue, saveRunbook, saveSla, saveTechnician, type Change } from "../store/people.ts";
 import type { Desk } from "./desk.ts";
 import { transact, type Unit } from "./unit.ts";
@@ -87,6 +89,23 @@ export async function importArticles(
         change: await saveArticle(unit.db, { ...article, author }, unit.now),
         reason: "",
       });
+    }
+    recordImport(unit, author, done);
+    return done;
+  });
+}
+
+export async function importDevices(
+  desk: Importing,
+  devices: readonly ImportedDevice[],
+  author: string,
+): Promise<readonly ImportedRow[]> {
+  return transact(desk, "import", async (unit) => {
+    const done: ImportedRow[] = [];
+    for (const device of devices) {
+      const { change, reason } = await saveDevice(unit.db, device);
+      const where = change === "refused" ? ` (line ${device.line})` : "";
+      done.push({ what: `device ${device.name} of ${device.client}${where}`, change, reason });
     }
     recordImport(unit, author, done);
     return done;

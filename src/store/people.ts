@@ -1,5 +1,8 @@
 import type { Client, Contact, Queue, Technician } from "../desk/ticket.ts";
 import type { Db } from "./database.ts";
+import { upsert, type Change } from "./upsert.ts";
+
+export type { Change };
 
 type TechnicianRow = {
   id: number;
@@ -19,10 +22,18 @@ type ClientRow = {
   name: string;
   domains: string;
   vip: boolean | number;
+  regulated: boolean | number;
   sla: string;
   notes: string;
 };
-type ContactRow = { id: number; client_id: number; name: string; email: string; vip: boolean | number };
+type ContactRow = {
+  id: number;
+  client_id: number;
+  name: string;
+  email: string;
+  vip: boolean | number;
+  notes: string;
+};
 
 const list = (json: string): readonly string[] => JSON.parse(json) as string[];
 
@@ -51,13 +62,21 @@ function toClient(row: ClientRow): Client {
     name: row.name,
     domains: list(row.domains),
     vip: Boolean(row.vip),
+    regulated: Boolean(row.regulated),
     sla: row.sla,
     notes: row.notes,
   };
 }
 
 function toContact(row: ContactRow): Contact {
-  return { id: row.id, clientId: row.client_id, name: row.name, email: row.email, vip: Boolean(row.vip) };
+  return {
+    id: row.id,
+    clientId: row.client_id,
+    name: row.name,
+    email: row.email,
+    vip: Boolean(row.vip),
+    notes: row.notes,
+  };
 }
 
 export async function allTechnicians(db: Db): Promise<readonly Technician[]> {
@@ -96,12 +115,14 @@ export async function senderOf(
       contact_name: "k.name",
       contact_email: "k.email",
       contact_vip: "k.vip",
+      contact_notes: "k.notes",
     })) as
     | (ClientRow & {
         contact_id: number | null;
         contact_name: string;
         contact_email: string;
         contact_vip: boolean | number;
+        contact_notes: string;
       })
     | undefined;
   if (row === undefined) return { client: null, contact: null };
@@ -114,6 +135,7 @@ export async function senderOf(
           name: row.contact_name,
           email: row.contact_email,
           vip: row.contact_vip,
+          notes: row.contact_notes,
         });
   return { client: toClient(row), contact };
 }
@@ -132,32 +154,6 @@ export async function openLoads(db: Db): Promise<ReadonlyMap<number, number>> {
     .select("assignee_id")
     .count({ count: "*" })) as unknown as { assignee_id: number; count: number | string }[];
   return new Map(rows.map((row) => [row.assignee_id, Number(row.count)]));
-}
-
-/** What an import did with one row. */
-export type Change = "added" | "changed" | "same";
-
-async function upsert(
-  db: Db,
-  table: string,
-  key: Readonly<Record<string, unknown>>,
-  values: Readonly<Record<string, unknown>>,
-): Promise<{ change: Change; id: number }> {
-  const existing = (await db(table).where(key).first()) as
-    (Record<string, unknown> & { id: number }) | undefined;
-  if (existing === undefined) {
-    const [row] = (await db(table)
-      .insert({ ...key, ...values })
-      .returning("*")) as { id: number }[];
-    return { change: "added", id: row?.id ?? 0 };
-  }
-  const same = Object.entries(values).every(
-    ([name, value]) =>
-      String(existing[name]) ===
-      String(typeof value === "boolean" && typeof existing[name] === "number" ? Number(value) : value),
-  );
-  if (!same) await db(table).where(key).update(values);
-  return { change: same ? "same" : "changed", id: existing.id };
 }
 
 export async function saveQueue(db: Db, queue: Omit<Queue, "id">): Promise<Change> {
@@ -212,7 +208,13 @@ export async function saveClient(
     db,
     "clients",
     { name: client.name },
-    { domains: JSON.stringify(domains), vip: client.vip, sla: client.sla, notes: client.notes },
+    {
+      domains: JSON.stringify(domains),
+      vip: client.vip,
+      regulated: client.regulated,
+      sla: client.sla,
+      notes: client.notes,
+    },
   );
   let change = saved.change;
   for (const domain of domains)
@@ -230,7 +232,7 @@ export async function saveClient(
       db,
       "contacts",
       { email },
-      { client_id: saved.id, name: contact.name, vip: contact.vip },
+      { client_id: saved.id, name: contact.name, vip: contact.vip, notes: contact.notes },
     );
     if (change === "same" && row.change !== "same") change = "changed";
   }
@@ -276,4 +278,10 @@ export async function clientsByIds(db: Db, ids: readonly number[]): Promise<Read
   if (ids.length === 0) return new Map();
   const rows = (await db("clients").whereIn("id", [...new Set(ids)])) as ClientRow[];
   return new Map(rows.map((row) => [row.id, toClient(row)]));
+}
+
+export async function contactsByIds(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, Contact>> {
+  if (ids.length === 0) return new Map();
+  const rows = (await db("contacts").whereIn("id", [...new Set(ids)])) as ContactRow[];
+  return new Map(rows.map((row) => [row.id, toContact(row)]));
 }

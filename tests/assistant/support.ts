@@ -34,6 +34,7 @@ export const contoso: Client = {
   name: "Contoso",
   domains: ["contoso.example"],
   vip: false,
+  regulated: false,
   sla: "",
   notes: "",
 };
@@ -43,6 +44,7 @@ export const ana: Contact = {
   name: "Ana Ruiz",
   email: "ana@contoso.example",
   vip: false,
+  notes: "",
 };
 
 export function contextOf(

@@ -45,9 +45,12 @@ describe("parseDeskFile", () => {
           name: "Contoso",
           domains: ["contoso.example"],
           vip: true,
+          regulated: true,
           sla: "gold",
-          notes: "",
-          contacts: [{ name: "Ana Ruiz", email: "ana@contoso.example", vip: true }],
+          notes: "Change freeze at the end of each quarter.",
+          contacts: [
+            { name: "Ana Ruiz", email: "ana@contoso.example", vip: true, notes: "Travels; ring the mobile." },
+          ],
         },
       ],
       slas: [

@@ -11,10 +11,18 @@ const contoso: Client = {
   name: "Contoso",
   domains: ["contoso.example"],
   vip: false,
+  regulated: false,
   sla: "",
   notes: "",
 };
-const ana: Contact = { id: 5, clientId: 3, name: "Ana Ruiz", email: "ana@contoso.example", vip: false };
+const ana: Contact = {
+  id: 5,
+  clientId: 3,
+  name: "Ana Ruiz",
+  email: "ana@contoso.example",
+  vip: false,
+  notes: "",
+};
 const dana: Technician = {
   id: 7,
   name: "Dana Wu",

@@ -6,6 +6,7 @@ import { unitContract } from "./unit.contract.ts";
 import { ticketsContract } from "./tickets.contract.ts";
 import { messagesContract } from "./messages.contract.ts";
 import { learningContract } from "./learning.contract.ts";
+import { devicesContract } from "./devices.contract.ts";
 import { eventsContract } from "./events.contract.ts";
 import { rawMessagesContract } from "./raw-messages.contract.ts";
 import { schemaContract } from "./schema.contract.ts";
@@ -28,4 +29,5 @@ export function storeContracts(open: OpenStore): void {
   messagesContract(open);
   warningsContract(open);
   learningContract(open);
+  devicesContract(open);
 }

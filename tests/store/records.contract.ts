@@ -93,6 +93,7 @@ export function recordsContract(open: OpenStore): void {
       name,
       domains: [],
       vip: false,
+      regulated: false,
       sla: "",
       notes: "",
       contacts: [],
@@ -110,9 +111,10 @@ export function recordsContract(open: OpenStore): void {
       const full = clientOf(name, {
         domains: [domain, domain],
         vip: true,
+        regulated: true,
         sla: "gold",
         notes: "x\0",
-        contacts: [{ name: "Ana", email: email.toUpperCase(), vip: true }],
+        contacts: [{ name: "Ana", email: email.toUpperCase(), vip: true, notes: "Works from home" }],
       });
       expect(await saveClient(db, full)).toEqual({ change: "added", refused: [] });
       const id = (await named(name))?.id ?? 0;
@@ -121,6 +123,7 @@ export function recordsContract(open: OpenStore): void {
         name,
         domains: [domain],
         vip: true,
+        regulated: true,
         sla: "gold",
         notes: "x\ufffd",
       });
@@ -128,14 +131,19 @@ export function recordsContract(open: OpenStore): void {
       const clean = { ...rest, notes: "y", contacts };
       expect(await saveClient(db, clean)).toEqual({ change: "changed", refused: [] });
       expect(await saveClient(db, clean)).toEqual({ change: "same", refused: [] });
-      expect(await saveClient(db, { ...clean, contacts: [{ name: "Ana Ruiz", email, vip: true }] })).toEqual({
+      expect(
+        await saveClient(db, {
+          ...clean,
+          contacts: [{ name: "Ana Ruiz", email, vip: true, notes: "In the office" }],
+        }),
+      ).toEqual({
         change: "changed",
         refused: [],
       });
       expect(await contactsOf(db, id)).toMatchObject([{ clientId: id, name: "Ana Ruiz", email, vip: true }]);
       expect(await senderOf(db, email.toUpperCase(), "")).toMatchObject({
         client: { id },
-        contact: { email },
+        contact: { email, notes: "In the office" },
       });
       expect(await senderOf(db, `other@${domain}`, domain)).toMatchObject({ client: { id }, contact: null });
       expect(await senderOf(db, "other@nowhere.example", "")).toEqual({ client: null, contact: null });
@@ -151,10 +159,13 @@ export function recordsContract(open: OpenStore): void {
         `${unique("c")}@x.example`,
       ];
       const [a, b] = [unique("Client "), unique("Client ")];
-      await saveClient(db, clientOf(a, { domains: [theirs], contacts: [{ name: "C", email, vip: false }] }));
+      await saveClient(
+        db,
+        clientOf(a, { domains: [theirs], contacts: [{ name: "C", email, vip: false, notes: "" }] }),
+      );
       const second = clientOf(b, {
         domains: [mine, theirs],
-        contacts: [{ name: "Mine now", email, vip: true }],
+        contacts: [{ name: "Mine now", email, vip: true, notes: "" }],
       });
       const { refused } = await saveClient(db, second);
       expect(refused).toEqual([

@@ -42,9 +42,10 @@ export async function client(db: Db, domains: readonly string[] = []): Promise<n
     name,
     domains,
     vip: false,
+    regulated: false,
     sla: "",
     notes: "",
-    contacts: [{ name: "Someone", email, vip: false }],
+    contacts: [{ name: "Someone", email, vip: false, notes: "" }],
   });
   return (await senderOf(db, email, "")).client?.id ?? 0;
 }
