@@ -84,9 +84,20 @@ export class FieldModel {
     this.#linear.update(featuresOf(example, BUCKETS), label, options.weight ?? 1);
   }
 
-  /** Forgets everything and learns a whole history, oldest first. */
-  fit(examples: readonly { readonly example: Example; readonly label: string }[]): void {
+  /**
+   * Forgets everything and learns a whole history, oldest first.
+   *
+   * @param options.prior a starter set: learned, and nothing held out
+   */
+  fit(
+    examples: readonly { readonly example: Example; readonly label: string }[],
+    options: { readonly prior?: boolean } = {},
+  ): void {
     const rows = examples.map(({ example, label }) => ({ vector: featuresOf(example, BUCKETS), label }));
+    if (options.prior === true) {
+      this.#linear.fit(rows);
+      return;
+    }
     this.#linear.fit(rows.filter((_, at) => at % HELD_OUT !== 0));
     examples.forEach(({ example, label }, at) => {
       if (at % HELD_OUT === 0 && this.labels.length > 1) this.#holdOut(example, label);
