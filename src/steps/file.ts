@@ -14,6 +14,7 @@ import { recordBounce } from "./bounce.ts";
 import type { Desk } from "./desk.ts";
 import { clientSide, filingFacts } from "./file-facts.ts";
 import { recordInsideBounce } from "./lost-mail.ts";
+import { matterOf } from "./matter.ts";
 import { recordReturnedCopy } from "./returned-copy.ts";
 import { supersedeDrafts, voidReviews } from "./supersede.ts";
 import { transact, type Unit } from "./unit.ts";
@@ -35,7 +36,7 @@ export interface Filed {
   readonly filing: Filing;
   /** The ticket it opened; `null` where there was one, or none. */
   readonly opened: OpenedTicket | null;
-  /** The text that the ticket is about: of a forwarded mail the client's own. */
+  /** The text that the ticket is about; without tokens. */
   readonly newText: string;
 }
 
@@ -108,10 +109,10 @@ async function commitFiling(desk: FilingDesk, unit: Unit, input: ToCommit): Prom
   const opened = opens ? await openTicket(unit, input) : null;
   const placed = opened === null ? filing : { ...filing, ticketId: opened.ticket.id };
   const verb = filing.kind === "quarantined" ? "quarantine" : "file";
-  const forwarded = forwardedText(filing, input.facts);
+  const newText = withoutTokens(matterOf(input));
   const columns = {
     ...filedColumns(message, placed, input.receiptKey),
-    ...(forwarded === null ? {} : { new_text: forwarded }),
+    ...(opens ? { new_text: newText } : {}),
   };
   const moved = await moveMessage(unit, stored.id, verb, columns, {
     stream: placed.ticketId === null ? `message:${stored.id}` : `ticket:${placed.ticketId}`,
@@ -127,7 +128,7 @@ async function commitFiling(desk: FilingDesk, unit: Unit, input: ToCommit): Prom
   });
   if (!moved) throw new FiledAlready();
   await followUpOn(desk, unit, input, placed);
-  return { filing: placed, opened, newText: forwarded ?? message.newText };
+  return { filing: placed, opened, newText };
 }
 
 /** What a filing brings with it besides the message itself. */
@@ -188,7 +189,7 @@ async function openTicket(unit: Unit, input: ToCommit): Promise<OpenedTicket> {
       requesterAddress: requester.address,
       queue: input.defaultQueue,
       lastClientMessageId: stored.id,
-      searchText: `${subject} ${withoutTokens(forwarded?.text ?? message.newText).slice(0, 2000)}`,
+      searchText: `${subject} ${withoutTokens(matterOf(input)).slice(0, 2000)}`,
     },
     unit.now,
   );
@@ -201,12 +202,6 @@ async function openTicket(unit: Unit, input: ToCommit): Promise<OpenedTicket> {
     evidence: { messageId: stored.id, clientId: client?.id ?? null },
   });
   return { ticket, client, contact };
-}
-
-/** What a technician forwarded is the client's mail: its text is what the ticket is about. `null` for any other mail. */
-function forwardedText(filing: Filing, facts: FilingFacts): string | null {
-  if (filing.code !== "forwarded-by-technician" || facts.forward === null) return null;
-  return withoutTokens(facts.forward.text);
 }
 
 async function filedAsDuplicate(

@@ -218,7 +218,7 @@ function whoWorks(
   return { route, reviewer, reviewerReason: asked.reason };
 }
 
-/** What a technician forwarded is read as the client's own mail. */
+/** Its text is what filing took for the matter; what a technician forwarded is read as the client's own mail. */
 function forTriage(
   message: ParsedMessage,
   filing: Filing,
@@ -230,7 +230,7 @@ function forTriage(
       ...message,
       subject: withoutTokens(message.subject),
       text: withoutTokens(message.text),
-      newText: withoutTokens(message.newText),
+      newText: withoutTokens(stored.newText ?? message.newText),
     };
   const from = [{ name: ticket.requesterName, address: ticket.requesterAddress }];
   return {

@@ -94,12 +94,12 @@ export function readHeaderBlock(head: Buffer, complete: boolean, limit: number):
   return { fields, defects: [...defects], start, end, bodyStart };
 }
 
-/** Skips a byte order mark, the "From " line of mbox files and empty lines, where a field follows. */
+/** Skips a byte order mark, the "From " line of mbox files and blank lines, where a field follows. */
 function firstFieldStart(text: string, defects: Set<string>): number {
   let position = text.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0;
   const afterMark = position;
-  while (text.startsWith("\r\n", position) || text.startsWith("\n", position))
-    position += text[position] === "\r" ? 2 : 1;
+  for (let blank = blankLineAt(text, position); blank > 0; blank = blankLineAt(text, position))
+    position += blank;
   if (position > afterMark) {
     if (!commonField.test(text.slice(position, position + 200))) return 0;
     defects.add("header-malformed");
@@ -110,6 +110,14 @@ function firstFieldStart(text: string, defects: Set<string>): number {
     if (feed >= 0 && !isField && fieldLine.test(text.slice(feed + 1, feed + 300))) return feed + 1;
   }
   return position;
+}
+
+/** How long the blank line is that begins here, with its end; 0 where none does. */
+function blankLineAt(text: string, position: number): number {
+  let end = position;
+  while (text[end] === " " || text[end] === "\t") end += 1;
+  if (text.startsWith("\r\n", end)) return end + 2 - position;
+  return text[end] === "\n" ? end + 1 - position : 0;
 }
 
 function isContinuation(line: string, lines: readonly string[]): boolean {
