@@ -74,7 +74,7 @@ export async function settlePredictions(
       await rows.update({
         ...by,
         actual,
-        agreed: db.raw("CASE WHEN value = ? THEN ? ELSE ? END", [actual, true, false]),
+        agreed: db.raw("value = ?", [actual]),
       });
   }
 }
