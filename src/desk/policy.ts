@@ -19,8 +19,6 @@ export interface PolicyContext {
   readonly priority: Priority;
   readonly risks: readonly RiskFlag[];
   readonly spam: boolean;
-  /** The desk has seen enough decisions of this kind for the confidence to mean what it says. */
-  readonly calibrated: boolean;
   /** What `guard` found in the draft, and sentences without a source. */
   readonly draftWarnings: readonly string[];
   readonly highRisk: boolean;
@@ -43,8 +41,11 @@ const NEVER_ALONE: ReadonlySet<ProposedAction["action"]> = new Set([
 /** Risks that put the whole message before a person; only an internal note may still be written alone. */
 const FLOOR_RISKS: readonly RiskKind[] = ["identity", "security", "legal", "payment"];
 
-/** Rounding of `1 - confidence`: 0.95 must meet a limit of 0.05. */
+/** Rounding: a sum of bounds that comes to 0.05 must meet a limit of 0.05. */
 const EPSILON = 1e-9;
+
+/** One in ten bounds may be missed: the confidence of a one-sided bound on the error. */
+const ONE_SIDED = 0.1;
 
 /**
  * Policy's word on one proposed action. Pure: the same action, context and document give the same verdict.
@@ -165,7 +166,7 @@ function applyRule(
       reasons: [`${name} names no template, and mail goes out alone only from a named template.`],
     };
   }
-  const error = 1 - action.confidence;
+  const error = errorOf(action);
   const limit = limitOf(rule);
   if (rule.sample !== undefined && !(context.sampleDraw >= rule.sample)) {
     return {
@@ -175,54 +176,60 @@ function applyRule(
       ],
     };
   }
-  if (rule.rung === "conditional") {
-    if (!context.calibrated) {
-      return {
-        verdict: "review",
-        reasons: [`${name}: too few decisions are known to trust a confidence for this.`],
-      };
-    }
-    return error <= limit + EPSILON
-      ? {
-          verdict: "act",
-          reasons: [
-            `${name}: the desk may ${subject} alone up to ${percent(limit)} error; the chance of error is ${percent(error)}.`,
-          ],
-        }
-      : {
-          verdict: "review",
-          reasons: [
-            `${name}: the chance of error is ${percent(error)}, above the limit of ${percent(limit)}.`,
-          ],
-        };
-  }
-  if (error > limit * EDGE_BAND + EPSILON) {
-    return {
-      verdict: "review",
-      reasons: [
-        `${name}: the chance of error is ${percent(error)}, too far above the limit of ${percent(limit)}.`,
-      ],
-    };
-  }
+  const band = rule.rung === "supervised" ? limit * EDGE_BAND : limit;
+  if (error > band + EPSILON) return { verdict: "review", reasons: [tooLikelyWrong(name, action, limit)] };
   if (error > limit + EPSILON) {
     return {
       verdict: "act-and-flag",
       reasons: [
-        `${name}: done and shown, since the chance of error is ${percent(error)} (limit ${percent(limit)}).`,
+        `${name}: done and shown, since ${fewDecisions(action, limit) ?? `${chanceOf(error)} (limit ${percent(limit)})`}.`,
       ],
     };
   }
-  if (!context.calibrated) {
+  if (limit === 1)
     return {
-      verdict: "act-and-flag",
-      reasons: [`${name}: done and shown, since too few decisions are known to trust a confidence for this.`],
+      verdict: "act",
+      reasons: [`${name}: the desk may ${subject} alone, however likely an error is.`],
     };
-  }
   return {
     verdict: "act",
-    reasons: [`${name}: the desk may ${subject} in bulk; the chance of error is ${percent(error)}.`],
+    reasons: [
+      rule.rung === "conditional"
+        ? `${name}: the desk may ${subject} alone up to ${percent(limit)} error; ${chanceOf(error)}, by ${action.decisions ?? 0} decisions.`
+        : `${name}: the desk may ${subject} in bulk; ${chanceOf(error)}, by ${action.decisions ?? 0} decisions.`,
+    ],
   };
 }
+
+/** Why a person is asked: the desk knows too little to say, or it knows that errors are too likely. */
+function tooLikelyWrong(name: string, action: ProposedAction, limit: number): string {
+  const few = fewDecisions(action, limit);
+  return few === null
+    ? `${name}: ${chanceOf(errorOf(action))}, above the limit of ${percent(limit)}.`
+    : `${name}: ${few} to trust a confidence for this.`;
+}
+
+/** Where so few decisions could not meet the limit, were they all right; else `null`. */
+function fewDecisions(action: ProposedAction, limit: number): string | null {
+  const { decisions = 0 } = action;
+  const needed = decisionsFor(limit);
+  if (decisions >= needed) return null;
+  return `too few decisions are known (${decisions}${Number.isFinite(needed) ? ` of at least ${needed}` : ""})`;
+}
+
+/** How many decisions without one error show that at most `limit` of them are wrong. */
+function decisionsFor(limit: number): number {
+  if (limit >= 1) return 0;
+  return limit > 0 ? Math.ceil(Math.log(ONE_SIDED) / Math.log(1 - limit)) : Number.POSITIVE_INFINITY;
+}
+
+/** The bound of the error among past decisions as sure as this one; 1 where nothing is known. */
+function errorOf(action: ProposedAction): number {
+  const { expectedError = 1 } = action;
+  return expectedError >= 0 && expectedError <= 1 ? expectedError : 1;
+}
+
+const chanceOf = (error: number): string => `the chance of error is at most ${percent(error)}`;
 
 /** A limit that is not a number from 0 to 1 allows nothing. */
 function limitOf(rule: PolicyRule): number {

@@ -4,6 +4,10 @@ import type { Impact, TicketType, Urgency } from "./ticket.ts";
 export interface Finding<T> {
   readonly value: T;
   readonly confidence: number;
+  /** Upper bound of the error among past decisions at least this sure, 0 to 1; left out where nothing is known. */
+  readonly expectedError?: number;
+  /** How many decisions that bound rests on. */
+  readonly decisions?: number;
   /** Short phrases: `subject says "vpn"`, `rule "printer"`. */
   readonly evidence: readonly string[];
 }

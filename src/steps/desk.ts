@@ -1,4 +1,5 @@
 import type { Engine } from "../assistant/engine.ts";
+import type { ErrorBound } from "../desk/action.ts";
 import type { PolicyDocument } from "../desk/policy-document.ts";
 import type { Queue as WorkQueue, Technician } from "../desk/ticket.ts";
 import type { Authentication } from "../mail/authentication.ts";
@@ -49,6 +50,8 @@ export interface Directory {
   readonly frozen: boolean;
   readonly templates: TemplateSet;
   readonly engine: Engine;
+  /** How often people changed or turned down what was drafted from a template. */
+  draftError(template: string): ErrorBound;
   /** Hosts that a draft may link to. */
   readonly allowedLinkHosts: readonly string[];
   /** Open tickets by technician id. */

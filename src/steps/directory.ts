@@ -1,3 +1,4 @@
+import { UNKNOWN_ERROR } from "../desk/action.ts";
 import { reasonOf } from "../errors.ts";
 import type { Engine } from "../assistant/engine.ts";
 import type { TemplateSet } from "../templates.ts";
@@ -66,6 +67,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
       frozen: frozen !== null,
       templates,
       engine,
+      draftError: () => UNKNOWN_ERROR,
       allowedLinkHosts: links[0]?.body ? (JSON.parse(links[0].body) as string[]) : [],
       loads,
       auditHead,

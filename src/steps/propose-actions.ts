@@ -1,4 +1,4 @@
-import type { ProposedAction } from "../desk/action.ts";
+import { boundOfAll, type ErrorBound, type ProposedAction } from "../desk/action.ts";
 import type { Filing } from "../desk/filing.ts";
 import type { Route } from "../desk/routing.ts";
 import type { Priority } from "../desk/ticket.ts";
@@ -19,23 +19,34 @@ export function proposeActions(input: {
   readonly filing: Filing;
   /** False for list mail and for mail that failed authentication: nothing automatic answers those (RFC 3834 §2). */
   readonly mayAcknowledge: boolean;
+  /** How often people changed or turned down drafts of this template. */
+  readonly draftError: ErrorBound;
 }): readonly ProposedAction[] {
   const { ticket, triage, route, priority, draft, filing } = input;
   const actions: ProposedAction[] = [];
   if (triage.spam.value)
-    return [{ action: "mark-spam", confidence: triage.spam.confidence, evidence: triage.spam.evidence }];
+    return [
+      {
+        action: "mark-spam",
+        confidence: triage.spam.confidence,
+        ...boundOfAll([triage.spam]),
+        evidence: triage.spam.evidence,
+      },
+    ];
   if (draft !== null)
     actions.push({
       action: "reply",
       template: draft.template,
       confidence: draft.findings.confidence,
+      ...input.draftError,
       evidence: [],
     });
   if (draft !== null && filing.kind === "new-ticket" && input.mayAcknowledge)
     actions.push({
       action: "acknowledge",
       template: ACKNOWLEDGEMENT,
-      confidence: triage.spam.value ? 0 : triage.spam.confidence,
+      confidence: triage.spam.confidence,
+      ...boundOfAll([triage.spam]),
       evidence: triage.spam.evidence,
     });
   // A desk without queues has nowhere to route to.
@@ -47,6 +58,7 @@ export function proposeActions(input: {
       queue: route.queue,
       technicianId: route.technicianId,
       confidence: triage.queue.confidence,
+      ...boundOfAll([triage.queue]),
       evidence: [...triage.queue.evidence, route.reason],
     });
   }
@@ -56,6 +68,7 @@ export function proposeActions(input: {
       category: triage.category.value,
       type: triage.type.value,
       confidence: Math.min(triage.category.confidence, triage.type.confidence),
+      ...boundOfAll([triage.category, triage.type]),
       evidence: triage.category.evidence,
     });
   }
@@ -67,6 +80,7 @@ export function proposeActions(input: {
       impact: triage.impact.value,
       urgency: triage.urgency.value,
       confidence: Math.min(triage.impact.confidence, triage.urgency.confidence),
+      ...boundOfAll([triage.impact, triage.urgency]),
       evidence: [...triage.impact.evidence, ...triage.urgency.evidence],
     });
   }

@@ -50,7 +50,6 @@ export async function simulatePolicies(
         priority: ticket.priority,
         risks: triage?.risks ?? [],
         spam: triage?.spam.value ?? false,
-        calibrated: true,
         draftWarnings: [],
         highRisk: review.risk.highRisk,
         answerable: true,

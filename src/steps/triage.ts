@@ -1,6 +1,7 @@
 import type { TriageContext } from "../assistant/engine.ts";
 import type { Authentication } from "../mail/authentication.ts";
 import type { ParsedMessage } from "../mail/message.ts";
+import { UNKNOWN_ERROR } from "../desk/action.ts";
 import type { Filing } from "../desk/filing.ts";
 import { decide, type PolicyContext } from "../desk/policy.ts";
 import { isLowerPriority, priorityOf, raiseForVip } from "../desk/priority.ts";
@@ -105,8 +106,6 @@ async function research(
     priority,
     risks: triage.risks,
     spam: triage.spam.value,
-    // Until decisions have been counted, confidence is the rule table's word; policies on a limit still bound it.
-    calibrated: true,
     draftWarnings: draft === null ? [] : [...draft.findings.warnings, ...draft.findings.unsourced],
     highRisk: risk.highRisk,
     answerable: mayAcknowledge,
@@ -121,6 +120,7 @@ async function research(
     draft,
     filing,
     mayAcknowledge,
+    draftError: draft === null ? UNKNOWN_ERROR : directory.draftError(draft.template),
   });
   const actions = proposals.map((action) => ({
     action,

@@ -15,7 +15,6 @@ const CONTEXT: PolicyContext = {
   priority: "P3",
   risks: [],
   spam: false,
-  calibrated: true,
   draftWarnings: [],
   highRisk: false,
   answerable: true,
@@ -41,7 +40,8 @@ function action(
     "mark-spam": {},
     "run-runbook": { runbook: "restart" },
   };
-  return { action: kind, confidence, evidence: [], ...values[kind], ...over } as ProposedAction;
+  const known = { expectedError: 1 - confidence, decisions: 200 };
+  return { action: kind, confidence, ...known, evidence: [], ...values[kind], ...over } as ProposedAction;
 }
 
 const document = (...rules: readonly PolicyRule[]): PolicyDocument => ({
@@ -87,7 +87,7 @@ const CASES: readonly Case[] = [
     rules: [rule()],
     verdict: "act",
     rule: 0,
-    says: "Policy 1: the desk may categorise alone up to 5 % error; the chance of error is 3 %.",
+    says: "Policy 1: the desk may categorise alone up to 5 % error; the chance of error is at most 3 %, by 200 decisions.",
   },
   {
     name: "conditional exactly at the limit",
@@ -102,15 +102,54 @@ const CASES: readonly Case[] = [
     rules: [rule()],
     verdict: "review",
     rule: 0,
-    says: "Policy 1: the chance of error is 5.1 %, above the limit of 5 %.",
+    says: "Policy 1: the chance of error is at most 5.1 %, above the limit of 5 %.",
   },
   {
-    name: "conditional, not calibrated",
-    context: { calibrated: false },
-    rules: [rule({ maxError: 1 })],
+    name: "conditional, three decisions known",
+    action: action("categorise", 0.97, { expectedError: 0.54, decisions: 3 }),
+    rules: [rule()],
     verdict: "review",
     rule: 0,
-    says: "too few decisions",
+    says: "Policy 1: too few decisions are known (3 of at least 45) to trust a confidence for this.",
+  },
+  {
+    name: "conditional, nothing known of the error",
+    action: action("categorise", 0.97, { expectedError: undefined, decisions: undefined }),
+    rules: [rule({ maxError: 0.99 })],
+    verdict: "review",
+    rule: 0,
+    says: "too few decisions are known (0 of at least 1)",
+  },
+  {
+    name: "a bound that is no share counts as unknown",
+    action: action("categorise", 0.97, { expectedError: Number.NaN }),
+    rules: [rule()],
+    verdict: "review",
+    rule: 0,
+  },
+  {
+    name: "a limit of 1 means always",
+    action: action("categorise", 0.4, { expectedError: undefined, decisions: undefined }),
+    rules: [rule({ maxError: 1 })],
+    verdict: "act",
+    rule: 0,
+    says: "Policy 1: the desk may categorise alone, however likely an error is.",
+  },
+  {
+    name: "a limit of 0 allows nothing that rests on decisions",
+    action: action("categorise", 1, { expectedError: 0.001, decisions: 4000 }),
+    rules: [rule({ maxError: 0 })],
+    verdict: "review",
+    rule: 0,
+    says: "too few decisions are known (4000) to trust",
+  },
+  {
+    name: "being sure is not enough",
+    action: action("categorise", 1, { expectedError: 0.2, decisions: 200 }),
+    rules: [rule()],
+    verdict: "review",
+    rule: 0,
+    says: "Policy 1: the chance of error is at most 20 %, above the limit of 5 %.",
   },
   {
     name: "a confidence that is no chance",
@@ -166,11 +205,20 @@ const CASES: readonly Case[] = [
     rule: 0,
   },
   {
-    name: "supervised, not calibrated",
-    context: { calibrated: false },
+    name: "supervised, nothing known of the error",
+    action: action("categorise", 0.97, { expectedError: undefined, decisions: undefined }),
     rules: [rule({ rung: "supervised" })],
+    verdict: "review",
+    rule: 0,
+    says: "too few decisions are known (0 of at least 45)",
+  },
+  {
+    name: "supervised with a generous limit, nothing known of the error",
+    action: action("categorise", 0.97, { expectedError: undefined, decisions: undefined }),
+    rules: [rule({ rung: "supervised", maxError: 0.6 })],
     verdict: "act-and-flag",
     rule: 0,
+    says: "Policy 1: done and shown, since too few decisions are known (0 of at least 3).",
   },
   {
     name: "supervised, drawn for the sample",
@@ -523,7 +571,7 @@ describe("whatever the policies are", () => {
   const actions = fc
     .tuple(
       fc.constantFrom<ActionKind>("categorise", "categorise", "reply", "acknowledge", ...ACTION_KINDS),
-      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0.99, 0.9, 0.7, 0.5)),
       fc.constantFrom(...PRIORITIES),
       fc.constantFrom(...PRIORITIES),
     )
@@ -540,7 +588,6 @@ describe("whatever the policies are", () => {
       [],
     ),
     spam: rarely(fc.constant(true), false),
-    calibrated: fc.boolean(),
     draftWarnings: rarely<readonly string[]>(fc.constant(["No source."]), []),
     highRisk: rarely(fc.constant(true), false),
     answerable: rarely(fc.constant(false), true),
@@ -586,7 +633,7 @@ describe("whatever the policies are", () => {
     );
   });
 
-  test("a risk, a warning, a pause or less confidence never raises autonomy", () => {
+  test("a risk, a warning, a pause or a likelier error never raises autonomy", () => {
     fc.assert(
       fc.property(
         actions,
@@ -601,12 +648,10 @@ describe("whatever the policies are", () => {
             { ...context, draftWarnings: [...context.draftWarnings, "No source."] },
             { ...context, spam: true },
             { ...context, highRisk: true },
-            { ...context, calibrated: false },
           ];
           for (const next of worse) expect(autonomy(one, next, policies)).toBeLessThanOrEqual(before);
-          expect(
-            autonomy({ ...one, confidence: one.confidence * share }, context, policies),
-          ).toBeLessThanOrEqual(before);
+          const likelier = { ...one, expectedError: Math.max(share, one.expectedError ?? 1) };
+          expect(autonomy(likelier, context, policies)).toBeLessThanOrEqual(before);
           expect(autonomy(one, { ...context, stopSwitch: true }, policies)).toBe(0);
         },
       ),

@@ -15,11 +15,11 @@ import { eventually, startTestDesk, type TestDesk, type TestDeskOptions } from "
 
 const GRANT = `
 policies:
-  - { action: reply, rung: conditional, maxError: 0.9, template: client/mailbox }
-  - { action: acknowledge, rung: conditional, maxError: 0.9, template: client/acknowledge }
-  - { action: route, rung: conditional, maxError: 0.9 }
-  - { action: categorise, rung: conditional, maxError: 0.9 }
-  - { action: set-priority, rung: conditional, maxError: 0.9 }
+  - { action: reply, rung: conditional, maxError: 1, template: client/mailbox }
+  - { action: acknowledge, rung: conditional, maxError: 1, template: client/acknowledge }
+  - { action: route, rung: conditional, maxError: 1 }
+  - { action: categorise, rung: conditional, maxError: 1 }
+  - { action: set-priority, rung: conditional, maxError: 1 }
 `;
 const MAILBOX = {
   from: "li@fabrikam.example",
@@ -169,7 +169,7 @@ describe("a person decides all the same", () => {
     ],
     [
       "another template",
-      "- { action: reply, rung: conditional, maxError: 0.9, template: client/vpn }",
+      "- { action: reply, rung: conditional, maxError: 1, template: client/vpn }",
       MAILBOX,
     ],
     [
@@ -184,7 +184,7 @@ describe("a person decides all the same", () => {
     ],
     [
       "list mail",
-      "- { action: reply, rung: conditional, maxError: 0.9, template: client/mailbox }",
+      "- { action: reply, rung: conditional, maxError: 1, template: client/mailbox }",
       { ...MAILBOX, headers: { "List-Id": "<staff.fabrikam.example>" } },
     ],
   ])("%s", async (_, rule, mail) => {
@@ -216,7 +216,7 @@ describe("a person decides all the same", () => {
 
 it("an acknowledgement stands in the digest among what was done alone, without a word to undo it", async () => {
   running = await startTestDesk({
-    yaml: "\npolicies: [{ action: acknowledge, rung: conditional, maxError: 0.9, template: client/acknowledge }]\n",
+    yaml: "\npolicies: [{ action: acknowledge, rung: conditional, maxError: 1, template: client/acknowledge }]\n",
   });
   await write(running.port, MAILBOX);
   await running.idle();
