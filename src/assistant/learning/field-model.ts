@@ -23,30 +23,41 @@ export interface FieldModelOptions {
 export class FieldModel {
   readonly #linear: LinearModel;
   readonly #heldOut: HeldOutDecisions;
+  #decisions: number;
 
-  private constructor(linear: LinearModel, heldOut: HeldOutDecisions) {
+  private constructor(linear: LinearModel, heldOut: HeldOutDecisions, decisions: number) {
     this.#linear = linear;
     this.#heldOut = heldOut;
+    this.#decisions = decisions;
   }
 
   static create(options: FieldModelOptions = {}): FieldModel {
     const linear = LinearModel.create({ ...options.linear, buckets: BUCKETS });
-    return new FieldModel(linear, new HeldOutDecisions());
+    return new FieldModel(linear, new HeldOutDecisions(), 0);
   }
 
   /** @throws Error on bytes that are no model of this version */
   static restore(bytes: Uint8Array): FieldModel {
     const { head, arrays } = unpacked(bytes, KIND);
     const [linear] = arrays;
-    const { heldOut, length } = head as { heldOut: readonly HeldOut[]; length: number };
+    const { heldOut, length, decisions } = head as {
+      heldOut: readonly HeldOut[];
+      length: number;
+      decisions: number;
+    };
     if (!linear) throw new Error(`This ${KIND} holds no separators.`);
     const inner = new Uint8Array(linear.buffer, linear.byteOffset, length);
-    return new FieldModel(LinearModel.restore(inner), new HeldOutDecisions(heldOut));
+    return new FieldModel(LinearModel.restore(inner), new HeldOutDecisions(heldOut), decisions);
   }
 
   /** Examples learned and not yet forgotten. */
   get size(): number {
     return this.#linear.size;
+  }
+
+  /** Decisions and history learned; a starter set is none of them. */
+  get decisions(): number {
+    return this.#decisions;
   }
 
   get labels(): readonly string[] {
@@ -82,6 +93,7 @@ export class FieldModel {
   learn(example: Example, label: string, options: { weight?: number; prior?: boolean } = {}): void {
     if (options.prior !== true && this.labels.length > 1) this.#holdOut(example, label);
     this.#linear.update(featuresOf(example, BUCKETS), label, options.weight ?? 1);
+    if (options.prior !== true) this.#decisions += 1;
   }
 
   /**
@@ -94,6 +106,7 @@ export class FieldModel {
     options: { readonly prior?: boolean } = {},
   ): void {
     const rows = examples.map(({ example, label }) => ({ vector: featuresOf(example, BUCKETS), label }));
+    this.#decisions = options.prior === true ? 0 : rows.length;
     if (options.prior === true) {
       this.#linear.fit(rows);
       return;
@@ -109,7 +122,9 @@ export class FieldModel {
     const linear = this.#linear.serialise();
     const whole = new Uint32Array(Math.ceil(linear.length / 4));
     new Uint8Array(whole.buffer).set(linear);
-    return packed(KIND, { heldOut: this.#heldOut.kept, length: linear.length }, [whole]);
+    return packed(KIND, { heldOut: this.#heldOut.kept, length: linear.length, decisions: this.#decisions }, [
+      whole,
+    ]);
   }
 
   #holdOut(example: Example, label: string): void {

@@ -4,34 +4,58 @@ import type { ParsedMessage } from "../../mail/message.ts";
 import { canonicalSubject } from "../../mail/subject.ts";
 import type { TemplateSet } from "../../templates.ts";
 import type { Engine, TriageContext } from "../engine.ts";
-import { rounded } from "./confidence.ts";
+import { withAlert } from "./alert-evidence.ts";
+import { alertOf } from "./alert.ts";
+import { NOTHING_MATCHED, rounded } from "./confidence.ts";
 import { acknowledge, createDrafter } from "./drafter.ts";
 import { EvidenceReader } from "./evidence.ts";
-import { findCategory, findImpact, findQueue, findSentiment, findType, findUrgency } from "./findings.ts";
+import { exampleOf } from "./example-of.ts";
+import { findImpact, findQueue, findSentiment, findType, findUrgency } from "./findings.ts";
 import { findArticles, findRelated, lookUpQuery } from "./knowledge.ts";
 import { detectLanguage } from "./language.ts";
+import { askModels } from "./learned.ts";
+import type { FieldModels } from "./learned.ts";
+import { learnedCategory, learnedLevel, learnedQueue, learnedType } from "./learned-findings.ts";
+import type { LearnedCategory } from "./learned-findings.ts";
 import { findMissing, findQuestions } from "./questions.ts";
+import { whyUnreadable } from "./readable.ts";
 import { findRisks } from "./risks.ts";
-import type { RuleTable } from "./rules.ts";
+import { GENERAL } from "./rules.ts";
+import type { Rule, RuleTable } from "./rules.ts";
 import { summarise } from "./summary.ts";
 import { findSpam } from "../spam/find-spam.ts";
 
 /**
- * The assistant without a key, a network or a past: a table of rules and a folder of templates. It never throws on what
- * a message holds; the look-ups that are handed in may, and that reaches the caller.
+ * The assistant without a key or a network: a table of rules, a folder of templates, and what was learned from decisions.
+ * It never throws on what a message holds; the look-ups that are handed in may, and that reaches the caller.
  */
 export function createLocalEngine(parts: {
   readonly rules: RuleTable;
   readonly templates: Pick<TemplateSet, "has" | "render">;
+  /** By field, see `LEARNED_FIELDS`. They may go on learning meanwhile; without them the table's word stands alone. */
+  readonly models?: FieldModels;
 }): Engine {
-  const reader = new EvidenceReader(parts.rules);
-  const version = versionOf(parts.rules);
+  const reading: Reading = {
+    rules: parts.rules,
+    ruleOf: new Map(parts.rules.rules.map((rule) => [rule.category, rule])),
+    reader: new EvidenceReader(parts.rules),
+    models: parts.models ?? new Map(),
+    version: versionOf(parts.rules),
+  };
   return {
     name: "local",
-    triage: (message, context) => triage(reader, version, message, context),
+    triage: (message, context) => triage(reading, message, context),
     draft: createDrafter(parts),
     acknowledge: (request) => acknowledge(parts.templates, request),
   };
+}
+
+interface Reading {
+  readonly rules: RuleTable;
+  readonly ruleOf: ReadonlyMap<string, Rule>;
+  readonly reader: EvidenceReader;
+  readonly models: FieldModels;
+  readonly version: string;
 }
 
 /** The admin's name for the table, and a short hash of what it holds: two tables are never mistaken for one. */
@@ -39,28 +63,37 @@ function versionOf(rules: RuleTable): string {
   return `${rules.version}-${createHash("sha256").update(JSON.stringify(rules)).digest("hex").slice(0, 8)}`;
 }
 
-async function triage(
-  reader: EvidenceReader,
-  version: string,
-  message: ParsedMessage,
-  context: TriageContext,
-): Promise<Triage> {
-  const evidence = reader.read(message, canonicalSubject(message.subject), context.earlier);
+/** How much the models had learned: two findings of one version rest on the same. */
+function learnedVersion(models: FieldModels): string {
+  const decisions = [...models.values()].reduce((sum, model) => sum + model.decisions, 0);
+  return models.size === 0 ? "" : `+${decisions}`;
+}
+
+async function triage(reading: Reading, message: ParsedMessage, context: TriageContext): Promise<Triage> {
+  const { rules, ruleOf, reader, models } = reading;
+  const alert = alertOf(message);
+  const read = reader.read(message, canonicalSubject(message.subject), context.earlier);
+  const evidence = withAlert(read, alert, rules);
+  const learned = models.size === 0 ? new Map() : askModels(models, exampleOf(message, context, evidence));
   const language = detectLanguage(evidence.words);
-  const { rule, category } = findCategory(evidence);
+  const unreadable = whyUnreadable(message, evidence);
+  const found = learnedCategory(evidence, learned, (category) => ruleOf.get(category));
+  const category = unreadable === null ? found.category : unknownCategory(unreadable);
+  const rule = unreadable === null ? found.rule : evidence.general;
   const questions = findQuestions(evidence.letter.sentences);
-  const risks = findRisks(message, context.client, evidence, rule);
+  const risks = findRisks(message, context.client, evidence, rule, likelyRules(found, ruleOf));
   const query = lookUpQuery(evidence);
   const [articles, related] = await Promise.all([
     findArticles(evidence, query, context),
     findRelated(query, context),
   ]);
-  const type = findType(evidence, rule, questions);
+  const type = learnedType(findType(evidence, rule, questions), rule, learned);
   return {
     type: { ...type, confidence: rounded(Math.min(type.confidence, Math.max(category.confidence, 0.4))) },
     category,
-    impact: findImpact(evidence, rule, related),
-    urgency: findUrgency(evidence, rule),
+    impact: learnedLevel("impact", findImpact(evidence, rule, related), learned),
+    urgency:
+      alert?.state === "recovery" ? OVER : learnedLevel("urgency", findUrgency(evidence, rule), learned),
     spam: findSpam(evidence, {
       known: context.client !== null || context.contact !== null,
       list: message.automatic.verdict === "list",
@@ -69,7 +102,7 @@ async function triage(
     }),
     sentiment: findSentiment(evidence),
     language,
-    queue: findQueue(rule, category, context.queues),
+    queue: learnedQueue(findQueue(rule, category, context.queues), context.queues, learned),
     risks,
     related,
     articles,
@@ -77,6 +110,29 @@ async function triage(
     missing: findMissing(evidence, rule, type.value, language.value),
     summary: summarise(evidence),
     engine: "local",
-    version,
+    version: reading.version + learnedVersion(models),
   };
+}
+
+const OVER: Triage["urgency"] = {
+  value: "low",
+  confidence: 0.8,
+  evidence: ["the monitoring system says that it is over"],
+};
+
+/** Nobody can say more about a mail without words. */
+const unknownCategory = (why: string): Triage["category"] => ({
+  value: GENERAL,
+  confidence: NOTHING_MATCHED,
+  evidence: [why],
+});
+
+/** A risk is flagged from this chance of its category on: a flag too many costs a look, one too few may cost a company. */
+const LIKELY = 0.3;
+
+/** Rules of the categories that may well be meant, whichever was taken. */
+function likelyRules(found: LearnedCategory, ruleOf: ReadonlyMap<string, Rule>): readonly Rule[] {
+  return found.chances
+    .filter(({ chance }) => chance >= LIKELY)
+    .flatMap(({ value }) => ruleOf.get(value) ?? []);
 }

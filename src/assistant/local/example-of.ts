@@ -2,6 +2,7 @@ import { domainOf } from "../../mail/address.ts";
 import { canonicalSubject } from "../../mail/subject.ts";
 import type { Attachment, ParsedMessage } from "../../mail/message.ts";
 import type { Example } from "../learning/example.ts";
+import { withAlert } from "./alert-evidence.ts";
 import { alertOf } from "./alert.ts";
 import { EvidenceReader } from "./evidence.ts";
 import type { Evidence } from "./evidence.ts";
@@ -48,7 +49,8 @@ export function exampleReader(rules: RuleTable): (mail: ExampleMail, sender: Exa
   const reader = new EvidenceReader(rules);
   return (mail, sender) => {
     const message = { newText: mail.newText, attachments: [] };
-    return exampleOf(mail, sender, reader.read(message, canonicalSubject(mail.subject), []));
+    const evidence = reader.read(message, canonicalSubject(mail.subject), []);
+    return exampleOf(mail, sender, withAlert(evidence, alertOf(mail), rules));
   };
 }
 

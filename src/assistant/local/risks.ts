@@ -20,12 +20,17 @@ const SIGNAL_RISKS: readonly (readonly [Signal, RiskKind])[] = [
   ["risk-payment", "payment"],
 ];
 
-/** One flag a kind, in the order of `RISK_KINDS`. A risk flag only ever lowers what may happen alone, so it is quick to rise. */
+/**
+ * One flag a kind, in the order of `RISK_KINDS`. A risk flag only ever lowers what may happen alone, so it is quick to rise.
+ *
+ * @param likely rules of categories that may be meant, by what was learned
+ */
 export function findRisks(
   message: Pick<ParsedMessage, "from" | "replyTo" | "subject" | "newText">,
   client: Client | null,
   evidence: Evidence,
   chosen: Rule,
+  likely: readonly Rule[] = [],
 ): readonly RiskFlag[] {
   const found = new Map<RiskKind, string>();
   const flag = (kind: RiskKind, why: string | null | undefined): void => {
@@ -37,6 +42,9 @@ export function findRisks(
   for (const [signal, kind] of SIGNAL_RISKS) {
     const says = evidence.signals.get(signal)?.[0];
     if (says !== undefined) flag(kind, `the mail says "${says}"`);
+  }
+  for (const { risk, category } of likely) {
+    if (risk !== null) flag(risk, `mails like this were filed under "${category}"`);
   }
   flag("spoofing", pretence(message, client));
   flag("hidden-text", hidden(message));
