@@ -111,8 +111,7 @@ export function learnedLevel(
 ): Finding<(typeof LEVELS)[number]> {
   const word = learned.get(field);
   if (word === undefined) return table;
-  const allowed = (level: string): boolean => isOneOf(LEVELS, level);
-  return typed(LEVELS, table, combined(word, alone(table), TRUST[field], allowed).finding);
+  return typed(LEVELS, table, combined(word, alone(table), TRUST[field], isLevel).finding);
 }
 
 /** Only a queue that the desk still has. */
@@ -126,6 +125,8 @@ export function learnedQueue(
   const allowed = (name: string): boolean => queues.some((queue) => queue.name === name);
   return combined(word, alone(table), TRUST.queue, allowed).finding;
 }
+
+const isLevel = (value: string): boolean => isOneOf(LEVELS, value);
 
 function isOneOf<T extends string>(values: readonly T[], value: string): value is T {
   return values.some((one) => one === value);

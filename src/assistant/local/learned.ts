@@ -2,8 +2,10 @@ import type { Example, Prediction } from "../learning/example.ts";
 import type { FieldModel } from "../learning/field-model.ts";
 import type { Finding } from "../../desk/triage.ts";
 import { CAP, rounded } from "./confidence.ts";
+import { isStopWord } from "./language.ts";
 import { pooled, shareOf } from "./pool.ts";
 import type { Chance, Trust } from "./pool.ts";
+import { fold } from "./words.ts";
 
 /** The models by field: type, category, queue, impact, urgency, spam; a field may be missing. */
 export type FieldModels = ReadonlyMap<string, FieldModel>;
@@ -80,8 +82,9 @@ export function combined(
 
 /** What a technician is told about a learned answer. */
 function learnedEvidence({ evidence, decisions, expectedError }: Prediction): readonly string[] {
+  const telling = evidence.filter((word) => !isStopWord(fold(word)));
   const words =
-    evidence.length === 0 ? [] : [`learned words: ${evidence.map((one) => `"${one}"`).join(", ")}`];
+    telling.length === 0 ? [] : [`learned words: ${telling.map((word) => `"${word}"`).join(", ")}`];
   if (decisions === 0) return words;
   const most = Math.ceil(expectedError * 100);
   return [...words, `like ${decisions} decisions, of which at most ${most} % would be wrong`];
