@@ -47,6 +47,12 @@ export interface ArticleHit {
   readonly excerpt: string;
 }
 
+/** Other clients that wrote the like within hours: how many, and when the first of them did (ISO 8601). No more is told. */
+export interface SameElsewhere {
+  readonly count: number;
+  readonly since: string;
+}
+
 /** Everything the assistant found for one message. */
 export interface Triage {
   readonly type: Finding<TicketType>;
@@ -60,6 +66,8 @@ export interface Triage {
   readonly queue: Finding<string>;
   readonly risks: readonly RiskFlag[];
   readonly related: readonly RelatedTicket[];
+  /** For reviewers, never for clients. */
+  readonly sameElsewhere?: SameElsewhere | null;
   readonly articles: readonly ArticleHit[];
   /** Questions the client asked, in their words. */
   readonly questions: readonly string[];

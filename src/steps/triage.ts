@@ -7,12 +7,13 @@ import { decide, type PolicyContext } from "../desk/policy.ts";
 import { isLowerPriority, priorityOf, raiseForVip } from "../desk/priority.ts";
 import { reviewersFor, routeTicket } from "../desk/routing.ts";
 import type { Priority } from "../desk/ticket.ts";
-import type { Triage } from "../desk/triage.ts";
+import type { SameElsewhere, Triage } from "../desk/triage.ts";
 import { withoutTokens } from "../review/token.ts";
 import { searchArticles } from "../store/articles.ts";
 import { wasAnswered } from "../store/drafts.ts";
 import { earlierTexts, type MessageRecord } from "../store/messages.ts";
-import { relatedTickets, ticketById, type TicketRecord } from "../store/tickets.ts";
+import { relatedTickets } from "../store/related-tickets.ts";
+import { ticketById, type TicketRecord } from "../store/tickets.ts";
 import { audienceOf } from "./audience.ts";
 import type { Desk, Directory } from "./desk.ts";
 import { toDraft } from "./draft-reply.ts";
@@ -69,14 +70,15 @@ async function research(
     input.opened,
   );
   const { client, contact } = context;
-  const triage = await directory.engine.triage(message, context);
+  const found = await directory.engine.triage(message, context);
+  const triage = { ...found, sameElsewhere: await elsewhere(desk, filing, ticket, found) };
   const vip = (client?.vip ?? false) || (contact?.vip ?? false);
   const priority = priorityFor(triage, vip, filing, ticket);
   const work = whoWorks(desk, directory, triage, ticket);
   const audience = await audienceOf(desk, directory, { ticket, client, message, filing, triage });
   const { recipients, risk } = audience;
 
-  const letter = { triage, message, context, ticketNumber: ticket.number };
+  const letter = { triage: found, message, context, ticketNumber: ticket.number };
   const deskName = desk.settings.name;
   const proposed = triage.spam.value
     ? null
@@ -170,6 +172,21 @@ async function research(
     acknowledgement,
     actions,
   };
+}
+
+/** The same outage at several clients shows within hours. */
+const SAME_OUTAGE_MS = 4 * 3_600_000;
+
+/** Counted here and not by the engine: what other clients wrote is no business of a model. */
+async function elsewhere(
+  desk: Pick<Desk, "database" | "clock">,
+  filing: Filing,
+  ticket: TicketRecord,
+  triage: Triage,
+): Promise<SameElsewhere | null> {
+  if (filing.kind !== "new-ticket" || triage.spam.value) return null;
+  const since = new Date(desk.clock().getTime() - SAME_OUTAGE_MS).toISOString();
+  return desk.database.recentTickets.countAlike(desk.database.reader, ticket, since);
 }
 
 /** Nothing automatic goes to a sender who may be forged: a client whose mail did not fail, or a stranger who proved it. */
@@ -267,6 +284,7 @@ export async function triageContextFor(
     searchTickets: (query, limit) =>
       relatedTickets(
         db,
+        desk.database.recentTickets.corpus,
         {
           text: query,
           clientId: client?.id ?? null,

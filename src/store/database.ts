@@ -7,6 +7,7 @@ import { types } from "pg";
 import { PermanentError, TemporaryError, reasonOf } from "../errors.ts";
 import { codeOf } from "./database-errors.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { RecentTickets } from "./recent-tickets.ts";
 import { lockForOneWorker } from "./worker-lock.ts";
 import { storedValues } from "./stored-text.ts";
 
@@ -21,6 +22,8 @@ export interface Database {
   readonly db: Knex;
   /** Heads of the audit chains that this process wrote last. */
   readonly chainHeads: ChainHeads;
+  /** The newest tickets with their words, as this process has read them. */
+  readonly recentTickets: RecentTickets;
   /** SQLite only: where transactions wait for the one writer. */
   readonly groupCommit?: GroupCommit;
   /** For the web's reads: never waits behind an open write transaction. */
@@ -112,6 +115,7 @@ async function openSqlite(path: string): Promise<Database> {
     db,
     reader,
     chainHeads: new ChainHeads(),
+    recentTickets: new RecentTickets(),
     groupCommit: new GroupCommit(),
     workAlone: () => lockForOneWorker(filename),
     async close() {
@@ -142,7 +146,14 @@ function openPostgres(url: string): Database {
       },
     },
   });
-  return { dialect: "postgres", db, reader: db, chainHeads: new ChainHeads(), close: () => db.destroy() };
+  return {
+    dialect: "postgres",
+    db,
+    reader: db,
+    chainHeads: new ChainHeads(),
+    recentTickets: new RecentTickets(),
+    close: () => db.destroy(),
+  };
 }
 
 type PostgresConnection = {

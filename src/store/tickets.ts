@@ -1,7 +1,6 @@
-import type { RelatedTicket } from "../desk/triage.ts";
 import type { Priority, Ticket, TicketStatus, TicketType } from "../desk/ticket.ts";
 import type { Db } from "./database.ts";
-import { fts5Query, isPostgres, queryWords, searchWords, tellingWords, tsQuery } from "./search-query.ts";
+import { fts5Query, isPostgres, queryWords, searchWords, tsQuery } from "./search-query.ts";
 
 type Row = {
   id: number;
@@ -181,74 +180,6 @@ export async function listTickets(db: Db, query: TicketQuery): Promise<readonly 
     .orderBy("number", "desc")
     .limit(query.limit)) as Row[];
   return rows.map(toTicket);
-}
-
-/** Only so many of the newest tickets are looked at: an old one is not the same outage. */
-const RECENT = 2000;
-
-/** And of those so many of one client. Their words are compared here, so that the cost of a mail stays flat. */
-const COMPARED = 50;
-
-/**
- * This client's recent tickets that share words with the query, best first. `exclude` is the ticket that asks.
- * A requester without a client sees only their own tickets.
- */
-export async function relatedTickets(
-  db: Db,
-  query: {
-    readonly text: string;
-    readonly clientId: number | null;
-    readonly requesterAddress: string;
-    readonly exclude: number | null;
-    readonly newestId: number;
-  },
-  limit: number,
-): Promise<readonly RelatedTicket[]> {
-  const words = tellingWords(query.text);
-  if (words.length === 0) return [];
-  const rows = (await db("tickets")
-    .where(
-      query.clientId === null
-        ? { client_id: null, requester_address: query.requesterAddress }
-        : { client_id: query.clientId },
-    )
-    .where("id", ">", Math.max(0, query.newestId - RECENT))
-    .whereNot("id", query.exclude ?? 0)
-    .whereNotIn("status", ["spam", "merged"])
-    .orderBy("id", "desc")
-    .limit(COMPARED)
-    .select("id", "number", "subject", "search_text")) as Pick<
-    Row & { search_text: string },
-    "id" | "number" | "subject" | "search_text"
-  >[];
-  const nearest = rows
-    .map((row) => ({ row, shared: shared(words, row.search_text) }))
-    .filter(({ shared }) => shared > 0)
-    .sort((a, b) => b.shared - a.shared)
-    .slice(0, limit);
-  return nearest.map(({ row }) => {
-    const similarity = overlap(words, tellingWords(row.search_text, 40));
-    return {
-      ticketId: row.id,
-      number: row.number,
-      subject: row.subject,
-      similarity,
-      relation: similarity >= 0.6 ? "duplicate" : "related",
-    };
-  });
-}
-
-/** How many of the words stand in an indexed text, whose words stand between single spaces. */
-function shared(words: readonly string[], indexed: string): number {
-  const padded = ` ${indexed} `;
-  return words.filter((word) => padded.includes(` ${word} `)).length;
-}
-
-/** Jaccard's share of words in common, 0 to 1. */
-function overlap(a: readonly string[], b: readonly string[]): number {
-  const other = new Set(b);
-  const shared = a.filter((word) => other.has(word)).length;
-  return shared === 0 ? 0 : shared / (a.length + b.length - shared);
 }
 
 export async function ticketsByIds(

@@ -1,6 +1,7 @@
 import { recordsContract } from "./records.contract.ts";
 import { reviewsContract } from "./reviews.contract.ts";
 import { releasesContract } from "./releases.contract.ts";
+import { recentTicketsContract } from "./recent-tickets.contract.ts";
 import { searchContract } from "./search.contract.ts";
 import { unitContract } from "./unit.contract.ts";
 import { ticketsContract } from "./tickets.contract.ts";
@@ -24,6 +25,7 @@ export function storeContracts(open: OpenStore): void {
   reviewsContract(open);
   releasesContract(open);
   searchContract(open);
+  recentTicketsContract(open);
   unitContract(open);
   ticketsContract(open);
   messagesContract(open);

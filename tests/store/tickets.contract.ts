@@ -4,12 +4,13 @@ import { openLoads } from "../../src/store/people.ts";
 import {
   addMinutes,
   listTickets,
-  relatedTickets,
   ticketById,
   ticketByNumber,
   ticketsByIds,
   updateTicket,
 } from "../../src/store/tickets.ts";
+import { relatedTickets } from "../../src/store/related-tickets.ts";
+import { RecentTickets } from "../../src/store/recent-tickets.ts";
 import { moveTicket } from "../../src/store/transition.ts";
 import { transact } from "../../src/steps/unit.ts";
 import { client, technician, ticket, unique } from "./rows.ts";
@@ -139,6 +140,7 @@ export function ticketsContract(open: OpenStore): void {
         (
           await relatedTickets(
             db,
+            new RecentTickets().corpus,
             { text, clientId, requesterAddress, exclude: asks.id, newestId: asks.id, ...over },
             10,
           )
@@ -151,6 +153,7 @@ export function ticketsContract(open: OpenStore): void {
       expect(await find(own, "", { newestId: mine.id + 2000 })).toEqual([]);
       const [hit] = await relatedTickets(
         db,
+        new RecentTickets().corpus,
         { text, clientId: own, requesterAddress: "", exclude: null, newestId: asks.id },
         1,
       );

@@ -1,0 +1,31 @@
+import { rank, type Corpus, type SearchText } from "./rank.ts";
+import { headOf, readQuestion, tellingStems, type Question } from "./terms.ts";
+
+/** A text that is compared with others of its kind, read once. */
+export interface Comparable {
+  readonly question: Question;
+  readonly text: SearchText;
+}
+
+export function readComparable(text: string): Comparable {
+  const head = headOf(text);
+  const title = tellingStems(head);
+  const body = tellingStems(text.slice(head.length));
+  return {
+    question: readQuestion(text),
+    text: { title: title.join(" "), body: body.join(" "), length: title.length + body.length },
+  };
+}
+
+/**
+ * How far two texts say the same, 0 to 1, whichever comes first. Of pairs of questions about one product, 99 in 100 that had
+ * nothing to do with each other were below 0.16, half of those that asked the same above 0.22: this is no probability.
+ */
+export function likeness(left: Comparable, right: Comparable, corpus: Corpus): number {
+  const score = (asked: Comparable, answer: Comparable): number =>
+    rank(asked.question, [answer.text], corpus)[0]?.score ?? 0;
+  const both = score(left, right);
+  if (both === 0) return 0;
+  const alone = score(left, left) * score(right, right);
+  return Math.min(1, Math.sqrt((both * score(right, left)) / alone));
+}

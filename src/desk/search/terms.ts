@@ -1,0 +1,75 @@
+import { foldedWords, stem } from "./stem.ts";
+
+/** Words that every mail has, folded: they find everything and tell nothing. Of English and German, as the stems are. */
+const EMPTY: ReadonlySet<string> = new Set(
+  (
+    "i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself " +
+    "it its itself they them their theirs themselves what which who whom this that these those am is are was were be " +
+    "been being have has had having do does did doing a an the and but if or because as until while of at by for with " +
+    "about against between into through during before after above below to from up down in out on off over under " +
+    "again further then once here there when where why how all any both each few more most other some such no nor not " +
+    "only own same so than too very s t can will just don should now would could also d ll m re ve " +
+    "der die das und ist sind war zu von auf fur mit mein meine wir unser sie ihr es dies dass ich nicht kann bitte " +
+    "seit ein eine einen einem einer den dem des haben hat aber wenn werden wie im bei auch noch sich uns mir mich nach " +
+    "kein keine oder als um aus wird zum zur"
+  ).split(" "),
+);
+
+/** Stems of the words that tell something, in order, repeats kept. What an index of articles is given. */
+export function tellingStems(text: string): readonly string[] {
+  const stems: string[] = [];
+  for (const word of foldedWords(text)) if (word.length >= 2 && !EMPTY.has(word)) stems.push(stem(word));
+  return stems;
+}
+
+/** How much of a question is read, in characters, and how many of its distinct words are asked for. */
+const READ = 6000;
+const MOST_TERMS = 150;
+
+/** What somebody asks, as a search needs it. */
+export interface Question {
+  /** Stem → how much it says: more where it is repeated, more where it stands in the head. Without regard to its rarity. */
+  readonly weights: ReadonlyMap<string, number>;
+  /** Stems side by side, for the order of words. */
+  readonly pairs: ReadonlySet<string>;
+  readonly headTrigrams: ReadonlySet<string>;
+}
+
+/** A word in the head (a subject, a first sentence) says half a word more than one below. */
+const HEAD = 0.5;
+
+export function readQuestion(text: string): Question {
+  const read = text.slice(0, READ);
+  const stems = tellingStems(read);
+  const counts = new Map<string, number>();
+  for (const one of stems) {
+    const known = counts.get(one);
+    if (known !== undefined || counts.size < MOST_TERMS) counts.set(one, (known ?? 0) + 1);
+  }
+  const head = tellingStems(headOf(read));
+  const inHead = new Set(head);
+  const weights = new Map<string, number>();
+  for (const [one, count] of counts) weights.set(one, Math.log1p(count) + (inHead.has(one) ? HEAD : 0));
+  return { weights, pairs: pairsOf(stems), headTrigrams: trigramsOf(head) };
+}
+
+/** A first line or sentence where it is of a heading's length; else the first hundred characters. */
+export function headOf(text: string): string {
+  return /^\s*([^\n]{10,200}?(?:[?.!](?=\s)|(?=\n)))/.exec(text)?.[1] ?? text.slice(0, 100);
+}
+
+export function pairsOf(stems: readonly string[]): ReadonlySet<string> {
+  const pairs = new Set<string>();
+  for (let at = 1; at < stems.length; at += 1) pairs.add(`${stems[at - 1]} ${stems[at]}`);
+  return pairs;
+}
+
+/** Three letters at a time, with the blank before and after each word: words that are nearly alike share most of them. */
+export function trigramsOf(stems: readonly string[]): ReadonlySet<string> {
+  const trigrams = new Set<string>();
+  for (const one of stems) {
+    const padded = ` ${one} `;
+    for (let at = 0; at + 3 <= padded.length; at += 1) trigrams.add(padded.slice(at, at + 3));
+  }
+  return trigrams;
+}
