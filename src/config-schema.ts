@@ -9,6 +9,7 @@ import { vocabularyOf } from "./review/reading/vocabulary.ts";
 export const DEFAULT_MAX_SIZE = 50 * 1024 ** 2;
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+const SECOND = 1000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -104,8 +105,14 @@ export const configSchema = s.section({
           model: s.text(),
           api_key: s.leaf("a secret text", (raw) => (typeof raw === "string" ? raw : undefined)).default(""),
           timeout: s.duration().default(30_000),
+          max_cost_per_day: s.amount().optional(),
+          price_input: s.amount().optional(),
+          price_output: s.amount().optional(),
+          concurrency: s.wholeNumber(1, 64).default(4),
+          embeddings_model: s.text().optional(),
         })
         .optional(),
+      shadow: s.oneOf("local", "openai").optional(),
     })
     .prefault({}),
   review: s
@@ -174,9 +181,7 @@ export function crossCheck(yaml: YamlFile, config: ConfigFile): readonly Problem
   }
   if (config.desk.review_address.includes("+"))
     say(["desk", "review_address"], "an address without +, since the token goes behind one");
-  if (config.assistant.engine === "openai" && config.assistant.openai === undefined) {
-    say(["assistant", "openai"], "a map with base_url and model, since assistant.engine is openai");
-  }
+  checkAssistant(config.assistant, say);
   const { review } = config;
   if (review.identity.length === 0)
     say(["review", "identity"], "at least one of dkim, exchange, authentication-results, token");
@@ -236,6 +241,29 @@ function checkAuth(
   const url = auth.oauth2.token_url === undefined ? null : new URL(auth.oauth2.token_url);
   if (url?.protocol === "http:" && !/^(localhost|127\.\d+\.\d+\.\d+)$/.test(url.hostname))
     say([...path, "oauth2", "token_url"], "an https:// address, since the secret is sent there");
+}
+
+function checkAssistant(
+  { engine, shadow, openai }: ConfigFile["assistant"],
+  say: (path: Path, accepts: string) => void,
+): void {
+  if (shadow === engine)
+    say(["assistant", "shadow"], `the other engine than assistant.engine, which is ${engine}`);
+  if (openai === undefined) {
+    if (engine === "openai")
+      say(["assistant", "openai"], "a map with base_url and model, since assistant.engine is openai");
+    else if (shadow === "openai")
+      say(["assistant", "openai"], "a map with base_url and model, since assistant.shadow is openai");
+    return;
+  }
+  if (openai.timeout < SECOND) say(["assistant", "openai", "timeout"], "a time of a second or more");
+  if (openai.max_cost_per_day === undefined) return;
+  for (const price of ["price_input", "price_output"] as const)
+    if (openai[price] === undefined)
+      say(
+        ["assistant", "openai", price],
+        "the price of a million tokens, since max_cost_per_day cannot be held without",
+      );
 }
 
 function checkAlerts(alerts: ConfigFile["alerts"], say: (path: Path, accepts: string) => void): void {

@@ -36,6 +36,8 @@ export interface Config {
     readonly engine: "local" | "openai";
     /** Set whenever the file has it; needed for `engine: openai`. */
     readonly openai: OpenAiConfig | null;
+    /** Runs beside the engine, to be compared with it; decides nothing. */
+    readonly shadow: "local" | "openai" | null;
   };
   readonly review: {
     readonly digestEveryMs: number;
@@ -130,7 +132,16 @@ export interface OpenAiConfig {
   readonly model: string;
   /** "" for a local server that wants none. */
   readonly apiKey: string;
+  /** One question, with all its attempts. */
   readonly timeoutMs: number;
+  /** In the currency of the prices; `null`: no cap. */
+  readonly maxCostPerDay: number | null;
+  /** For a million tokens. */
+  readonly priceInput: number;
+  readonly priceOutput: number;
+  /** Questions at once, in each process. */
+  readonly concurrency: number;
+  readonly embeddingsModel: string | null;
 }
 
 export interface LoadOptions {
@@ -201,7 +212,7 @@ export function embeddedDefaults(directory: string): Config {
     relay: { kind: "capture" },
     database: { kind: "sqlite", path: resolve(directory, "data/countersign.sqlite") },
     web: { host: "127.0.0.1", port: 3000, url: "http://127.0.0.1:3000", secret: null },
-    assistant: { engine: "local", openai: null },
+    assistant: { engine: "local", openai: null, shadow: null },
     review: {
       // Somebody who tries it waits for nothing: each review at once, and an undo window that one can sit out.
       digestEveryMs: 0,
@@ -226,6 +237,8 @@ const RESULTS_ARE_FORGEABLE =
   "review.identity accepts authentication-results, and the SMTP intake listens beyond this machine: whoever reaches it can write those headers. Let only your mail server reach it.";
 const RELAY_CAPTURES =
   "relay.capture is on: nothing is sent. Replies and review mails are kept, and admins read and answer them in the console under Captured.";
+const MODEL_IN_THE_CLEAR =
+  "assistant.openai.base_url is http:// to another machine: clients' words and the key cross the network in the clear. Use https://.";
 
 // ---- from the file's names to the program's ---------------------------------------------------------------------
 
@@ -240,6 +253,8 @@ function normalise(config: ConfigFile, file: string): Config {
     for (const { smtp } of config.intake)
       if (smtp !== undefined && !["127.0.0.1", "::1", "localhost"].includes(smtp.host))
         warnings.push(RESULTS_ARE_FORGEABLE);
+  if (assistant.openai !== undefined && crossesNetworkInTheClear(assistant.openai.base_url))
+    warnings.push(MODEL_IN_THE_CLEAR);
   return {
     file,
     directory,
@@ -274,7 +289,13 @@ function normalise(config: ConfigFile, file: string): Config {
               model: assistant.openai.model,
               apiKey: assistant.openai.api_key,
               timeoutMs: assistant.openai.timeout,
+              maxCostPerDay: assistant.openai.max_cost_per_day ?? null,
+              priceInput: assistant.openai.price_input ?? 0,
+              priceOutput: assistant.openai.price_output ?? 0,
+              concurrency: assistant.openai.concurrency,
+              embeddingsModel: assistant.openai.embeddings_model ?? null,
             },
+      shadow: assistant.shadow ?? null,
     },
     review: {
       digestEveryMs: review.digest_every,
@@ -372,6 +393,11 @@ function toDatabase(url: string, directory: string): DatabaseConfig {
   if (!url.startsWith("sqlite:")) return { kind: "postgres", url };
   const path = url.slice("sqlite:".length);
   return { kind: "sqlite", path: path === ":memory:" || isAbsolute(path) ? path : resolve(directory, path) };
+}
+
+function crossesNetworkInTheClear(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "http:" && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
 function withoutSlash(url: string): string {

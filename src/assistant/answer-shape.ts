@@ -1,107 +1,105 @@
 import { z } from "zod";
 import { LEVELS, TICKET_TYPES } from "../desk/ticket.ts";
-import { RISK_KINDS, type Triage } from "../desk/triage.ts";
-import type { ProposedDraft } from "./engine.ts";
+import { RISK_KINDS } from "../desk/triage.ts";
+import type { DraftAnswer, TriageAnswer } from "./model.ts";
+import { ModelFailure } from "./model-failure.ts";
 
 /**
- * What an engine that the desk does not control may answer. Everything is bounded: an answer of megabytes, a queue that
- * does not exist or a confidence of 7 is no answer, however well it is meant.
+ * What a model that the desk does not control may answer. Everything is bounded: an answer of megabytes, a queue that does
+ * not exist or a confidence of 7 is no answer, however well it is meant, and whatever the server promised of its schema.
  */
 
-/** An answer that cannot be used; its message holds no word of the answer. */
-export class UnusableAnswer extends Error {
-  override readonly name = "UnusableAnswer";
-}
+const SENTIMENTS = ["calm", "annoyed", "angry"] as const;
 
-const phrase = z.string().max(500);
-const phrases = z.array(phrase).max(50);
+const phrase = z.string().max(500).transform(onOneLine);
 const confidence = z.number().min(0).max(1);
-const finding = <T extends z.ZodType>(value: T) => z.object({ value, confidence, evidence: phrases });
-const id = z.int().positive();
 
-const triageShape = z.object({
-  type: finding(z.enum(TICKET_TYPES)),
-  category: finding(z.string().max(60)),
-  impact: finding(z.enum(LEVELS)),
-  urgency: finding(z.enum(LEVELS)),
-  spam: finding(z.boolean()),
-  sentiment: finding(z.enum(["calm", "annoyed", "angry"])),
-  language: finding(z.string().regex(/^[a-z]{2}$/)),
-  queue: finding(z.string().max(200)),
-  risks: z.array(z.object({ kind: z.enum(RISK_KINDS), evidence: phrase })).max(50),
-  related: z
-    .array(
-      z.object({
-        ticketId: id,
-        number: id,
-        subject: phrase,
-        similarity: confidence,
-        relation: z.enum(["duplicate", "related"]),
-      }),
-    )
-    .max(20),
-  articles: z
-    .array(
-      z.object({
-        articleId: id,
-        title: phrase,
-        source: z.string().max(2000),
-        score: z.number(),
-        excerpt: z.string().max(20_000),
-      }),
-    )
-    .max(20),
-  questions: phrases,
-  missing: phrases,
-  summary: z.string().max(1000),
-  engine: z.string().max(60),
-  version: z.string().max(200),
-}) satisfies z.ZodType<Triage>;
+/** Small models write `VPN ` for `vpn`: a known value in other letters is that value. */
+const oneOf = <const T extends string>(values: readonly T[]): z.ZodType<T> =>
+  z
+    .string()
+    .max(200)
+    .transform((written, context): T => {
+      const wanted = written.trim().toLowerCase();
+      const found =
+        values.find((value) => value === written) ?? values.find((value) => value.toLowerCase() === wanted);
+      if (found !== undefined) return found;
+      context.issues.push({ code: "custom", message: "not one of the known values", input: written });
+      return z.NEVER;
+    });
+
+const judged = <T extends z.ZodType>(value: T) => z.object({ value, confidence, because: phrase });
 
 const draftShape = z.object({
-  template: z.string().max(100),
-  body: z.string().min(1).max(50_000),
-  articleIds: z.array(id).max(20),
-  unsourced: z.array(z.string().max(5000)).max(200),
-  // A model that names no source is believed in nothing: its sentences are then for `unsourced`.
-  sources: z
-    .array(
-      z.object({
-        sentence: z.string().max(5000),
-        kind: z.enum(["template", "article", "ticket", "record"]),
-        name: z.string().max(300),
-      }),
-    )
-    .max(200)
-    .default([]),
-  questions: z
-    .array(
-      z.object({
-        question: phrase,
-        answeredBy: z.enum(["template", "article", "ticket", "record", "open"]),
-      }),
-    )
-    .max(20)
-    .default([]),
-  warnings: phrases,
-  confidence,
-}) satisfies z.ZodType<ProposedDraft>;
+  body: z.string().trim().min(1).max(8000),
+  articles: z.array(z.int().positive()).max(20),
+  open: z.array(phrase).max(20),
+}) satisfies z.ZodType<DraftAnswer>;
 
-/** @throws UnusableAnswer */
-export function checkedTriage(answer: unknown, queues: readonly string[]): Triage {
-  const triage = checked(triageShape, answer);
-  if (!queues.includes(triage.queue.value)) throw new UnusableAnswer("queue: no queue of this desk");
-  return triage;
+/** @throws ModelFailure `wrong-shape` */
+export function checkedTriage(
+  answer: unknown,
+  known: { readonly queues: readonly string[]; readonly categories: readonly string[] },
+): TriageAnswer {
+  const shape = z.object({
+    type: judged(oneOf(TICKET_TYPES)),
+    category: judged(oneOf(known.categories)),
+    queue: judged(oneOf(known.queues)),
+    impact: judged(oneOf(LEVELS)),
+    urgency: judged(oneOf(LEVELS)),
+    spam: judged(z.boolean()),
+    sentiment: judged(oneOf(SENTIMENTS)),
+    language: judged(z.string().regex(/^[a-z]{2}$/)),
+    risks: z.array(z.object({ kind: oneOf(RISK_KINDS), because: phrase })).max(20),
+    questions: z.array(phrase).max(20),
+  }) satisfies z.ZodType<TriageAnswer>;
+  return checked(shape, answer);
 }
 
-/** @throws UnusableAnswer */
-export function checkedDraft(answer: unknown): ProposedDraft {
+/** @throws ModelFailure `wrong-shape` */
+export function checkedDraft(answer: unknown): DraftAnswer {
   return checked(draftShape, answer);
+}
+
+const asked = <T extends z.ZodType>(value: T) =>
+  z.object({ value, confidence: z.number(), because: z.string() });
+
+/** The same shapes without bounds, as a server is asked for them: several refuse a schema that has bounds in it. */
+export function askedShapes(known: {
+  readonly queues: readonly string[];
+  readonly categories: readonly string[];
+}): {
+  readonly triage: z.ZodType;
+  readonly draft: z.ZodType;
+} {
+  return {
+    triage: z.object({
+      type: asked(z.enum(TICKET_TYPES)),
+      category: asked(z.enum(known.categories)),
+      queue: asked(z.enum(known.queues)),
+      impact: asked(z.enum(LEVELS)),
+      urgency: asked(z.enum(LEVELS)),
+      spam: asked(z.boolean()),
+      sentiment: asked(z.enum(SENTIMENTS)),
+      language: asked(z.string()),
+      risks: z.array(z.object({ kind: z.enum(RISK_KINDS), because: z.string() })),
+      questions: z.array(z.string()),
+    }),
+    draft: z.object({ body: z.string(), articles: z.array(z.int()), open: z.array(z.string()) }),
+  };
+}
+
+function onOneLine(text: string): string {
+  return text.replaceAll(/[\p{C}\s]+/gu, " ").trim();
 }
 
 function checked<T>(shape: z.ZodType<T>, answer: unknown): T {
   const result = shape.safeParse(answer);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new UnusableAnswer(`${issue?.path.join(".") || "the answer"}: ${issue?.code ?? "not understood"}`);
+  const place = issue?.path.join(".") || "the answer";
+  throw new ModelFailure(
+    "wrong-shape",
+    `its answer has another shape (${place}: ${issue?.code ?? "not understood"})`,
+  );
 }

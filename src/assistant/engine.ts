@@ -36,6 +36,10 @@ export interface ProposedDraft {
   /** What `guard` found, as sentences; any of these makes the item high-risk or flagged. */
   readonly warnings: readonly string[];
   readonly confidence: number;
+  /** Engine and version that wrote it, where it is not the triage's. */
+  readonly author?: string;
+  /** Why another engine wrote it than the desk is set to, as a sentence; left out where none did. */
+  readonly fallback?: string;
 }
 
 export interface DraftRequest {
@@ -43,7 +47,7 @@ export interface DraftRequest {
   readonly message: Pick<ParsedMessage, "subject" | "newText">;
   readonly context: TriageContext;
   readonly ticketNumber: number;
-  /** Name that signs: the technician who will review, and the desk. */
+  /** Name that signs: the technician who will review, and the desk. `technician` is "" where nobody reads it before it leaves. */
   readonly signature: { readonly technician: string; readonly desk: string };
   /** What a technician asked to change, with the draft they saw; `null` for a first draft. */
   readonly redraft: { readonly instruction: string; readonly previous: string } | null;
@@ -56,4 +60,9 @@ export interface Engine {
   draft(request: DraftRequest): Promise<ProposedDraft>;
   /** The text that says a mail has arrived, in the client's language; no model writes it. */
   acknowledge(request: Omit<DraftRequest, "redraft">): { readonly template: string; readonly body: string };
+  /**
+   * Vectors for texts of the desk's own (articles, look-ups), in their order; there only where an embeddings model is set.
+   * Throws where the model gives none.
+   */
+  embed?(texts: readonly string[]): Promise<readonly Float32Array[]>;
 }

@@ -1,116 +1,154 @@
+import type { Triage } from "../desk/triage.ts";
 import type { ParsedMessage } from "../mail/message.ts";
-import { checkedDraft, checkedTriage, UnusableAnswer } from "./answer-shape.ts";
-import type { DraftRequest, Engine, TriageContext } from "./engine.ts";
+import { checkedDraft, checkedTriage } from "./answer-shape.ts";
+import type { Asking, QuestionKind } from "./asking.ts";
+import type { DraftRequest, Engine, ProposedDraft, TriageContext } from "./engine.ts";
+import { framed, frameOf, middleOf } from "./letter-frame.ts";
+import { mergeTriage, type Calibration } from "./merge-triage.ts";
+import type { Model } from "./model.ts";
+import { failureOf, type FailureCode } from "./model-failure.ts";
 import { redact } from "./redact.ts";
+import { sourcesOf, type SourceText } from "./sourced.ts";
+import { draftQuestion, triageQuestion } from "./told.ts";
 
 export interface HostedOptions {
-  /** Milliseconds that one question to the model may take. */
-  readonly deadlineMs: number;
-  /** The local engine answered instead; a sentence for the log, without words of the mail or of the model. */
-  onFallback(sentence: string): void;
+  readonly asking: Asking;
+  /** Categories that the desk knows; a model chooses among them. */
+  readonly categories: readonly string[];
+  readonly calibration: Calibration;
+  /** The local engine answered instead; the sentence holds no word of the mail or of the model. */
+  onFallback(fallback: {
+    readonly kind: QuestionKind;
+    readonly code: FailureCode;
+    readonly sentence: string;
+  }): void;
 }
 
 /**
- * A model that somebody else runs, made fit for the desk: it is told nothing that `redact` removes, has a deadline, and
- * is believed only in the shape that was asked for. Where it fails in any way, the local engine answers in its place:
- * a client's mail never waits for a model. An acknowledgement is never a model's words.
+ * A model that somebody else runs, made fit for the desk. The local engine goes first: its findings stand where the model has
+ * no word (`merge-triage.ts`), and where the model fails in any way. The model is told redacted texts of this ticket alone,
+ * has a deadline, and is believed only in the shape that was asked for: a client's mail is never lost to it, nor late.
+ *
+ * INVARIANT: no word of a model leaves unread. Acknowledgements, identity and security texts, and a reply that a policy lets
+ * out without a reader are the templates' own words.
  */
-export function hostedEngine(model: Engine, local: Engine, options: HostedOptions): Engine {
-  async function ask<T>(what: string, question: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+export function hostedEngine(model: Model, local: Engine, options: HostedOptions): Engine {
+  const by = { name: model.name, version: model.version };
+  const author = `${by.name} ${by.version}`;
+
+  function fellBack(kind: "triage" | "draft", error: unknown): string {
+    const { code, message } = failureOf(error);
+    const sentence = `${model.name} gave no usable ${kind}, so the local assistant answered: ${message}`;
+    options.onFallback({ kind, code, sentence });
+    return `${sentence}.`;
+  }
+
+  async function triage(message: ParsedMessage, context: TriageContext): Promise<Triage> {
+    const found = await local.triage(message, context);
+    const { categories, asking, calibration } = options;
+    const known = { categories, queues: context.queues.map((queue) => queue.name) };
+    const mail = { ...context, newText: message.newText };
     try {
-      return await within(options.deadlineMs, question);
-    } catch (error) {
-      options.onFallback(
-        `${model.name} gave no usable ${what}, so the local assistant answered: ${whyOf(error)}`,
+      const question = triageQuestion(message, context, categories);
+      return await asking.ask("triage", async (patience) =>
+        mergeTriage(
+          found,
+          checkedTriage(await model.triage(question, patience), known),
+          by,
+          calibration,
+          mail,
+        ),
       );
-      return otherwise();
+    } catch (error) {
+      return { ...found, fallback: fellBack("triage", error) };
     }
+  }
+
+  async function draft(request: DraftRequest): Promise<ProposedDraft> {
+    const base = { author: localAuthor(local, request.triage), ...(await local.draft(request)) };
+    const frame = frameOf(base.body, request.signature);
+    if (frame === null || isFixed(base.template) || request.signature.technician === "") return base;
+    // A service that just failed this mail would only make it wait once more.
+    if (request.redraft === null && request.triage.fallback !== undefined)
+      return { ...base, fallback: request.triage.fallback };
+    const previous = request.redraft?.previous ?? "";
+    const deskText = request.redraft === null ? frame.middle : await freshText(request, frame.middle);
+    try {
+      const question = draftQuestion(request, {
+        deskText,
+        previous: frameOf(previous, request.signature)?.middle ?? previous,
+        language: languageOf(base.template),
+      });
+      const answer = await options.asking.ask("draft", async (patience) =>
+        checkedDraft(await model.draft(question, patience)),
+      );
+      const body = framed(frame, answer.body);
+      const told = request.triage.articles.filter((one) =>
+        question.articles.some(({ id }) => id === one.articleId),
+      );
+      const cited = told.filter((article) => answer.articles.includes(article.articleId));
+      return {
+        ...base,
+        author,
+        body,
+        articleIds: cited.map((article) => article.articleId),
+        ...sourcesOf(middleOf(answer.body, frame), [
+          ...told.map(({ title, excerpt }): SourceText => ({
+            kind: "article",
+            name: title,
+            text: `${title}\n${excerpt}`,
+          })),
+          { kind: "template", name: base.template, text: deskText },
+          // What a technician has read or asked for needs no other source.
+          {
+            kind: "template",
+            name: "the last draft",
+            text: `${previous}\n${request.redraft?.instruction ?? ""}`,
+          },
+        ]),
+        questions: base.questions.map(({ question, answeredBy }) => ({
+          question,
+          answeredBy:
+            answeredBy === "open" && cited.length > 0 && !answer.open.includes(question)
+              ? "article"
+              : answeredBy,
+        })),
+        warnings: [
+          ...(request.redraft === null ? base.warnings : []),
+          ...answer.open.map((question) => `The draft leaves a question open: ${redact(question)}`),
+        ],
+        confidence: Math.min(base.confidence, request.redraft === null ? 1 : 0.5),
+      };
+    } catch (error) {
+      return { ...base, fallback: fellBack("draft", error) };
+    }
+  }
+
+  /** The template's text as it would be without the wish for a change. */
+  async function freshText(request: DraftRequest, otherwise: string): Promise<string> {
+    const fresh = await local.draft({ ...request, redraft: null });
+    return frameOf(fresh.body, request.signature)?.middle ?? otherwise;
   }
 
   return {
     name: model.name,
-    triage: (message, context) =>
-      ask(
-        "triage",
-        async () =>
-          checkedTriage(
-            await model.triage(toldMessage(message), toldContext(context)),
-            context.queues.map((queue) => queue.name),
-          ),
-        () => local.triage(message, context),
-      ),
-    draft: (request) =>
-      ask(
-        "draft",
-        async () => checkedDraft(await model.draft(toldRequest(request))),
-        () => local.draft(request),
-      ),
+    triage,
+    draft,
     acknowledge: (request) => local.acknowledge(request),
+    ...(model.embed === undefined ? {} : { embed: (texts) => embed(model, options.asking, texts) }),
   };
 }
 
-/** A question that goes on after its deadline is not waited for, and its late answer or failure is nobody's. */
-async function within<T>(deadlineMs: number, question: () => Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new UnusableAnswer(`no answer within ${deadlineMs} ms`)), deadlineMs);
-  try {
-    return await Promise.race([question(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function embed(model: Model, asking: Asking, texts: readonly string[]): Promise<readonly Float32Array[]> {
+  const told = texts.map(redact);
+  return asking.ask("embed", (patience) => model.embed?.(told, patience) ?? Promise.resolve([]));
 }
 
-/** A service's own error may quote what it was asked: its kind is enough for the log. */
-function whyOf(error: unknown): string {
-  if (error instanceof UnusableAnswer) return error.message;
-  const status = typeof error === "object" && error !== null && "status" in error ? Number(error.status) : 0;
-  const name = error instanceof Error ? error.name : "it failed";
-  return status > 0 ? `${name}, status ${status}` : name;
-}
+/** Identity requests and security incidents: nothing of those texts may be changed. */
+const isFixed = (template: string): boolean => /^client\/(?:identity-callback|security-)/.test(template);
 
-/** The words of a mail, redacted; its markup and its header fields are not the model's business. */
-function toldMessage(message: ParsedMessage): ParsedMessage {
-  return {
-    ...message,
-    subject: redact(message.subject),
-    text: redact(message.text),
-    newText: redact(message.newText),
-    quotedText: redact(message.quotedText),
-    html: null,
-    headers: [],
-  };
-}
+/** `client/vpn.de` is German; without an ending it is English. */
+const languageOf = (template: string): string => /\.([a-z]{2})$/.exec(template)?.[1] ?? "en";
 
-function toldContext(context: TriageContext): TriageContext {
-  return {
-    ...context,
-    earlier: context.earlier.map(redact),
-    searchTickets: async (query, limit) =>
-      (await context.searchTickets(query, limit)).map((ticket) => ({
-        ...ticket,
-        subject: redact(ticket.subject),
-      })),
-  };
-}
-
-function toldRequest(request: DraftRequest): DraftRequest {
-  const { message, redraft, triage } = request;
-  return {
-    ...request,
-    // Its summary, questions and evidence are the client's words too.
-    triage: redactedThroughout(triage),
-    message: { subject: redact(message.subject), newText: redact(message.newText) },
-    context: toldContext(request.context),
-    redraft:
-      redraft === null
-        ? null
-        : { instruction: redact(redraft.instruction), previous: redact(redraft.previous) },
-  };
-}
-
-/** The same value with every text in it redacted. */
-function redactedThroughout<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value), (_, one: unknown) =>
-    typeof one === "string" ? redact(one) : one,
-  ) as T;
-}
+const localAuthor = (local: Engine, triage: Triage): string =>
+  triage.engine === local.name ? `${triage.engine} ${triage.version}` : local.name;

@@ -4,13 +4,11 @@ import { Resolver as DnsResolver } from "node:dns/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
-import type { Engine } from "../assistant/engine.ts";
-import { hostedEngine } from "../assistant/hosted.ts";
 import { createLocalEngine } from "../assistant/local/engine.ts";
-import { parseRules } from "../assistant/local/rules.ts";
+import { GENERAL, parseRules } from "../assistant/local/rules.ts";
+import type { Model } from "../assistant/model.ts";
 import type { Config, ImapConfig, MailAuth, RelayConfig as RelaySettings } from "../config.ts";
 import { loadDeskKey } from "../desk-key.ts";
-import { UsageError } from "../errors.ts";
 import { authenticate, type Resolver } from "../mail/authentication.ts";
 import { createParserPool } from "../mail/parse/parser-pool.ts";
 import { openPostgresQueue } from "../queue/postgres.ts";
@@ -26,12 +24,10 @@ import { loadTemplateFiles } from "../templates.ts";
 import type { AccessToken, TokenPatience } from "../transport/access-token.ts";
 import { isInSentFolder } from "../transport/imap-sent.ts";
 import { attemptDelivery, createInsideSender, type RelayConfig } from "../transport/smtp-client.ts";
+import { createAssistant } from "./assistant.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 
 export const TEMPLATES = fileURLToPath(new URL("../../templates", import.meta.url));
-
-/** A client's mail waits this long for a model, then the local engine answers (threat 58). */
-const MODEL_DEADLINE_MS = 20_000;
 
 /** Parsing takes a thread of its own; a message that takes longer than this is put aside (threats 38, 40). */
 const PARSE_DEADLINE_MS = 10_000;
@@ -49,8 +45,9 @@ export interface OpenOptions {
   /** Named places where a test may end the process. */
   readonly failPoint?: (name: string) => void;
   readonly clock?: () => Date;
-  /** A model that somebody else runs, before the local engine. */
-  readonly model?: Engine;
+  /** A model that somebody else runs, in place of the configured one. */
+  readonly model?: Model;
+  /** A client's mail waits this long for a model, then the local engine answers (threat 58). */
   readonly modelDeadlineMs?: number;
   /** In place of DNS, for the keys and records of tests. */
   readonly resolver?: Resolver;
@@ -60,7 +57,6 @@ export interface OpenOptions {
 
 /** Put a desk together from its configuration. Opens the database and starts nothing that runs by itself. */
 export async function openDesk(config: Config, log: Logger, options: OpenOptions = {}): Promise<OpenDesk> {
-  refuseUnbuilt(config);
   const clock = options.clock ?? (() => new Date());
   const key = await loadDeskKey(config);
   const database = await openDatabase(databaseUrl(config));
@@ -68,6 +64,16 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
     const queue = await openQueue(config, database, log, clock);
     const defaults = await loadTemplateFiles(TEMPLATES);
     const defaultRules = await readFile(join(TEMPLATES, "rules.yaml"), "utf8");
+    const assistant = createAssistant({
+      settings: config.assistant,
+      database,
+      templates: defaults,
+      log,
+      clock,
+      random: (bytes) => randomBytes(bytes),
+      model: options.model,
+      deadlineMs: options.modelDeadlineMs,
+    });
     const directory = createDirectory({
       db: database.reader,
       defaults,
@@ -75,14 +81,9 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       clock,
       onProblem: (sentence) => log.error({}, sentence),
       buildEngine: (rules, templates) => {
-        const local = createLocalEngine({ rules: parseRules(rules), templates });
-        const { model, modelDeadlineMs = MODEL_DEADLINE_MS } = options;
-        return model === undefined
-          ? local
-          : hostedEngine(model, local, {
-              deadlineMs: modelDeadlineMs,
-              onFallback: (sentence) => log.warn({}, sentence),
-            });
+        const table = parseRules(rules);
+        const categories = [...new Set([...table.rules.map((rule) => rule.category), GENERAL])];
+        return assistant.engineOver(createLocalEngine({ rules: table, templates }), categories);
       },
     });
     const parser = createParserPool({ threads: 1, deadlineMs: PARSE_DEADLINE_MS });
@@ -123,15 +124,6 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
   } catch (error) {
     await database.close();
     throw error;
-  }
-}
-
-/** A setting that this version knows and cannot honour stops the start: a desk that quietly does something else is worse. */
-function refuseUnbuilt(config: Config): void {
-  if (config.assistant.engine === "openai") {
-    throw new UsageError(
-      'assistant.engine: "openai" is not part of this version. Use local, which needs no key and no network.',
-    );
   }
 }
 

@@ -81,6 +81,13 @@ export const wholeNumber = (low: number, high: number, what = "a whole number"):
 
 export const port = (): Leaf<number> => wholeNumber(0, 65_535, "a port number");
 
+/** A price, a cost: zero or more, with decimals. */
+export const amount = (): Leaf<number> =>
+  leaf("a number of 0 or more, such as 2.5", (raw) => {
+    const number = typeof raw === "string" && /^\d{1,9}(?:\.\d{1,9})?$/.test(raw) ? Number(raw) : raw;
+    return typeof number === "number" && number >= 0 && number <= 1_000_000_000 ? number : undefined;
+  });
+
 /** A share of one: 0.05 is 5 %. */
 export const share = (): Leaf<number> =>
   leaf("a number from 0 to 1, such as 0.05 for 5 %", (raw) =>

@@ -78,4 +78,6 @@ export interface Triage {
   /** Which engine and which version of its model or rules. */
   readonly engine: string;
   readonly version: string;
+  /** Why another engine answered than the desk is set to, as a sentence; left out where none did. */
+  readonly fallback?: string;
 }

@@ -57,7 +57,11 @@ export function itemView(
     earlier: source.earlier,
     looksLike: looksLike(triage, find("mark-spam")),
     goesTo: goesTo(find("route"), triage, ticket, technicians),
-    whatWeKnow: [...attached(message), ...(triage === null ? [] : whatWeKnow(triage))],
+    whatWeKnow: [
+      ...attached(message),
+      ...(triage === null ? [] : whatWeKnow(triage)),
+      ...answeredInstead(triage, draft),
+    ],
     missing: triage?.missing ?? [],
     draft:
       draft === null
@@ -140,6 +144,12 @@ function attached(message: MessageRecord | null): DigestItemView["whatWeKnow"] {
   if (names.length === 0) return [];
   const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
   return [{ text: `attached: ${names.slice(0, 3).join(", ")}${more}`, url: null }];
+}
+
+/** Which engine answered in place of the one that the desk is set to, and why. */
+function answeredInstead(triage: Triage | null, draft: DraftRecord | null): DigestItemView["whatWeKnow"] {
+  const sentence = triage?.fallback ?? draft?.findings.fallback;
+  return sentence === undefined ? [] : [{ text: sentence, url: null }];
 }
 
 function whatWeKnow(triage: Triage): DigestItemView["whatWeKnow"] {

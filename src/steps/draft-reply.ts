@@ -57,7 +57,7 @@ export function toDraft(desk: Pick<Desk, "settings">, directory: Directory, inpu
     content,
     canonicalSha256: canonicalSha256(content),
     basedOnMessageId: input.stored.id,
-    author: `${input.triage.engine} ${input.triage.version}`,
+    author: proposed.author ?? `${input.triage.engine} ${input.triage.version}`,
     editedFromDraftId: null,
     findings: {
       articleIds: proposed.articleIds,
@@ -72,6 +72,7 @@ export function toDraft(desk: Pick<Desk, "settings">, directory: Directory, inpu
       ],
       dropped: recipients.dropped.map((one) => ({ address: one.mailbox.address, reason: one.reason })),
       confidence: proposed.confidence,
+      ...(proposed.fallback === undefined ? {} : { fallback: proposed.fallback }),
     },
   };
 }

@@ -57,6 +57,7 @@ export async function redraft(
     ...message.triage.articles.flatMap((article) => [article.source, article.excerpt]),
   ]);
   const content = { ...previous.content, body };
+  const { fallback: _, ...seenBefore } = previous.findings;
   await transact(desk, "redraft", async (unit) => {
     const current = await lockTicket(unit.db, ticket.id);
     const still = await reviewById(unit.db, review.id);
@@ -75,16 +76,17 @@ export async function redraft(
         content,
         canonicalSha256: canonicalSha256(content),
         basedOnMessageId: previous.basedOnMessageId,
-        author: directory.engine.name,
+        author: proposed.author ?? directory.engine.name,
         editedFromDraftId: previous.id,
         findings: {
-          ...previous.findings,
+          ...seenBefore,
           articleIds: proposed.articleIds,
           unsourced: proposed.unsourced,
           sources: proposed.sources,
           questions: proposed.questions,
           warnings: [...proposed.warnings, ...warnings, ...guardReply(desk, directory, content)],
           confidence: proposed.confidence,
+          ...(proposed.fallback === undefined ? {} : { fallback: proposed.fallback }),
         },
       },
       unit.now,

@@ -46,15 +46,17 @@ export async function commitTriage(
     ))
   )
     return;
+  const instead = triage.fallback ?? finding.draft?.findings.fallback;
   unit.record({
     stream: `ticket:${ticket.id}`,
     actor: deskActor("assistant"),
     kind: "message.triaged",
-    sentence: `Message ${stored.id} looks like ${triage.category.value} (${triage.type.value}), sure ${percent(triage.category.confidence)}.`,
+    sentence: `Message ${stored.id} looks like ${triage.category.value} (${triage.type.value}), sure ${percent(triage.category.confidence)}.${instead === undefined ? "" : ` ${instead}`}`,
     evidence: {
       messageId: stored.id,
       engine: triage.engine,
       version: triage.version,
+      ...(instead === undefined ? {} : { fallback: instead }),
       risks: triage.risks.map((risk) => risk.kind),
       findings: {
         type: brief(triage.type),

@@ -23,6 +23,8 @@ export interface DraftFindings {
   readonly warnings: readonly string[];
   readonly dropped: readonly { readonly address: string; readonly reason: string }[];
   readonly confidence: number;
+  /** Why another engine wrote it than the desk is set to, as a sentence; left out where none did. */
+  readonly fallback?: string;
 }
 
 export interface DraftRecord {

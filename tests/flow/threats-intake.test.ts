@@ -10,7 +10,7 @@ import { listMail, messageById, type MessageRecord } from "../../src/store/messa
 import { readRaw } from "../../src/store/raw-messages.ts";
 import { listTickets } from "../../src/store/tickets.ts";
 import { rawMail, read, reply, write } from "../support/mail-program.ts";
-import { scriptedModel, type Script } from "../support/scripted-model.ts";
+import { draftAnswer, scriptedModel, type Script } from "../support/scripted-model.ts";
 import { sendMail, SmtpTalk } from "../support/smtp.ts";
 import { eventually, startTestDesk, type TestDesk } from "../support/test-desk.ts";
 
@@ -18,16 +18,7 @@ import { eventually, startTestDesk, type TestDesk } from "../support/test-desk.t
 
 let running: TestDesk;
 const STAFF = /@msp\.example$/;
-const GOOD_DRAFT = {
-  template: "client/general",
-  body: "Hi Li,\n\nthank you. We look at it.\n\nNorthwind Support",
-  articleIds: [],
-  unsourced: [],
-  sources: [],
-  questions: [],
-  warnings: [],
-  confidence: 0.8,
-};
+const GOOD_DRAFT = draftAnswer({ body: "We look at your VPN connection." });
 
 const HEAD = "From: ana@contoso.example\r\nTo: support@desk.example\r\n";
 
@@ -435,16 +426,16 @@ describe("faults", () => {
       },
     ],
     ["answers with 2 MB", { draft: () => Promise.resolve({ ...GOOD_DRAFT, body: "x".repeat(2_000_000) }) }],
-    ["answers with text in place of JSON", { triage: () => Promise.resolve("I think it is a VPN" as never) }],
+    ["answers with text in place of JSON", { triage: () => Promise.resolve("I think it is a VPN") }],
     [
       "answers with nothing",
-      { triage: () => Promise.resolve(null as never), draft: () => Promise.resolve(undefined as never) },
+      { triage: () => Promise.resolve(null), draft: () => Promise.resolve(undefined) },
     ],
     [
       "answers in another shape",
       {
-        triage: () => Promise.resolve({ category: "vpn", confidence: "high" } as never),
-        draft: () => Promise.resolve({ ...GOOD_DRAFT, confidence: 7 }),
+        triage: () => Promise.resolve({ category: "vpn", confidence: "high" }),
+        draft: () => Promise.resolve({ ...GOOD_DRAFT, articles: "none" }),
       },
     ],
     ["answers late", { draft: () => new Promise((resolve) => setTimeout(() => resolve(GOOD_DRAFT), 3000)) }],
@@ -462,7 +453,13 @@ describe("faults", () => {
       expect(draft?.content.body.length).toBeLessThan(5000);
       expect(draft?.content.body).toMatch(/^(?:Hi|Hello|Dear) Li/);
       const [message] = await mails(1);
-      expect(message?.triage?.engine).toBe("local");
+      expect(draft?.author).toMatch(/^local/);
+      // The reviewer is told who answered, and why.
+      const digest = running.relay.mails.findLast((mail) => STAFF.test(mail.to[0] ?? ""));
+      expect((await read(digest?.bytes ?? Buffer.alloc(0))).text).toMatch(
+        /scripted gave no usable (?:triage|draft), so the local assistant answered: \S/,
+      );
+      expect(message?.triage?.category.value).toBe("vpn");
       expect(warnings.join("\n")).toMatch(/scripted gave no usable (?:triage|draft)/);
       expect(warnings.join("\n")).not.toContain("My VPN");
     },
@@ -475,6 +472,14 @@ describe("faults", () => {
     await goodMailFlows();
     const [ticket] = await listTickets(running.desk.database.reader, { limit: 1 });
     const [draft] = await draftsOf(running.desk.database.reader, ticket?.id ?? 0);
-    expect(draft?.content.body).toBe(GOOD_DRAFT.body);
+    expect(draft?.content.body).toMatch(
+      /^Hi Li,\n\nWe look at your VPN connection\.\n\n\S+ \S+\nNorthwind Support$/,
+    );
+    expect(draft?.author).toBe("scripted 1");
+    const [message] = await mails(1);
+    expect(message?.triage).toMatchObject({
+      engine: "scripted",
+      category: { value: "vpn", expectedError: 1 },
+    });
   });
 });

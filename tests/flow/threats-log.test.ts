@@ -37,7 +37,7 @@ beforeAll(async () => {
     onLog: (line) => void lines.push(line),
     open: {
       model: scriptedModel({
-        triage: (message) => Promise.reject(new Error(`you said: ${message.newText}`)),
+        triage: (message) => Promise.reject(new Error(`you said: ${message.text}`)),
       }),
     },
     intake: [

@@ -1,42 +1,59 @@
-import type { DraftRequest, Engine, ProposedDraft, TriageContext } from "../../src/assistant/engine.ts";
-import type { Triage } from "../../src/desk/triage.ts";
-import type { ParsedMessage } from "../../src/mail/message.ts";
+import type {
+  DraftAnswer,
+  DraftQuestion,
+  Model,
+  TriageAnswer,
+  TriageQuestion,
+} from "../../src/assistant/model.ts";
 
 /** A hosted model for tests: it keeps what it was told, and answers what the test says. */
-export interface ScriptedModel extends Engine {
-  /** All that it was told, as JSON: each message with its context and what its look-ups gave. */
+export interface ScriptedModel extends Model {
+  /** All that it was told, as JSON, one question each. */
   readonly told: readonly string[];
 }
 
+/** Answers may be of any shape: that is what is tested. */
 export interface Script {
-  /** By default it fails, so that the local engine answers. */
-  triage?(message: ParsedMessage): Promise<Triage>;
-  draft?(request: DraftRequest): Promise<ProposedDraft>;
+  /** By default a good answer about a VPN, and the desk's own text. */
+  triage?(question: TriageQuestion): Promise<unknown>;
+  draft?(question: DraftQuestion): Promise<unknown>;
 }
 
-/** Looks up everything that it may, as a curious model would. */
 export function scriptedModel(script: Script = {}): ScriptedModel {
   const told: string[] = [];
-  const keep = async (what: object, context: TriageContext): Promise<void> => {
-    const words = "vpn printer password drops canary report";
-    const articles = await context.searchArticles(words, 20);
-    const tickets = await context.searchTickets(words, 20);
-    told.push(JSON.stringify({ ...what, context, articles, tickets }));
-  };
   return {
     name: "scripted",
+    version: "1",
     told,
-    async triage(message, context) {
-      await keep({ message }, context);
-      if (script.triage === undefined) throw new Error("not now");
-      return script.triage(message);
+    async triage(question) {
+      told.push(JSON.stringify({ triage: question }));
+      return script.triage === undefined ? triageAnswer() : script.triage(question);
     },
-    async draft(request) {
-      const { context, ...rest } = request;
-      await keep(rest, context);
-      if (script.draft === undefined) throw new Error("not now");
-      return script.draft(request);
+    async draft(question) {
+      told.push(JSON.stringify({ draft: question }));
+      return script.draft === undefined ? draftAnswer({ body: question.deskText }) : script.draft(question);
     },
-    acknowledge: () => ({ template: "client/acknowledge", body: "a model's words" }),
   };
+}
+
+/** A whole triage, of a mail about the VPN. */
+export function triageAnswer(change: Partial<TriageAnswer> = {}): TriageAnswer {
+  const sure = { confidence: 0.9, because: "the VPN drops" };
+  return {
+    type: { value: "incident", ...sure },
+    category: { value: "vpn", ...sure },
+    queue: { value: "Network", ...sure },
+    impact: { value: "low", ...sure },
+    urgency: { value: "medium", ...sure },
+    spam: { value: false, ...sure },
+    sentiment: { value: "calm", ...sure },
+    language: { value: "en", ...sure },
+    risks: [],
+    questions: [],
+    ...change,
+  };
+}
+
+export function draftAnswer(change: Partial<DraftAnswer> = {}): DraftAnswer {
+  return { body: "We are looking into your VPN connection.", articles: [], open: [], ...change };
 }

@@ -1,0 +1,85 @@
+import { Breaker } from "./breaker.ts";
+import { Line } from "./line.ts";
+import type { Patience } from "./model.ts";
+import { blamesService, failureOf, ModelFailure, needsPerson, type FailureCode } from "./model-failure.ts";
+
+export type QuestionKind = "triage" | "draft" | "embed";
+
+export interface AskingOptions {
+  /** Milliseconds that one question may take, waiting and all attempts included. */
+  readonly deadlineMs: number;
+  /** Questions at once. */
+  readonly concurrency: number;
+  /** Counts how each question ended; must not throw. */
+  onOutcome?(kind: QuestionKind, outcome: "ok" | FailureCode): void;
+  /** The service is left alone for so many milliseconds from now; a sentence for the log. */
+  onRest?(sentence: string): void;
+}
+
+/** How the desk asks a model: one at a time in a bounded line, within a deadline, and not while it keeps failing. */
+export interface Asking {
+  /** @throws ModelFailure for whatever goes wrong. */
+  ask<T>(kind: QuestionKind, question: (patience: Patience) => Promise<T>): Promise<T>;
+}
+
+export function createAsking(options: AskingOptions): Asking {
+  const breaker = new Breaker();
+  const line = new Line(options.concurrency);
+
+  async function asked<T>(question: (patience: Patience) => Promise<T>): Promise<T> {
+    const now = performance.now();
+    if (!breaker.mayAsk(now))
+      throw new ModelFailure("resting", `it failed again and again and ${restOf(breaker.restsFor(now))}`);
+    try {
+      const answer = await within(options.deadlineMs, (patience) =>
+        line.run(patience.signal, () => question(patience)),
+      );
+      breaker.succeeded();
+      return answer;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!blamesService(failure)) breaker.spared();
+      else if (breaker.failed(performance.now(), needsPerson(failure)))
+        options.onRest?.(
+          `the model is left alone: ${failure.message}; it ${restOf(breaker.restsFor(performance.now()))}, and the local assistant answers`,
+        );
+      throw failure;
+    }
+  }
+
+  return {
+    async ask(kind, question) {
+      try {
+        const answer = await asked(question);
+        options.onOutcome?.(kind, "ok");
+        return answer;
+      } catch (error) {
+        const failure = failureOf(error);
+        options.onOutcome?.(kind, failure.code);
+        throw failure;
+      }
+    },
+  };
+}
+
+const restOf = (ms: number): string =>
+  ms === 0 ? "is being tried" : `is tried again in ${Math.ceil(ms / 1000)} s`;
+
+/** A question that goes on after its deadline is not waited for, and its late answer or failure is nobody's. */
+async function within<T>(deadlineMs: number, question: (patience: Patience) => Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const ending = new AbortController();
+  const timer = setTimeout(() => {
+    const failure = new ModelFailure("late", `no answer within ${duration(deadlineMs)}`);
+    reject(failure);
+    ending.abort(failure);
+  }, deadlineMs);
+  try {
+    const asked = question({ signal: ending.signal, endsAt: performance.now() + deadlineMs });
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const duration = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${Math.round(ms / 1000)} s`);
