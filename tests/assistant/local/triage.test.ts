@@ -37,7 +37,7 @@ function triage(one: Case): Promise<Triage> {
 function found(result: Triage, key: string): unknown {
   if (key === "risks" || key === "risksInclude") return result.risks.map((risk) => risk.kind).sort();
   const value = result[key as keyof Triage];
-  return typeof value === "object" && "value" in value ? value.value : value;
+  return typeof value === "object" && value !== null && "value" in value ? value.value : value;
 }
 
 describe("the starter table on mails as clients write them", () => {
