@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { cluesOf } from "../../../src/assistant/spam/clues/clues.ts";
+import { misleadingLinks } from "../../../src/assistant/spam/clues/link-clues.ts";
+import { htmlMail, mailOf } from "./support.ts";
+
+async function cluesIn(...lines: readonly string[]): Promise<readonly string[]> {
+  const { envelope, body } = cluesOf(await mailOf(...lines), null);
+  return [...envelope, ...body];
+}
+
+const sound = [
+  "From: Ana Ruiz <ana@contoso.example>",
+  "To: support@northwind.example",
+  "Subject: Printer",
+  "Message-ID: <000a01dc8f$0102a3b0$0a01a8c0@contoso.example>",
+  "Date: Mon, 2 Mar 2026 10:00:00 +0100",
+];
+const changed = (name: string, line: string | null): readonly string[] => [
+  ...sound.filter((one) => !one.startsWith(`${name}:`)),
+  ...(line === null ? [] : [line]),
+  "",
+  "The printer is out of toner.",
+];
+
+describe("what a header tells", () => {
+  it.each([
+    ["no:message-id", changed("Message-ID", null)],
+    ["no:to", changed("To", null)],
+    ["id:no-dot", changed("Message-ID", "Message-ID: <1234@localhost>")],
+    [
+      "id:not-outlook",
+      [...changed("Message-ID", "Message-ID: <77@x.example>\r\nX-Mailer: Microsoft Outlook")],
+    ],
+    ["date:impossible-zone", changed("Date", "Date: Mon, 2 Mar 2026 10:00:00 -1900")],
+    ["subject:capitals", changed("Subject", "Subject: WIN A PRIZE")],
+    ["subject:reply-to-nothing", changed("Subject", "Subject: Re: your order")],
+    ["subject:code-at-end", changed("Subject", "Subject: Cheap loans        x81kq")],
+    ["from:name-shows-other-address", changed("From", 'From: "ceo@northwind.example" <x9@mail.example>')],
+    ["reply:other-owner", changed("Reply-To", "Reply-To: collect@elsewhere.example")],
+    ["to:undisclosed", changed("To", "To: undisclosed-recipients:;")],
+    ["to:author", changed("To", "To: ana@contoso.example")],
+    ["hop:may-be-forged", changed("Received", "Received: from a (b [192.0.2.1] (may be forged)) by c")],
+    ["hop:number-helo", changed("Received", "Received: from 192.0.2.1 (HELO x) by c")],
+  ])("%s", async (clue, lines) => {
+    expect(await cluesIn(...lines)).toContain(clue);
+    expect(await cluesIn(...sound, "", "The printer is out of toner.")).not.toContain(clue);
+  });
+
+  it("holds no date and no name of a list: they would tell who collected a mail", async () => {
+    const clues = await cluesIn(...sound, "List-Id: <staff.contoso.example>", "", "Hi");
+    expect(clues.filter((clue) => /2026|staff|list-id/.test(clue))).toEqual([]);
+  });
+});
+
+describe("what a body tells", () => {
+  it.each([
+    ["link:number-host", '<a href="http://3221225985/x">here</a>'],
+    ["link:user", '<a href="http://www.bank.example@192.0.2.1/">here</a>'],
+    ["link:leads-elsewhere", '<a href="http://evil.test/">https://login.microsoft.com/</a>'],
+    ["link:script", '<a href="javascript:void(0)">here</a>'],
+    ["html:picture-only", '<a href="http://x.example"><img src="http://x.example/a.jpg"></a>'],
+    ["html:password-field", '<form action="http://x.example"><input type=password></form>'],
+    ["html:hidden-text:1", "<font color=white>nothing to see here</font>Hello"],
+  ])("%s", async (clue, html) => {
+    expect(cluesOf(await htmlMail(html), null).body).toContain(clue);
+    expect(
+      cluesOf(await htmlMail("<p>Good morning, the printer is out of toner.</p>"), null).body,
+    ).not.toContain(clue);
+  });
+
+  it.each([
+    [
+      "another owner",
+      "https://www.microsoft.com/x",
+      "https://evil.test/",
+      [{ shown: "www.microsoft.com", leadsTo: "evil.test" }],
+    ],
+    ["another host of one owner", "www.contoso.co.uk", "https://mail.contoso.co.uk/", []],
+    ["words", "your invoice", "https://evil.test/", []],
+    ["a file's name", "report.pdf attached", "https://files.test/", []],
+    ["an address", "ana@contoso.example", "mailto:other@contoso.example", []],
+  ])("a link that shows %s", (_, text, href, expected) => {
+    expect(misleadingLinks([{ href, text, hasImage: false }])).toEqual(expected);
+  });
+});
