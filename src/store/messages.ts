@@ -415,7 +415,13 @@ export async function messagesByIds(
   return new Map(rows.map((row) => [row.id, toMessage(row)]));
 }
 
-/** A later finding about a message that is filed already: the gate refused it, the content looks like spam. */
-export async function setDisposition(db: Db, id: number, code: string, reason: string): Promise<void> {
-  await db("messages").where({ id }).update({ disposition_code: code, disposition_reason: reason });
+/**
+ * A later finding about a message that is filed already: the gate refused it, the content looks like spam. False where it
+ * was set aside meanwhile: a worker that slept through its lease says no more about it.
+ */
+export async function setDisposition(db: Db, id: number, code: string, reason: string): Promise<boolean> {
+  const changed = await db("messages")
+    .where({ id, status: "filed" })
+    .update({ disposition_code: code, disposition_reason: reason });
+  return changed > 0;
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { PermanentError } from "../../src/errors.ts";
 import type { Resolver } from "../../src/mail/authentication.ts";
+import { decideReply } from "../../src/steps/decide/decide.ts";
 import { giveUp } from "../../src/steps/give-up.ts";
 import { handOver } from "../../src/steps/hand-over.ts";
 import { supersedeDrafts, voidReviews } from "../../src/steps/supersede.ts";
@@ -9,6 +10,7 @@ import { askExpired } from "../../src/steps/turn-over-reviews.ts";
 import { transact } from "../../src/steps/unit.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
 import { eventsOf } from "../../src/store/events.ts";
+import { messageById } from "../../src/store/messages.ts";
 import { releasesOf } from "../../src/store/releases.ts";
 import { reviewsOf } from "../../src/store/reviews.ts";
 import { listTickets, lockTicket } from "../../src/store/tickets.ts";
@@ -171,6 +173,18 @@ test("an approval that can never be checked: nothing is done, and the technician
   expect(scene.clientMails()).toBe(0);
   const message = (await db("messages").where({ id: row?.id }).first("disposition_code")) as object;
   expect(message).toEqual({ disposition_code: "gave-up" });
+
+  // A worker that slept through its lease over this reply wakes, and DNS answers: it was told as not done, so it stays so.
+  const { desk } = running;
+  const open = {
+    ...desk,
+    settings: { ...desk.settings, review: { ...desk.settings.review, identity: ["token"] as const } },
+  };
+  const stored = await messageById(db, row?.id ?? 0);
+  if (stored === null) throw new Error("the reply is gone");
+  await decideReply(open, { ...stored, status: "filed" }, await read(Buffer.from(raw)), null);
+  expect((await releasesOf(db, 1)).length).toBe(0);
+  expect((await messageById(db, stored.id))?.dispositionCode).toBe("gave-up");
 });
 
 test("a release that no relay may be given is refused once and told, not tried for ever", async () => {

@@ -10,7 +10,7 @@ import { readReviewReply } from "../../review/reading/reply-reading.ts";
 import { bearsReference, digestReference, tokenHashIn, tokenIn } from "../../review/token.ts";
 import type { Refusal } from "../../review/transcript.ts";
 import { digestByToken, type DigestRecord } from "../../store/digests.ts";
-import { actedOnBefore, setDisposition, type MessageRecord } from "../../store/messages.ts";
+import { actedOnBefore, messageById, setDisposition, type MessageRecord } from "../../store/messages.ts";
 import { insideMailExists } from "../../store/outbox.ts";
 import type { Deciding, Outcome } from "./deciding.ts";
 import type { Directory } from "../desk.ts";
@@ -97,6 +97,8 @@ async function commit(
   const name = transcriptName(reply.stored.id);
   if (await insideMailExists(unit.db, `<${name}@${desk.settings.reviewAddress.split("@").at(-1) ?? ""}>`))
     return [];
+  // Set aside while this worker slept through its lease: its author was told that nothing was done with it.
+  if ((await messageById(unit.db, reply.stored.id))?.status !== "filed") return [];
   const { digest, technician } = reply;
   if (!gate.open) {
     await setDisposition(unit.db, reply.stored.id, gate.code, `Nothing was done: ${gate.sentence}`);

@@ -44,7 +44,8 @@ export async function recordDeferral(desk: DecidingDesk, reply: Reply, gate: Ref
   const { stored, digest } = reply;
   if (stored.dispositionCode === gate.code) return;
   await transact(desk, "defer", async (unit) => {
-    await setDisposition(unit.db, stored.id, gate.code, `It is tried again: ${gate.sentence}`);
+    const sentence = `It is tried again: ${gate.sentence}`;
+    if (!(await setDisposition(unit.db, stored.id, gate.code, sentence))) return;
     const event = {
       actor: deskActor("gate"),
       kind: "review.deferred",
