@@ -27,6 +27,8 @@ function rolesIn(text: string): readonly DeskRole[] {
 
 /** Runs until SIGTERM or SIGINT, then drains: what is under way is finished, what waits is left for the next start. */
 async function start(options: ConfigOption & { role?: readonly DeskRole[] }): Promise<void> {
+  // Before the worker begins: a signal that nobody hears ends the process in the middle of a hand-over.
+  const stopping = askedToStop();
   const config = await readConfig(options);
   const log = createLog(config.log);
   const open = await openDesk(config, log);
@@ -52,19 +54,18 @@ async function start(options: ConfigOption & { role?: readonly DeskRole[] }): Pr
   for (const check of await readiness(open, []))
     if (!check.ok) log.error({}, `${check.detail}; the desk goes on and tries again`);
 
-  await new Promise<void>((resolve) => {
-    let stopping = false;
-    const stop = (signal: string): void => {
-      if (stopping) return;
-      stopping = true;
-      log.info({}, `${signal}: finishing what is under way`);
-      running.close().then(resolve, (error: unknown) => {
-        log.error({ error }, "the desk did not close cleanly");
-        process.exitCode = 1;
-        resolve();
-      });
-    };
-    process.once("SIGTERM", () => stop("SIGTERM"));
-    process.once("SIGINT", () => stop("SIGINT"));
+  log.info({}, `${await stopping}: finishing what is under way`);
+  try {
+    await running.close();
+  } catch (error) {
+    log.error({ error }, "the desk did not close cleanly");
+    process.exitCode = 1;
+  }
+}
+
+/** The first signal. A second one of its kind ends the process at once, as everywhere. */
+function askedToStop(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
   });
 }
