@@ -21,6 +21,8 @@ interface Slot {
 /** A place that does not come in time is tried this often, then left to chance. */
 const TRIES_OF_A_PLACE = 3;
 const PATIENCE_MS = 2500;
+/** A busy machine takes its time over the first piece of work of a life. */
+const FIRST_WORK_MS = 60_000;
 
 const isWork = ({ name }: { readonly name: string }): boolean =>
   name.endsWith("after commit") && !/^(?:receive|recover|claim):/.test(name);
@@ -30,8 +32,11 @@ const isWork = ({ name }: { readonly name: string }): boolean =>
  * falls over at once, time and again, puts mail aside for a person. That is meant, and not what is looked for here.
  */
 async function hasWorked(desk: DeskProcess): Promise<void> {
-  for (let waited = 0; waited < PATIENCE_MS && !desk.ended() && !desk.passed.some(isWork); waited += 20)
+  const until = performance.now() + FIRST_WORK_MS;
+  while (performance.now() < until && !desk.ended() && !desk.passed.some(isWork)) {
+    if (await desk.isQuiet()) return;
     await pause(20);
+  }
 }
 
 /** One desk of so many processes on one database; whichever ends is started again, until `down`. */

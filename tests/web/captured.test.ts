@@ -60,8 +60,14 @@ describe("captured mail", () => {
       text: "approve 1\n",
     });
     expect([answer.status, answer.headers.get("location")]).toEqual([303, "/captured/technicians/1?sent=1"]);
+    expect(page.text).toContain("Write <b>approve</b> in the first line");
     await desk.test.mailFor("ana@contoso.example", 1);
     await desk.test.idle();
+    const said = /href="(\/captured\/technicians\/\d+)">Re: /.exec(
+      (await admin.get("/captured/technicians")).text,
+    );
+    expect((await admin.get(said?.[1] ?? "")).text).toContain("Write <b>stop 1</b> in the first line");
+    expect((await admin.get("/")).text).toContain('lie under <a href="/captured/technicians">');
     const clients = await admin.get("/captured/clients");
     expect(clients.text).toContain("Re: VPN drops every hour [#1001]");
     expect((await admin.get("/captured/clients/1")).text).toContain("Reply as Ana Ruiz");

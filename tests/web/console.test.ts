@@ -225,7 +225,7 @@ describe("templates", () => {
     expect(second.text).toContain("we look at the plotter");
   });
 
-  it("a technician may read and try, not save; their text is kept too", async () => {
+  it("65 · a technician may read and try, not save; their text is kept too", async () => {
     const page = await technician.get(path);
     expect(page.text).not.toContain("Save as a new version");
     const csrf = tokenIn(page.text);
@@ -241,7 +241,7 @@ describe("forms of other sites", () => {
   const path = "/templates/client/website";
   const fields = { act: "save", source: "Hi {{greetingName}},\n\nforged\n" };
 
-  it("without the token nothing is saved, and the text is kept", async () => {
+  it("65 · without the token nothing is saved, and the text is kept", async () => {
     for (const csrf of ["", "x", tokenIn((await technician.get(path)).text)]) {
       const answer = await admin.post(path, { ...fields, csrf });
       expect(answer.status).toBe(403);

@@ -98,7 +98,7 @@ describe("a session", () => {
     expect((await three.get("/")).status).toBe(303);
   });
 
-  it("begins anew at each sign-in: a session that was planted is worth nothing", async () => {
+  it("65 · begins anew at each sign-in: a session that was planted is worth nothing", async () => {
     await start();
     const browser = await desk.signedIn("dana@msp.example");
     const before = browser.cookies.get("countersign") ?? "";
@@ -110,7 +110,7 @@ describe("a session", () => {
     expect((await old.get("/")).status).toBe(303);
   });
 
-  it("has a cookie that scripts and other hosts cannot touch; by https it is Secure with its prefix", async () => {
+  it("65 · has a cookie that scripts and other hosts cannot touch; by https it is Secure with its prefix", async () => {
     await start({ web: { url: "https://desk.msp.example" } });
     const path = new URL(await desk.link("dana@msp.example")).pathname;
     const page = await fetch(desk.url + path, {
@@ -136,7 +136,7 @@ describe("a session", () => {
     expect(answer.headers.getSetCookie()[0]).not.toContain(stored[0]?.token_sha256);
   });
 
-  it("comes back to the page that was asked for, and to no other site", async () => {
+  it("65 · comes back to the page that was asked for, and to no other site", async () => {
     await start();
     const browser = new Browser(desk.url);
     await browser.get("/tickets/1001");
@@ -158,7 +158,7 @@ describe("a session", () => {
 });
 
 describe("signing in from elsewhere", () => {
-  it("forms without this desk's token or from another site do nothing", async () => {
+  it("65 · forms without this desk's token or from another site do nothing", async () => {
     await start();
     const path = new URL(await desk.link("dana@msp.example")).pathname;
     const browser = new Browser(desk.url);
@@ -170,7 +170,7 @@ describe("signing in from elsewhere", () => {
     expect((await browser.post(path, { csrf })).status).toBe(303);
   });
 
-  it("asking again and again for one address is stopped, whether or not anybody has it", async () => {
+  it("65 · asking again and again for one address is stopped, whether or not anybody has it", async () => {
     await start();
     for (const address of ["dana@msp.example", "nobody@msp.example"]) {
       const browser = new Browser(desk.url);
@@ -180,7 +180,7 @@ describe("signing in from elsewhere", () => {
     }
   });
 
-  it("asking for many addresses from one place is stopped", async () => {
+  it("65 · asking for many addresses from one place is stopped", async () => {
     await start();
     const browser = new Browser(desk.url);
     const csrf = tokenIn((await browser.get("/sign-in")).text);

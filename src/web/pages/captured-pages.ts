@@ -159,6 +159,7 @@ async function sendMailPage(
             : { href: `${path}?as=text`, label: "As plain text" },
       sent: shown.sent ?? false,
       technician: mail.box === "technicians",
+      asks: mail.box === "technicians" && letter.text.includes("[[ draft"),
       problem: shown.problem ?? null,
       refusal,
       reply:
