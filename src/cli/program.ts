@@ -4,6 +4,7 @@ import { auditCommand } from "./audit.ts";
 import { deliveryCommand } from "./delivery.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
+import { evalCommand } from "./eval.ts";
 import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
 import { lookupCommand } from "./lookup.ts";
@@ -29,6 +30,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     lookupCommand(),
     auditCommand(),
     policyCommand(),
+    evalCommand(),
     quarantineCommand(),
     deliveryCommand(),
     ...accessCommands(),

@@ -1,9 +1,11 @@
 import { packed, unpacked } from "./packed.ts";
+import { packVector, type PackedVector } from "./packed-vector.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import type { SparseVector } from "./sparse-vector.ts";
+import { WeightTable } from "./weight-table.ts";
 
 export interface LinearOptions {
-  /** Indices of vectors are below this; a power of two. */
+  /** Indices of vectors are below this; a power of two, at most 2^18. */
   readonly buckets?: number;
   /** How much a wrong side costs against large weights (the C of a support vector machine). */
   readonly cost?: number;
@@ -24,10 +26,8 @@ export interface LabelledVector {
   readonly weight?: number;
 }
 
-const KIND = "linear-model-1";
-
 interface Row {
-  readonly vector: SparseVector;
+  readonly vector: PackedVector;
   /** Squared length and 1 for the bias. */
   readonly square: number;
   readonly label: number;
@@ -36,34 +36,39 @@ interface Row {
   alphas: Float32Array;
 }
 
+const KIND = "linear-model-2";
+
+/** Every so many passes all labels are looked at; in between, those that had a say at the last look. */
+const FULL_EVERY = 3;
+/** A label whose side is kept by this much more than needed has no say. */
+const QUIET = 0.4;
+
 /**
  * One linear separator for each label, all over the same sparse vectors: a support vector machine with squared hinge,
  * solved in its dual, example by example (Hsieh et al., 2008). Each example keeps its dual variables, so that an update
- * goes on where the solution stood, tends to the same separators as learning everything anew, and can be taken back
- * exactly.
+ * goes on where the solution stood, tends to the same separators as learning everything anew, and can be taken back.
  */
 export class LinearModel {
   readonly #options: Required<LinearOptions>;
-  readonly #labels: string[] = [];
+  readonly #labels = new Map<string, number>();
   readonly #counts: number[] = [];
-  readonly #rows: Row[] = [];
+  #rows: Row[] = [];
   #random = new SeededRandom(1);
-  /** Places kept for labels in each row of weights. */
-  #stride = 4;
-  /** [bucket, label], the bias in one more row after the last bucket. */
-  #weights: Float32Array;
+  readonly #weights: WeightTable;
+  #scores = new Float64Array(4);
+  #chosen = new Uint16Array(4);
 
   private constructor(options: LinearOptions) {
     this.#options = {
       buckets: 65_536,
       cost: 1,
       balance: 0.25,
-      passes: 20,
+      passes: 8,
       replay: 8,
-      capacity: 12_000,
+      capacity: 40_000,
       ...options,
     };
-    this.#weights = new Float32Array((this.#options.buckets + 1) * this.#stride);
+    this.#weights = new WeightTable(this.#options.buckets);
   }
 
   static create(options: LinearOptions = {}): LinearModel {
@@ -73,23 +78,25 @@ export class LinearModel {
   /** @throws Error on bytes that are no model of this version */
   static restore(bytes: Uint8Array): LinearModel {
     const { head, arrays } = unpacked(bytes, KIND);
-    const state = head as {
-      options: LinearOptions;
-      labels: string[];
-      rows: Omit<Row, "vector">[];
-      random: number;
-    };
+    const state = head as { options: LinearOptions; labels: string[]; random: number };
+    const [facts, sizes, codes, alphas] = arrays;
     const model = new LinearModel(state.options);
     for (const label of state.labels) model.#labelIndex(label);
-    state.rows.forEach((row, at) => {
-      const [indices, values, alphas] = arrays.slice(3 * at, 3 * at + 3);
+    const labels = state.labels.length;
+    let from = 0;
+    for (let at = 0; at < (sizes?.length ?? 0); at += 1) {
+      const to = from + sizes![at]!;
+      const [label, square, weight, scale] = facts!.subarray(4 * at, 4 * at + 4);
       model.#rows.push({
-        ...row,
-        vector: { indices: indices as Uint32Array, values: values as Float32Array },
-        alphas: alphas as Float32Array,
+        vector: { codes: new Int32Array(codes!.subarray(from, to)), scale: scale! },
+        square: square!,
+        label: label!,
+        weight: weight!,
+        alphas: new Float32Array(alphas!.subarray(at * labels, (at + 1) * labels)),
       });
-      model.#counts[row.label]! += 1;
-    });
+      model.#counts[label!]! += 1;
+      from = to;
+    }
     model.#random = new SeededRandom(state.random);
     for (const row of model.#rows) model.#lean(row, 1);
     return model;
@@ -97,7 +104,7 @@ export class LinearModel {
 
   /** In the order in which they were first met; scores stand in the same order. */
   get labels(): readonly string[] {
-    return this.#labels;
+    return [...this.#labels.keys()];
   }
 
   get size(): number {
@@ -105,34 +112,42 @@ export class LinearModel {
   }
 
   /** How far the vector lies on each label's side: 1 and more is clearly in, -1 and less clearly out. */
-  scores(vector: SparseVector): Float32Array {
-    const scores = new Float32Array(this.#labels.length);
-    this.#score(vector, scores);
-    return scores;
+  scores(vector: SparseVector): Float64Array {
+    this.#weights.score(packVector(vector), this.#scores);
+    return this.#scores.slice(0, this.#labels.size);
   }
 
   /** What one feature says for each label, in the order of `labels`. */
   weightsOf(index: number): Float32Array {
-    return this.#weights.slice(index * this.#stride, index * this.#stride + this.#labels.length);
+    return this.#weights.of(index, this.#labels.size);
   }
 
   /** Forgets everything and learns these. */
   fit(rows: readonly LabelledVector[]): void {
-    this.#labels.length = 0;
+    this.#labels.clear();
     this.#counts.length = 0;
-    this.#rows.length = 0;
-    this.#weights.fill(0);
+    this.#rows = [];
+    this.#weights.clear();
     this.#random = new SeededRandom(1);
-    for (const row of rows) this.#add(row.vector, row.label, row.weight ?? 1);
+    const kept = rows.slice(-this.#options.capacity);
+    for (const row of kept) this.#labelIndex(row.label);
+    for (const row of kept) this.#add(row.vector, row.label, row.weight ?? 1);
+    const lively = new Map<Row, Uint16Array>();
     const order = new Uint32Array(this.#rows.length).map((_, at) => at);
     for (let pass = 0; pass < this.#options.passes; pass += 1) {
       this.#random.shuffle(order);
-      for (const at of order) this.#settle(this.#rows[at]!);
+      for (const at of order) {
+        const row = this.#rows[at]!;
+        const known = pass % FULL_EVERY === 0 ? undefined : lively.get(row);
+        if (known) this.#settleSome(row, known);
+        else lively.set(row, this.#settle(row));
+      }
     }
   }
 
   /** Learns one more, and goes over some of the earlier ones, so that the whole stays near to a model learned anew. */
   update(vector: SparseVector, label: string, weight = 1): void {
+    if (this.#rows.length >= this.#options.capacity) this.#forgetOldest();
     const row = this.#add(vector, label, weight);
     this.#settle(row);
     for (let time = 0; time < this.#options.replay; time += 1)
@@ -141,22 +156,39 @@ export class LinearModel {
   }
 
   serialise(): Uint8Array {
-    const rows = this.#rows.map(({ square, label, weight }) => ({ square, label, weight }));
-    const head = { options: this.#options, labels: this.#labels, rows, random: this.#random.state };
-    return packed(
-      KIND,
-      head,
-      this.#rows.flatMap((row) => [row.vector.indices, row.vector.values, row.alphas]),
-    );
+    const rows = this.#rows;
+    const labels = this.#labels.size;
+    const facts = new Float32Array(4 * rows.length);
+    const codes = new Int32Array(rows.reduce((sum, row) => sum + row.vector.codes.length, 0));
+    const alphas = new Float32Array(rows.length * labels);
+    let from = 0;
+    rows.forEach(({ vector, label, square, weight, alphas: own }, at) => {
+      facts.set([label, square, weight, vector.scale], 4 * at);
+      codes.set(vector.codes, from);
+      alphas.set(own, at * labels);
+      from += vector.codes.length;
+    });
+    const head = { options: this.#options, labels: this.labels, random: this.#random.state };
+    return packed(KIND, head, [
+      facts,
+      new Uint32Array(rows.map((row) => row.vector.codes.length)),
+      codes,
+      alphas,
+    ]);
   }
 
   #add(vector: SparseVector, label: string, weight: number): Row {
-    if (this.#rows.length >= this.#options.capacity) this.#forgetOldest();
     const index = this.#labelIndex(label);
     this.#counts[index]! += 1;
     let square = 1;
     for (const value of vector.values) square += value * value;
-    const row = { vector, square, label: index, weight, alphas: new Float32Array(this.#labels.length) };
+    const row = {
+      vector: packVector(vector),
+      square: Math.fround(square),
+      label: index,
+      weight: Math.fround(weight),
+      alphas: new Float32Array(this.#labels.size),
+    };
     this.#rows.push(row);
     return row;
   }
@@ -170,78 +202,76 @@ export class LinearModel {
 
   /** Adds what an example contributes to the weights, or takes it away. */
   #lean(row: Row, sign: number): void {
-    const change = new Float32Array(this.#labels.length);
+    let count = 0;
     row.alphas.forEach((alpha, label) => {
-      change[label] = sign * (label === row.label ? alpha : -alpha);
+      if (alpha !== 0) count = this.#note(count, label, sign * (label === row.label ? alpha : -alpha));
     });
-    this.#shift(row.vector, change);
+    if (count > 0) this.#weights.shift(row.vector, this.#chosen, count, this.#scores);
+  }
+
+  /** Puts a label and its change in place `count` of the list for `shift`, at or before where they are read. */
+  #note(count: number, label: number, change: number): number {
+    this.#chosen[count] = label;
+    this.#scores[count] = change;
+    return count + 1;
   }
 
   #labelIndex(label: string): number {
-    const known = this.#labels.indexOf(label);
-    if (known >= 0) return known;
-    this.#labels.push(label);
+    const known = this.#labels.get(label);
+    if (known !== undefined) return known;
+    const index = this.#labels.size;
+    this.#labels.set(label, index);
     this.#counts.push(0);
-    if (this.#labels.length > this.#stride) this.#widen();
-    return this.#labels.length - 1;
-  }
-
-  #widen(): void {
-    const [old, before] = [this.#weights, this.#stride];
-    this.#stride = before < 32 ? before * 2 : before + 32;
-    this.#weights = new Float32Array((this.#options.buckets + 1) * this.#stride);
-    for (let row = 0; row <= this.#options.buckets; row += 1)
-      this.#weights.set(old.subarray(row * before, (row + 1) * before), row * this.#stride);
-  }
-
-  /** One step of coordinate descent for every label on this example. */
-  #settle(row: Row): void {
-    const labels = this.#labels.length;
-    if (row.alphas.length < labels) row.alphas = widened(row.alphas, labels);
-    const scores = new Float32Array(labels);
-    this.#score(row.vector, scores);
-    let moved = false;
-    for (let label = 0; label < labels; label += 1) {
-      const side = label === row.label ? 1 : -1;
-      const slack = 1 / (2 * this.#options.cost * row.weight * (side > 0 ? this.#rarity(label) : 1));
-      const alpha = row.alphas[label]!;
-      const slope = side * scores[label]! - 1 + alpha * slack;
-      const next = Math.max(0, alpha - slope / (row.square + slack));
-      row.alphas[label] = next;
-      scores[label] = (next - alpha) * side;
-      if (next !== alpha) moved = true;
+    this.#weights.reach(index + 1);
+    if (this.#scores.length < this.#weights.stride) {
+      this.#scores = new Float64Array(this.#weights.stride);
+      this.#chosen = new Uint16Array(this.#weights.stride);
     }
-    if (moved) this.#shift(row.vector, scores);
+    return index;
+  }
+
+  /** One step of coordinate descent for every label on this example. Answers the labels that have a say in it. */
+  #settle(row: Row): Uint16Array {
+    const labels = this.#labels.size;
+    if (row.alphas.length < labels) row.alphas = widened(row.alphas, labels);
+    this.#weights.score(row.vector, this.#scores);
+    const lively: number[] = [];
+    let count = 0;
+    for (let label = 0; label < labels; label += 1) {
+      const score = this.#scores[label]!;
+      const change = this.#step(row, label, score);
+      if (row.alphas[label] !== 0 || (label === row.label ? score : -score) < 1 + QUIET) lively.push(label);
+      if (change !== 0) count = this.#note(count, label, change);
+    }
+    if (count > 0) this.#weights.shift(row.vector, this.#chosen, count, this.#scores);
+    return Uint16Array.from(lively);
+  }
+
+  /** The same for a few labels only. */
+  #settleSome(row: Row, labels: Uint16Array): void {
+    this.#weights.scoreSome(row.vector, labels, labels.length, this.#scores);
+    let count = 0;
+    for (let each = 0; each < labels.length; each += 1) {
+      const change = this.#step(row, labels[each]!, this.#scores[each]!);
+      if (change !== 0) count = this.#note(count, labels[each]!, change);
+    }
+    if (count > 0) this.#weights.shift(row.vector, this.#chosen, count, this.#scores);
+  }
+
+  /** Moves one dual variable to where the objective is least along it. Answers how far the label's weights follow. */
+  #step(row: Row, label: number, score: number): number {
+    const side = label === row.label ? 1 : -1;
+    const slack = 1 / (2 * this.#options.cost * row.weight * (side > 0 ? this.#rarity(label) : 1));
+    const alpha = row.alphas[label]!;
+    const next = Math.fround(Math.max(0, alpha - (side * score - 1 + alpha * slack) / (row.square + slack)));
+    row.alphas[label] = next;
+    return (next - alpha) * side;
   }
 
   /** How much more an example of this label counts on its own side than one of the others. */
   #rarity(label: number): number {
     const own = Math.max(1, this.#counts[label]!);
     return Math.max(1, (this.#rows.length / own / 2) ** this.#options.balance);
-  }
-
-  #score({ indices, values }: SparseVector, scores: Float32Array): void {
-    const weights = this.#weights;
-    const labels = scores.length;
-    const bias = this.#options.buckets * this.#stride;
-    for (let label = 0; label < labels; label += 1) scores[label] = weights[bias + label]!;
-    for (let at = 0; at < indices.length; at += 1) {
-      const value = values[at]!;
-      const row = indices[at]! * this.#stride;
-      for (let label = 0; label < labels; label += 1) scores[label]! += value * weights[row + label]!;
-    }
-  }
-
-  #shift({ indices, values }: SparseVector, change: Float32Array): void {
-    const weights = this.#weights;
-    const labels = change.length;
-    const bias = this.#options.buckets * this.#stride;
-    for (let label = 0; label < labels; label += 1) weights[bias + label]! += change[label]!;
-    for (let at = 0; at < indices.length; at += 1) {
-      const value = values[at]!;
-      const row = indices[at]! * this.#stride;
-      for (let label = 0; label < labels; label += 1) weights[row + label]! += value * change[label]!;
-    }
   }
 }
 

@@ -1,10 +1,18 @@
 /** A model as bytes: a name of its kind, a head as JSON, and arrays of numbers, whole. */
 
-type Numbers = Uint32Array | Float32Array;
+type Numbers = Uint32Array | Int32Array | Float32Array;
+
+const TYPES = { u: Uint32Array, i: Int32Array, f: Float32Array };
+type TypeName = keyof typeof TYPES;
+
+function typeOf(array: Numbers): TypeName {
+  if (array instanceof Float32Array) return "f";
+  return array instanceof Int32Array ? "i" : "u";
+}
 
 /** Layout: u32 length of the head, the head, then the arrays, each padded to 4 bytes; little-endian as on every machine Node runs on. */
 export function packed(kind: string, head: unknown, arrays: readonly Numbers[]): Uint8Array {
-  const shapes = arrays.map((array) => [array instanceof Float32Array ? "f" : "u", array.length]);
+  const shapes = arrays.map((array) => [typeOf(array), array.length]);
   const text = Buffer.from(JSON.stringify({ kind, head, shapes }), "utf8");
   const start = 4 + Math.ceil(text.length / 4) * 4;
   const bytes = new Uint8Array(start + arrays.reduce((sum, array) => sum + array.byteLength, 0));
@@ -32,9 +40,7 @@ export function unpacked(
     if (at + 4 * length > own.length) throw new Error(`This ${kind} is cut short: ${own.length} bytes.`);
     const from = at;
     at += 4 * length;
-    return type === "f"
-      ? new Float32Array(own.buffer, from, length)
-      : new Uint32Array(own.buffer, from, length);
+    return new TYPES[type](own.buffer, from, length);
   });
   return { head: described.head, arrays };
 }
@@ -42,7 +48,7 @@ export function unpacked(
 interface Described {
   readonly kind: string;
   readonly head: unknown;
-  readonly shapes: readonly (readonly ["f" | "u", number])[];
+  readonly shapes: readonly (readonly [TypeName, number])[];
   readonly start: number;
 }
 
