@@ -48,7 +48,12 @@ describe("eval triage", () => {
       { id: 7, subject: null, body: "" },
     ]);
     const { code, out, errors } = await evalTriage(
-      ...["--train", "train.jsonl", "--test", "test.jsonl", "--predictions", "out.jsonl"],
+      "--train",
+      "train.jsonl",
+      "--test",
+      "test.jsonl",
+      "--predictions",
+      "out.jsonl",
     );
     expect([code, errors]).toEqual([0, expect.stringContaining("queue: learning from 45 mails")]);
     expect(out).toContain("queue: 3 labels, 45 mails learned, 12 measured");
