@@ -3,9 +3,12 @@ import { ticketReference } from "../../desk/ticket.ts";
 import { canonicalSubject } from "../../mail/subject.ts";
 import type { ClientTemplateVariables, TemplateSet } from "../../templates.ts";
 import type { DraftRequest, ProposedDraft } from "../engine.ts";
+import { answerQuestions } from "./answers.ts";
 import { rounded } from "./confidence.ts";
 import { greetingName } from "./greeting.ts";
-import { readLetter, sentencesOf } from "./letter.ts";
+import { readLetter } from "./letter.ts";
+import { sourcesOf } from "./draft-sources.ts";
+import { quotable } from "./quotable.ts";
 import { languageAskedFor, redraft } from "./redraft.ts";
 import { articleFor } from "./reply-article.ts";
 import { GENERAL } from "./rules.ts";
@@ -49,7 +52,16 @@ function draft(templates: Templates, rule: Rule | undefined, request: DraftReque
   const chosen = choose(templates, base, wanted);
   const article = chosen.fixed ? null : articleFor(triage.articles, chosen.language);
   const variables = variablesOf(request, chosen.language, article?.shown ?? null, rule);
-  const fresh = numbered(tidy(templates.render(chosen.name, variables)), article?.shown.steps ?? []);
+  const answered = answerQuestions({
+    questions: triage.questions,
+    body: numbered(tidy(templates.render(chosen.name, variables)), article?.shown.steps ?? []),
+    template: chosen.name,
+    language: chosen.language,
+    fixed: chosen.fixed,
+    shown: article?.shown ?? null,
+    articles: triage.articles,
+  });
+  const fresh = answered.body;
   const warnings: string[] = [];
   if (chosen.language !== wanted) {
     warnings.push(
@@ -79,10 +91,14 @@ function draft(templates: Templates, rule: Rule | undefined, request: DraftReque
   return {
     template: chosen.name,
     body,
-    articleIds: cited ? [article.id] : [],
-    unsourced: withoutSource(body, fresh),
-    sources: [],
-    questions: [],
+    articleIds: [...new Set([...(cited ? [article.id] : []), ...answered.articleIds])],
+    ...sourcesOf(body, {
+      fresh,
+      template: chosen.name,
+      article: article?.shown ?? null,
+      answers: answered.sources,
+    }),
+    questions: answered.questions,
     warnings,
     confidence: confidenceOfDraft(triage, chosen, request.redraft !== null),
   };
@@ -173,19 +189,6 @@ function inLanguage(need: string, rule: Rule | undefined, language: string): str
   return ask?.need[language] ?? ask?.need["en"] ?? need;
 }
 
-/** A client's words that go back into a mail: plain text, no link, no markup, no shouting marks; "" where little is left. */
-function quotable(text: string, longest: number): string {
-  if (/https?:|www\.|@|\]\(|[<>{}]/i.test(text)) return "";
-  const plain = text
-    .replaceAll(/[*_`#|~\\[\]"“”„]/gu, " ")
-    .replaceAll(/[!¡]+/g, "")
-    .replaceAll(/\p{C}/gu, "")
-    .replaceAll(/\s+/g, " ")
-    .trim()
-    .replace(/[.,;:…\s]+$/u, "");
-  return plain.length > longest || !/\p{L}{2}/u.test(plain) ? "" : plain;
-}
-
 /** One blank line between paragraphs; the desk's name once where no technician is known. */
 function tidy(text: string): string {
   const lines = text
@@ -217,13 +220,6 @@ function numbered(body: string, steps: readonly string[]): string {
 
 function mentions(body: string, title: string, passages: readonly string[]): boolean {
   return body.includes(title) || passages.some((passage) => passage !== "" && body.includes(passage));
-}
-
-/** Sentences of the body that neither the template nor the article wrote. */
-function withoutSource(body: string, fresh: string): readonly string[] {
-  if (body === fresh) return [];
-  const known = new Set(sentencesOf(fresh));
-  return sentencesOf(body).filter((sentence) => !known.has(sentence));
 }
 
 function confidenceOfDraft(triage: Triage, chosen: Chosen, redrafted: boolean): number {

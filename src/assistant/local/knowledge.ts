@@ -30,6 +30,12 @@ export function lookUpQuery(evidence: Evidence): string {
   return [...seen].join(" ");
 }
 
+/** The roots of a text's content words, without those that every request has. */
+export function contentRoots(text: string): ReadonlySet<string> {
+  const words = wordsOf(text.slice(0, 2000)).filter((word) => isContent(word) && !EMPTY_WORDS.has(word.text));
+  return new Set(words.map((word) => root(word.text)));
+}
+
 function isContent(word: Word): boolean {
   if (word.kind === "address" || word.kind === "link" || word.kind === "date") return false;
   if (word.text.length < 3 || isStopWord(word.text)) return false;

@@ -11,18 +11,43 @@ export function articleFor(
   articles: readonly ArticleHit[],
   language: string,
 ): { readonly id: number; readonly shown: ClientTemplateArticle } | null {
-  for (const { articleId, title, excerpt } of articles.slice(0, 3)) {
-    const found = detectLanguage(wordsOf(`${title}\n${excerpt.slice(0, 2000)}`));
-    if (found.value !== language && found.confidence >= 0.5) continue;
-    const shown = shownArticle(title, excerpt);
-    if (shown !== null) return { id: articleId, shown };
+  for (const article of articles.slice(0, 3)) {
+    if (!isReadable(article, language)) continue;
+    const shown = shownArticle(article.title, article.excerpt);
+    if (shown !== null) return { id: article.articleId, shown };
   }
   return null;
 }
 
+/** Whether an article is in this language, or in none that can be told. */
+export function isReadable(
+  { title, excerpt }: Pick<ArticleHit, "title" | "excerpt">,
+  language: string,
+): boolean {
+  const found = detectLanguage(wordsOf(`${title}\n${excerpt.slice(0, 2000)}`));
+  return found.value === language || found.confidence < 0.5;
+}
+
+/** How a paragraph begins that is not for clients. */
+const FOR_TECHNICIANS =
+  /^\s*(?:[*_>-]{0,3}\s*)?(?:for (?:the )?(?:technicians?|engineers?|support staff)|internal(?: note| only)?|technicians? only|für (?:die )?(?:techniker\p{L}*|technik)|nur für techniker\p{L}*|intern)\s*[*_]{0,3}\s*:/iu;
+
+/** The passage without the paragraphs that are written for technicians: those run to the next empty line. */
+export function clientPart(excerpt: string): string {
+  return excerpt
+    .split(/\n[ \t]*\n/)
+    .map((paragraph) => {
+      const lines = paragraph.split("\n");
+      const from = lines.findIndex((line) => FOR_TECHNICIANS.test(line));
+      return from === -1 ? paragraph : lines.slice(0, from).join("\n");
+    })
+    .filter((paragraph) => paragraph.trim() !== "")
+    .join("\n\n");
+}
+
 /** Steps where the passage is a list; else its prose. A passage cut in the middle ends at its last whole sentence. */
 export function shownArticle(title: string, excerpt: string): ClientTemplateArticle | null {
-  const lines = excerpt
+  const lines = clientPart(excerpt)
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#") && !line.startsWith("…"));
