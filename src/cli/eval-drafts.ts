@@ -78,6 +78,9 @@ function predictionOf(id: string, message: ParsedMessage, tried: TriedDraft | nu
   };
 }
 
+const share = (part: number, whole: number): string =>
+  whole === 0 ? "none" : `${part} of ${whole} (${Math.round((100 * part) / whole)} %)`;
+
 /** Counts and shares, as a table of two columns. */
 export function draftsReport(predictions: readonly DraftPrediction[]): string {
   const drafts = predictions.filter((one) => one.left === "");
@@ -90,16 +93,14 @@ export function draftsReport(predictions: readonly DraftPrediction[]): string {
   const warned = drafts.filter((one) => one.warnings.length > 0);
   const unsourced = drafts.filter((one) => one.unsourced.length > 0);
   const cited = drafts.filter((one) => one.sources.some((source) => source.kind === "article"));
-  const of = (part: number, whole: number): string =>
-    whole === 0 ? "none" : `${part} of ${whole} (${Math.round((100 * part) / whole)} %)`;
   return [
     ["mails", `${predictions.length}, of them ${left("automatic")} automatic and ${left("spam")} spam`],
-    ["drafts in the client's language", of(own.length, drafts.length)],
-    ["drafts that use an article", of(cited.length, drafts.length)],
-    ["questions answered", of(questions.length - open, questions.length)],
-    ["questions left to a technician, and said so", of(open, questions.length)],
-    ["drafts with a warning", of(warned.length, drafts.length)],
-    ["drafts with a sentence without source", of(unsourced.length, drafts.length)],
+    ["drafts in the client's language", share(own.length, drafts.length)],
+    ["drafts that use an article", share(cited.length, drafts.length)],
+    ["questions answered", share(questions.length - open, questions.length)],
+    ["questions left to a technician, and said so", share(open, questions.length)],
+    ["drafts with a warning", share(warned.length, drafts.length)],
+    ["drafts with a sentence without source", share(unsourced.length, drafts.length)],
   ]
     .map(([what = "", figure = ""]) => `${what.padEnd(45)}${figure}`)
     .join("\n");

@@ -54,7 +54,8 @@ export interface DigestItemView {
   readonly earlier: readonly EarlierView[];
   readonly looksLike: GuessView | null;
   readonly goesTo: GuessView | null;
-  readonly whatWeKnow: readonly { readonly text: string; readonly url: string | null }[];
+  /** Six lines at most. */
+  readonly whatWeKnow: readonly KnownLineView[];
   /** Noun phrases: `job title`. */
   readonly missing: readonly string[];
   /** `null` when there is nothing to send, only actions to approve. */
@@ -68,6 +69,14 @@ export interface DigestItemView {
   readonly doneAlone: readonly DoneAloneView[];
   /** Ready lines to reply with, for this item: `run 2 restart-spooler` restarts the print spooler. */
   readonly snippets: readonly { readonly command: string; readonly does: string }[];
+}
+
+/** One thing that the desk found out, and what it rests on. */
+export interface KnownLineView {
+  /** They stand behind each other as they are. */
+  readonly parts: readonly { readonly text: string; readonly url: string | null }[];
+  /** In a few words; "" for none. */
+  readonly evidence: string;
 }
 
 /** One mail of the exchange so far. */
@@ -98,6 +107,12 @@ export interface DraftView {
   readonly text: string;
   /** Sentences of the draft that name no source. */
   readonly unsourced: readonly string[];
+  /** What the other sentences rest on, most of them first: `article “VPN client 7.2”`, `template client/vpn`. */
+  readonly sources: readonly string[];
+  /** Questions of the client that the draft leaves open, in their words. */
+  readonly openQuestions: readonly string[];
+  /** The draft says to the client that a technician will answer those. */
+  readonly saysSo: boolean;
 }
 
 export interface HighRiskView {

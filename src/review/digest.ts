@@ -6,6 +6,7 @@ import {
   between,
   type Fact,
   fact,
+  factLines,
   type FactPart,
   harmless,
   imitatesMarker,
@@ -83,6 +84,7 @@ const CARD_BYTES = 3_000;
 function itemBytes(item: DigestItemView): number {
   const words = Buffer.byteLength(JSON.stringify(item), "utf8");
   const rows =
+    item.whatWeKnow.flatMap((line) => line.parts).length +
     item.whatWeKnow.length +
     item.doneAlone.length +
     item.risks.length +
@@ -164,12 +166,12 @@ function facts(item: DigestItemView): readonly Fact[] {
     item.goesTo !== null && fact("Goes to", guess(item.goesTo)),
     item.doneAlone.length > 0 && fact("Done alone", item.doneAlone.flatMap(doneAloneParts)),
     item.whatWeKnow.length > 0 &&
-      fact(
+      factLines(
         "What we know",
-        between(
-          item.whatWeKnow.map(({ text, url }) => linked(text, url)),
-          " · ",
-        ),
+        item.whatWeKnow.map(({ parts, evidence }) => [
+          ...parts.map(({ text, url }) => linked(text, url)),
+          ...(evidence === "" ? [] : [soft(` · ${evidence}`)]),
+        ]),
       ),
     item.missing.length > 0 &&
       fact("Missing", [
@@ -224,7 +226,10 @@ function doneAloneParts(done: DigestView["doneAlone"][number], index: number): r
   ];
 }
 
-function draft({ number, highRisk }: DigestItemView, { text, unsourced }: DraftView): object {
+function draft(
+  { number, highRisk }: DigestItemView,
+  { text, unsourced, sources, openQuestions, saysSo }: DraftView,
+): object {
   const lines = text.replaceAll(/\r\n?/g, "\n").trim();
   if (lines.split("\n").some((line) => imitatesMarker(line))) {
     throw new PermanentError(`draft ${number} holds a marker line: it cannot be shown for editing`);
@@ -244,6 +249,11 @@ function draft({ number, highRisk }: DigestItemView, { text, unsourced }: DraftV
     unsourced: unsourced.map(
       (sentence) => `“${harmless(sentence)}” has no source. Keep it only if you are sure.`,
     ),
+    open: openQuestions.map(
+      (question) =>
+        `They ask: “${harmless(question)}” ${saysSo ? "The draft says that a technician will answer." : "The draft does not answer it."}`,
+    ),
+    sources: sources.length === 0 ? "" : `From ${sources.map((source) => harmless(source)).join(", ")}.`,
   };
 }
 

@@ -22,6 +22,8 @@ export interface Fact {
   /** The tone is another than the text's own. */
   readonly coloured: boolean;
   readonly parts: readonly FactPart[];
+  /** In place of parts, where there is more than one thing to say: a line each. */
+  readonly lines: readonly (readonly FactPart[])[];
 }
 export interface FactPart {
   readonly text: string;
@@ -39,7 +41,12 @@ export function linked(text: string, url: string | null): FactPart {
 }
 
 export function fact(label: string, parts: readonly FactPart[], tone: Tone = TONES.ink): Fact {
-  return { label, tone, coloured: tone.name !== TONES.ink.name, parts };
+  return { label, tone, coloured: tone.name !== TONES.ink.name, parts, lines: [] };
+}
+
+/** The same with a line for each thing. */
+export function factLines(label: string, lines: readonly (readonly FactPart[])[]): Fact {
+  return { ...fact(label, []), lines };
 }
 
 /** Parts with a separator between them. */

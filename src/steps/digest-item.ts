@@ -1,24 +1,21 @@
+import { isFixedTemplate } from "../assistant/local/drafter.ts";
 import type { ProposedAction } from "../desk/action.ts";
-import type { Client, Technician } from "../desk/ticket.ts";
+import type { Technician } from "../desk/ticket.ts";
 import type { Triage } from "../desk/triage.ts";
 import type { DigestItemView, DoneAloneView, EarlierView, GuessView } from "../review/digest-view.ts";
 import { mailMayRelease } from "../review/gate.ts";
 import { shortened } from "../review/presentation.ts";
 import type { ShownAct } from "./shown-acts.ts";
 import type { DraftRecord } from "../store/drafts.ts";
-import type { MessageRecord } from "../store/messages.ts";
 import type { ReviewRecord } from "../store/reviews.ts";
 import type { TicketRecord } from "../store/tickets.ts";
+import { whatWeKnow, type ToTell } from "./what-we-know.ts";
 import { evidenceWords, plainly, TYPE_LABELS } from "./words.ts";
 
 /** Everything that one card of a digest is made of. */
-export interface ItemSource {
+export interface ItemSource extends ToTell {
   readonly review: ReviewRecord;
-  readonly ticket: TicketRecord;
-  readonly client: Client | null;
   readonly draft: DraftRecord | null;
-  /** The client's message that the draft answers. */
-  readonly message: MessageRecord | null;
   /** What was said before that message. */
   readonly earlier: readonly EarlierView[];
   /** What the desk did alone on this ticket since the last digest. */
@@ -57,11 +54,7 @@ export function itemView(
     earlier: source.earlier,
     looksLike: looksLike(triage, find("mark-spam")),
     goesTo: goesTo(find("route"), triage, ticket, technicians),
-    whatWeKnow: [
-      ...attached(message),
-      ...(triage === null ? [] : whatWeKnow(triage)),
-      ...answeredInstead(triage, draft),
-    ],
+    whatWeKnow: [...whatWeKnow(source), ...answeredInstead(triage, draft)],
     missing: triage?.missing ?? [],
     draft:
       draft === null
@@ -73,6 +66,7 @@ export function itemView(
             subject: draft.content.subject,
             text: draft.content.body,
             unsourced: draft.findings.unsourced,
+            ...restsOn(draft),
           },
     alsoDoes: review.actions
       .map((one) => alsoDoes(one.action, technicians))
@@ -136,32 +130,30 @@ function goesTo(
       };
 }
 
-/** What the client attached, by name: a screenshot is often the whole report. Pictures of a signature are inline. */
-function attached(message: MessageRecord | null): DigestItemView["whatWeKnow"] {
-  const names = (message?.attachments ?? [])
-    .filter((attachment) => !attachment.inline)
-    .map((attachment) => attachment.filename || attachment.contentType);
-  if (names.length === 0) return [];
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
-  return [{ text: `attached: ${names.slice(0, 3).join(", ")}${more}`, url: null }];
+/** What a draft rests on, in a few words: article and template by name, most of its sentences first. */
+function restsOn({
+  findings: { sources, questions },
+  template,
+}: DraftRecord): Pick<NonNullable<DigestItemView["draft"]>, "sources" | "openQuestions" | "saysSo"> {
+  const counts = new Map<string, number>();
+  for (const { kind, name } of sources) {
+    const words =
+      kind === "article" ? `article “${name}”` : kind === "ticket" ? name : `${SOURCE_LABELS[kind]} ${name}`;
+    counts.set(words, (counts.get(words) ?? 0) + 1);
+  }
+  return {
+    sources: [...counts].sort((a, b) => b[1] - a[1]).map(([words]) => words),
+    openQuestions: questions.filter((one) => one.answeredBy === "open").map((one) => one.question),
+    saysSo: !isFixedTemplate(template),
+  };
 }
+
+const SOURCE_LABELS = { template: "template", record: "the record of" } as const;
 
 /** Which engine answered in place of the one that the desk is set to, and why. */
 function answeredInstead(triage: Triage | null, draft: DraftRecord | null): DigestItemView["whatWeKnow"] {
   const sentence = triage?.fallback ?? draft?.findings.fallback;
-  return sentence === undefined ? [] : [{ text: sentence, url: null }];
-}
-
-function whatWeKnow(triage: Triage): DigestItemView["whatWeKnow"] {
-  const articles = triage.articles.slice(0, 2).map((article) => ({
-    text: `article “${article.title}”`,
-    url: /^https?:\/\//.test(article.source) ? article.source : null,
-  }));
-  const related = triage.related.slice(0, 3).map((ticket) => ({
-    text: `${ticket.relation === "duplicate" ? "the same as" : "like"} #${ticket.number} ${ticket.subject}`,
-    url: null,
-  }));
-  return [...articles, ...related];
+  return sentence === undefined ? [] : [{ parts: [{ text: sentence, url: null }], evidence: "" }];
 }
 
 /** What else `approve` does. Route and category have rows of their own on the card. */

@@ -7,16 +7,12 @@ import { deriveToken, digestReference, reviewAddress, tokenHash } from "../revie
 import { actsToShow, markShown } from "../store/acts.ts";
 import type { Db } from "../store/database.ts";
 import { digestsSince, insertDigest, type NewDigest } from "../store/digests.ts";
-import { draftsByIds } from "../store/drafts.ts";
-import { exchangeOn } from "../store/exchange.ts";
-import { messagesByIds } from "../store/messages.ts";
-import { clientsByIds } from "../store/people.ts";
 import { askAgain, claimForDigest, reviewById, reviewsToAsk, type ReviewRecord } from "../store/reviews.ts";
 import type { InsideMail } from "../store/outbox.ts";
 import { ticketsByIds, type TicketRecord } from "../store/tickets.ts";
 import type { Desk, Directory, MailingDesk } from "./desk.ts";
 import { doneAlone, itemView, type ItemSource } from "./digest-item.ts";
-import { earlierWords } from "./earlier-words.ts";
+import { digestSources } from "./digest-sources.ts";
 import { queueToSend, sendQueued } from "./inside-mail.ts";
 import { shownActs, type ShownAct } from "./shown-acts.ts";
 import { transact, type Unit } from "./unit.ts";
@@ -59,7 +55,7 @@ export async function sendDigest(
       ? acts
       : acts.filter((act) => reviews.some((review) => review.ticketId === act.ticketId));
   if (reviews.length === 0 && shown.length === 0) return;
-  const sources = await gather(desk, reviews, shown);
+  const sources = await digestSources(desk, reviews, shown);
   const groups = reviews.length === 0 ? [[]] : group(sources, directory);
   const loose = shown.filter((act) => !reviews.some((review) => review.ticketId === act.ticketId));
   for (const [index, some] of groups.entries()) {
@@ -96,57 +92,6 @@ async function gatherInstead(desk: Digesting, technicianId: number): Promise<boo
 async function onlyThis(db: Db, reviewId: number): Promise<readonly ReviewRecord[]> {
   const review = await reviewById(db, reviewId);
   return review !== null && review.status === "open" && review.digestId === null ? [review] : [];
-}
-
-async function gather(
-  desk: Pick<Desk, "database" | "clock" | "settings">,
-  reviews: readonly ReviewRecord[],
-  acts: readonly ShownAct[],
-): Promise<readonly ItemSource[]> {
-  const db = desk.database.reader;
-  const tickets = await ticketsByIds(
-    db,
-    reviews.map((review) => review.ticketId),
-  );
-  const drafts = await draftsByIds(
-    db,
-    reviews.map((review) => review.draftId).filter((id) => id !== null),
-  );
-  const messageIds = reviews.map(
-    (review) =>
-      (review.draftId === null ? null : drafts.get(review.draftId)?.basedOnMessageId) ??
-      tickets.get(review.ticketId)?.lastClientMessageId ??
-      null,
-  );
-  const messages = await messagesByIds(
-    db,
-    messageIds.filter((id) => id !== null),
-  );
-  const clients = await clientsByIds(
-    db,
-    [...tickets.values()].map((ticket) => ticket.clientId).filter((id) => id !== null),
-  );
-  // A ticket's first mail has nothing before it: no look-up for the most of them.
-  const followUps = [...messages.values()].filter((message) => message.disposition !== "new-ticket");
-  const exchange = await exchangeOn(
-    db,
-    followUps.map((message) => message.ticketId).filter((id) => id !== null),
-  );
-  const clock = { now: desk.clock(), timeZone: desk.settings.timeZone };
-  return reviews.flatMap((review, index) => {
-    const ticket = tickets.get(review.ticketId);
-    if (ticket === undefined) return [];
-    const mails = exchange.filter((mail) => mail.ticketId === ticket.id);
-    return {
-      review,
-      ticket,
-      client: ticket.clientId === null ? null : (clients.get(ticket.clientId) ?? null),
-      draft: review.draftId === null ? null : (drafts.get(review.draftId) ?? null),
-      message: messages.get(messageIds[index] ?? 0) ?? null,
-      earlier: earlierWords(mails, messageIds[index] ?? 0, clock),
-      acts: acts.filter((act) => act.ticketId === ticket.id),
-    };
-  });
 }
 
 /** Mails of less than 90 KB each, in order of urgency. */

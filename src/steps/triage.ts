@@ -108,7 +108,8 @@ async function research(
     priority,
     risks: triage.risks,
     spam: triage.spam.value,
-    draftWarnings: draft === null ? [] : [...draft.findings.warnings, ...draft.findings.unsourced],
+    draftWarnings:
+      draft === null ? [] : [...draft.findings.warnings, ...draft.findings.unsourced, ...leftOpen(draft)],
     highRisk: risk.highRisk,
     answerable: mayAcknowledge,
     sampleDraw: (desk.random(4).readUInt32BE() % 1_000_000) / 1_000_000,
@@ -187,6 +188,13 @@ async function elsewhere(
   if (filing.kind !== "new-ticket" || triage.spam.value) return null;
   const since = new Date(desk.clock().getTime() - SAME_OUTAGE_MS).toISOString();
   return desk.database.recentTickets.countAlike(desk.database.reader, ticket, since);
+}
+
+/** A reply that leaves a question to a technician must reach one. */
+function leftOpen({ findings }: Pick<NonNullable<Finding["draft"]>, "findings">): readonly string[] {
+  return findings.questions
+    .filter((one) => one.answeredBy === "open")
+    .map((one) => `The draft does not answer “${one.question}”.`);
 }
 
 /** Nothing automatic goes to a sender who may be forged: a client whose mail did not fail, or a stranger who proved it. */

@@ -23,7 +23,7 @@ const mails = {
         ...vpn,
         headline: long,
         clientWords: long,
-        whatWeKnow: [{ text: long, url: `https://a.example/${long}` }],
+        whatWeKnow: [{ parts: [{ text: long, url: `https://a.example/${long}` }], evidence: long }],
         missing: [long],
         draft: { ...vpn.draft!, to: [`${long}@a.example`], text: long },
       },
@@ -94,7 +94,7 @@ describe.skipIf(!requires("chromium"))("review mails in a browser", () => {
           headline: tricks,
           clientWords: tricks,
           looksLike: { label: tricks, confidence: 0.5, reason: tricks },
-          whatWeKnow: [{ text: tricks, url: "javascript:window.pwned=1" }],
+          whatWeKnow: [{ parts: [{ text: tricks, url: "javascript:window.pwned=1" }], evidence: tricks }],
           missing: [tricks],
           risks: [tricks],
           draft: {

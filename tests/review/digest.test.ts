@@ -74,7 +74,10 @@ describe("the digest", () => {
       "| I have a client call at 11, is there a workaround?",
       "Looks like: VPN client, sure 97 %",
       "Goes to: Network, you, sure 93 % · you closed 14 like it",
-      "What we know: VPN client 7.2: rekey bug (https://docs.msp.example/vpn-7-2) · #1038",
+      "What we know:\n* Same as #1038 VPN keeps dropping (https://desk.msp.example/tickets/1038) · open since 08:05 · both say “vpn”, “update”\n* CT-0417",
+      "* Article “VPN client 7.2: rekey bug” (https://docs.msp.example/vpn-7-2) · 7.2.1 repairs it",
+      "▲ They ask: “Is there a workaround?” The draft says that a technician will answer.",
+      "From article “VPN client 7.2: rekey bug”, template client/vpn.",
       "Sends to: ana@contoso.example, nobody in copy",
       "Left out: bob@elsewhere.example (outside the client's domains)",
       "Subject: Re: VPN drops [#1042]",
@@ -99,7 +102,7 @@ describe("the digest", () => {
     const { text, html } = render();
     const buttons = ["Approve", "Edit", "Approve", "Edit", "Approve"];
     // The text part writes out what HTML puts behind a link.
-    const written = words(text.replace(" (https://docs.msp.example/vpn-7-2)", ""));
+    const written = words(text.replaceAll(/ \(https:\/\/(?:docs|desk)\.msp\.example\/[^)]+\)/g, ""));
     expect(words(asText(html)).toSorted()).toEqual([...written, ...buttons].toSorted());
   });
 
@@ -245,7 +248,7 @@ describe("words from outside", () => {
     headline: hostile,
     clientWords: hostile,
     looksLike: { label: hostile, confidence: 0.999, reason: hostile },
-    whatWeKnow: [{ text: hostile, url: "javascript:alert(1)" }],
+    whatWeKnow: [{ parts: [{ text: hostile, url: "javascript:alert(1)" }], evidence: hostile }],
     missing: [hostile],
     earlier: [{ who: hostile, when: hostile, words: hostile }],
     risks: [hostile],
@@ -258,6 +261,8 @@ describe("words from outside", () => {
       cc: [hostile],
       dropped: [{ address: hostile, reason: hostile }],
       unsourced: [hostile],
+      sources: [hostile],
+      openQuestions: [hostile],
     },
   };
 

@@ -32,9 +32,18 @@ export const vpn: DigestItemView = {
   looksLike: { label: "VPN client", confidence: 0.97, reason: "" },
   goesTo: { label: "Network, you", confidence: 0.93, reason: "you closed 14 like it" },
   whatWeKnow: [
-    { text: "VPN client 7.2: rekey bug", url: "https://docs.msp.example/vpn-7-2" },
-    { text: "#1038 and #1040 opened today with the same fault", url: null },
-    { text: "laptop CT-0417, updated 07:52", url: null },
+    {
+      parts: [
+        { text: "Same as ", url: null },
+        { text: "#1038 VPN keeps dropping", url: "https://desk.msp.example/tickets/1038" },
+      ],
+      evidence: "open since 08:05 · both say “vpn”, “update”",
+    },
+    { parts: [{ text: "CT-0417, Ana Ruiz’s laptop, Windows 11", url: null }], evidence: "" },
+    {
+      parts: [{ text: "Article “VPN client 7.2: rekey bug”", url: "https://docs.msp.example/vpn-7-2" }],
+      evidence: "7.2.1 repairs it",
+    },
   ],
   draft: {
     to: ["ana@contoso.example"],
@@ -43,6 +52,9 @@ export const vpn: DigestItemView = {
     subject: "Re: VPN drops [#1042]",
     text: "Hi Ana,\n\nthis morning's VPN update has a known fault that drops the connection once an hour. Until the fix arrives:\n\n1. Open the VPN client and choose Settings → Connection.\n2. Switch **Fast rekey** off.\n   It takes effect after one reconnect.\n\nYour 11 o'clock call is safe if you do it now. More in [the article](https://docs.msp.example/vpn-7-2).\n\nDana Wu\nNorthwind Support",
     unsourced: ["Your 11 o'clock call is safe if you do it now."],
+    sources: ["article “VPN client 7.2: rekey bug”", "template client/vpn"],
+    openQuestions: ["Is there a workaround?"],
+    saysSo: true,
   },
 };
 
@@ -74,6 +86,9 @@ export const starter: DigestItemView = {
     subject: "Re: New starter [#1043]",
     text: "Hi Li,\n\nhappy to set Maria up for 1 December. Three things we need first:\n\n- her job title\n- her manager\n- whether she needs the accounting licence from day one\n\nDana Wu\nNorthwind Support",
     unsourced: [],
+    sources: [],
+    openQuestions: [],
+    saysSo: true,
   },
   snippets: [{ command: "run 2 new-starter", does: "starts the account set-up once the answers are in" }],
 };
@@ -102,6 +117,9 @@ export const password: DigestItemView = {
     subject: "Re: Locked out [#1044]",
     text: "Hi Sam,\n\nwe will call you on the number we have on file to confirm this request before we change anything.\n\nDana Wu\nNorthwind Support",
     unsourced: [],
+    sources: [],
+    openQuestions: [],
+    saysSo: true,
   },
 };
 

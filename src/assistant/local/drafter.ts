@@ -25,6 +25,12 @@ export const FOLLOW_UP_TEMPLATE = "client/follow-up";
 export const CALL_BACK_TEMPLATE = "client/identity-callback";
 export const SECURITY_TEMPLATE = "client/security-incident";
 
+/** Identity and security: a text that stays as it is, in each of its languages. */
+export const isFixedTemplate = (name: string): boolean =>
+  name === CALL_BACK_TEMPLATE ||
+  name.startsWith(`${CALL_BACK_TEMPLATE}.`) ||
+  name.startsWith("client/security-");
+
 /** Which template, in which language; `exact` is false where the category's or the language's own is missing. */
 interface Chosen {
   readonly name: string;
@@ -120,7 +126,7 @@ function baseTemplate({ triage, context }: DraftRequest, rule: Rule | undefined)
 
 /** The category's template in the language, else the general one in it, else the category's in English. */
 function choose(templates: Templates, base: string, language: string): Chosen {
-  const fixed = base === CALL_BACK_TEMPLATE || base.startsWith("client/security-");
+  const fixed = isFixedTemplate(base);
   const own = nameIn(base, language);
   if (templates.has(own)) return { name: own, language, exact: true, fixed };
   const general = nameIn(GENERAL_TEMPLATE, language);
