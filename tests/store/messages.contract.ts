@@ -301,7 +301,7 @@ export function messagesContract(open: OpenStore): void {
       expect(await earlierTexts(db, ticketId, ids[2] ?? 0)).toEqual(["one", "two"]);
     });
 
-    it("that could not be fetched are shown, and a finding may be added later", async () => {
+    it("that could not be fetched are shown, and keep why they were set aside", async () => {
       await insertUnreadable(
         db,
         { account: "box", folder: "INBOX", uidValidity: "1", uid: 9 },
@@ -315,8 +315,14 @@ export function messagesContract(open: OpenStore): void {
         dispositionReason: "the server says NO \ufffd",
         rawSha256: null,
       });
-      await setDisposition(db, newest?.id ?? 0, "other", "later");
-      expect(await messageById(db, newest?.id ?? 0)).toMatchObject({
+      expect(await setDisposition(db, newest?.id ?? 0, "other", "later")).toBe(false);
+      expect((await messageById(db, newest?.id ?? 0))?.dispositionCode).toBe(newest?.dispositionCode);
+    });
+
+    it("that are filed take a later finding", async () => {
+      const id = await file(parsed({}), { ticketId: (await ticket(db)).id });
+      expect(await setDisposition(db, id, "other", "later")).toBe(true);
+      expect(await messageById(db, id)).toMatchObject({
         dispositionCode: "other",
         dispositionReason: "later",
       });
