@@ -85,6 +85,8 @@ export async function up(knex: Knex): Promise<void> {
     t.text("template").notNullable();
     t.text("article_ids").notNullable(); // JSON
     t.text("outcome").notNullable().checkIn(["approved", "edited", "rejected", "redrafted"]);
+    // False for a draft that was asked for after another had been turned down: it says nothing of what goes out unseen.
+    t.boolean("first").notNullable();
     // Words that changed as a share of all words, 0 to 1; NULL where nothing was released.
     t.double("distance");
     t.integer("technician_id").notNullable().references("id").inTable("technicians");

@@ -1,4 +1,4 @@
-import { PRIORITIES } from "./ticket.ts";
+import { LEVELS, PRIORITIES } from "./ticket.ts";
 import type { Impact, Priority, Urgency } from "./ticket.ts";
 
 /** ITIL's matrix: how many are hit, by how soon it hurts. */
@@ -27,4 +27,22 @@ export function raiseForVip(priority: Priority, vip: boolean): Priority {
 /** Whether `to` is worked on later than `from`: P3 is lower than P2. */
 export function isLowerPriority(to: Priority, from: Priority): boolean {
   return PRIORITIES.indexOf(to) > PRIORITIES.indexOf(from);
+}
+
+/**
+ * Impact and urgency that give a priority, nearest to those that were found; where two are as near, urgency gives way
+ * first, since a person who names a priority mostly says how soon. `null` where no levels give it.
+ */
+export function levelsFor(
+  priority: Priority,
+  found: { readonly impact: Impact; readonly urgency: Urgency },
+  vip: boolean,
+): { readonly impact: Impact; readonly urgency: Urgency } | null {
+  const steps = (a: Impact, b: Impact): number => Math.abs(LEVELS.indexOf(a) - LEVELS.indexOf(b));
+  const distance = (impact: Impact, urgency: Urgency): number =>
+    steps(impact, found.impact) * 1.5 + steps(urgency, found.urgency);
+  const [nearest] = LEVELS.flatMap((impact) => LEVELS.map((urgency) => ({ impact, urgency })))
+    .filter(({ impact, urgency }) => raiseForVip(priorityOf(impact, urgency), vip) === priority)
+    .sort((a, b) => distance(a.impact, a.urgency) - distance(b.impact, b.urgency));
+  return nearest ?? null;
 }

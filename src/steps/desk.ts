@@ -1,4 +1,5 @@
 import type { Engine } from "../assistant/engine.ts";
+import type { exampleReader } from "../assistant/local/example-of.ts";
 import type { ErrorBound } from "../desk/action.ts";
 import type { PolicyDocument } from "../desk/policy-document.ts";
 import type { Queue as WorkQueue, Technician } from "../desk/ticket.ts";
@@ -50,6 +51,8 @@ export interface Directory {
   readonly frozen: boolean;
   readonly templates: TemplateSet;
   readonly engine: Engine;
+  /** A mail as the models see it. */
+  readonly exampleOf: ReturnType<typeof exampleReader>;
   /** How often people changed or turned down what was drafted from a template. */
   draftError(template: string): ErrorBound;
   /** Hosts that a draft may link to. */

@@ -1,6 +1,8 @@
 import { UNKNOWN_ERROR } from "../desk/action.ts";
 import { reasonOf } from "../errors.ts";
 import type { Engine } from "../assistant/engine.ts";
+import { exampleReader } from "../assistant/local/example-of.ts";
+import { parseRules } from "../assistant/local/rules.ts";
 import type { TemplateSet } from "../templates.ts";
 import { createTemplates } from "../templates.ts";
 import type { Db } from "../store/database.ts";
@@ -32,6 +34,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
   let engineKey = "";
   let engine: Engine | null = null;
   let templates: TemplateSet | null = null;
+  let exampleOf: Directory["exampleOf"] | null = null;
 
   async function load(): Promise<Directory> {
     const { db } = options;
@@ -51,11 +54,12 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
     const rulesText = rules[0]?.body ?? options.defaultRules;
     // Templates and rules are compiled; that is done again only when one of them has a new version.
     const key = JSON.stringify([saved.map((one) => [one.name, one.version]), rules[0]?.version ?? 0]);
-    if (engine === null || templates === null || key !== engineKey) {
+    if (engine === null || templates === null || exampleOf === null || key !== engineKey) {
       const sources = new Map(options.defaults);
       for (const one of saved) if (one.body !== null) sources.set(one.name, one.body);
       templates = createTemplates(sources);
       engine = buildEngine(rulesText, templates);
+      exampleOf = readExamples(rulesText);
       engineKey = key;
     }
     return {
@@ -67,6 +71,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
       frozen: frozen !== null,
       templates,
       engine,
+      exampleOf,
       draftError: () => UNKNOWN_ERROR,
       allowedLinkHosts: links[0]?.body ? (JSON.parse(links[0].body) as string[]) : [],
       loads,
@@ -83,6 +88,15 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
         `the saved rules of the assistant cannot be read, so the shipped ones are used: ${reasonOf(error)}`,
       );
       return options.buildEngine(options.defaultRules, set);
+    }
+  }
+
+  function readExamples(rules: string): Directory["exampleOf"] {
+    try {
+      return exampleReader(parseRules(rules));
+    } catch {
+      // `buildEngine` has told of it.
+      return exampleReader(parseRules(options.defaultRules));
     }
   }
 

@@ -13,13 +13,16 @@ export interface NewDraftOutcome {
   readonly technicianId: number;
 }
 
+/** `first`: no draft of the same question had been turned down before. */
 export interface DraftOutcome extends NewDraftOutcome {
   readonly id: number;
+  readonly first: boolean;
   readonly createdAt: string;
 }
 
 type Row = {
   id: number;
+  first: boolean | number;
   draft_id: number;
   released_draft_id: number | null;
   template: string;
@@ -32,6 +35,7 @@ type Row = {
 
 const toOutcome = (row: Row): DraftOutcome => ({
   id: row.id,
+  first: Boolean(row.first),
   draftId: row.draft_id,
   releasedDraftId: row.released_draft_id,
   template: row.template,
@@ -42,8 +46,15 @@ const toOutcome = (row: Row): DraftOutcome => ({
   createdAt: row.created_at,
 });
 
-/** A draft has one outcome: the first word on it counts. */
-export async function insertDraftOutcome(db: Db, outcome: NewDraftOutcome, now: string): Promise<void> {
+/** A draft has one outcome: the first word on it counts. `after` is the draft that this one was written in place of. */
+export async function insertDraftOutcome(
+  db: Db,
+  outcome: NewDraftOutcome,
+  after: number | null,
+  now: string,
+): Promise<void> {
+  const before =
+    after === null ? undefined : await db("draft_outcomes").where({ draft_id: after }).first("id");
   await db("draft_outcomes")
     .insert({
       draft_id: outcome.draftId,
@@ -51,6 +62,7 @@ export async function insertDraftOutcome(db: Db, outcome: NewDraftOutcome, now: 
       template: outcome.template,
       article_ids: JSON.stringify(outcome.articleIds),
       outcome: outcome.outcome,
+      first: before === undefined,
       distance: outcome.distance,
       technician_id: outcome.technicianId,
       created_at: now,

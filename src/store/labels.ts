@@ -1,9 +1,7 @@
+import type { LearnedField } from "../desk/learned-field.ts";
+import type { Lesson } from "../desk/lesson.ts";
 import type { Db } from "./database.ts";
 import { isPostgres } from "./search-query.ts";
-
-/** What a model is learned for; each has a model of its own. */
-export const LEARNED_FIELDS = ["type", "category", "queue", "impact", "urgency", "spam"] as const;
-export type LearnedField = (typeof LEARNED_FIELDS)[number];
 
 /** A message as a model sees it. Facts are short tokens: `client:12`, `rule:vpn`. */
 export interface StoredExample {
@@ -13,11 +11,7 @@ export interface StoredExample {
 }
 
 /** One thing that a person said of a message. */
-export interface NewLabel {
-  readonly field: LearnedField;
-  readonly label: string;
-  /** The label was taken back, and nobody said which one is right. */
-  readonly refuted: boolean;
+export interface NewLabel extends Lesson {
   /** `null`: it came with an imported history. */
   readonly decisionId: number | null;
   readonly author: string;
@@ -34,6 +28,11 @@ export type ExampleSource = { readonly messageId: number } | { readonly external
 /** Labels are numbered in the order in which they commit, so that a process that follows the log misses none. Any number of our own. */
 const LABELLING = 1_129_270_868;
 
+/** Hold the end of the log until the transaction ends; call it last in one. */
+export async function lockLabels(db: Db): Promise<void> {
+  if (isPostgres(db)) await db.raw("SELECT pg_advisory_xact_lock(?)", [LABELLING]);
+}
+
 /**
  * Add to the log. Call it last in a transaction: on PostgreSQL one at a time goes on from here to its commit. The example
  * is written with the first label for it.
@@ -46,7 +45,7 @@ export async function insertLabels(
   now: string,
 ): Promise<void> {
   if (labels.length === 0) return;
-  if (isPostgres(db)) await db.raw("SELECT pg_advisory_xact_lock(?)", [LABELLING]);
+  await lockLabels(db);
   const exampleId = await exampleIdOf(db, source, example, now);
   await db("labels").insert(
     labels.map((one) => ({

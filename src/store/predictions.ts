@@ -1,5 +1,6 @@
+import type { LearnedField } from "../desk/learned-field.ts";
+import type { Lesson } from "../desk/lesson.ts";
 import type { Db } from "./database.ts";
-import type { LearnedField } from "./labels.ts";
 
 /** What an engine said about one field of a message. */
 export interface NewPrediction {
@@ -47,34 +48,27 @@ export async function recordPredictions(
     .onConflict(["message_id", "field", "engine"])
     .ignore();
   for (const { field, actual, decision_id: decisionId } of settled)
-    await settlePredictions(db, of.messageId, [{ field, actual, refuted: false }], decisionId, now);
-}
-
-/** What a person said of a field: its right value, or (`refuted`) a value that is not right. */
-export interface Settlement {
-  readonly field: LearnedField;
-  readonly actual: string;
-  readonly refuted: boolean;
+    await settlePredictions(db, of.messageId, [{ field, label: actual, refuted: false }], decisionId, now);
 }
 
 /** Hold what every engine said of this message against a person's word. The last word counts. */
 export async function settlePredictions(
   db: Db,
   messageId: number,
-  settlements: readonly Settlement[],
+  lessons: readonly Lesson[],
   decisionId: number | null,
   now: string,
 ): Promise<void> {
-  for (const { field, actual, refuted } of settlements) {
+  for (const { field, label, refuted } of lessons) {
     const rows = db("predictions").where({ message_id: messageId, field });
     const by = { decision_id: decisionId, settled_at: now };
     // Which value is right is not known: those who said something else have not been judged.
-    if (refuted) await rows.where({ value: actual }).update({ ...by, agreed: false });
+    if (refuted) await rows.where({ value: label }).update({ ...by, agreed: false });
     else
       await rows.update({
         ...by,
-        actual,
-        agreed: db.raw("value = ?", [actual]),
+        actual: label,
+        agreed: db.raw("value = ?", [label]),
       });
   }
 }

@@ -150,7 +150,7 @@ export function learningContract(open: OpenStore): void {
       await settlePredictions(
         db,
         messageId,
-        [{ field: "category", actual: "vpn", refuted: false }],
+        [{ field: "category", label: "vpn", refuted: false }],
         null,
         NOW,
       );
@@ -164,13 +164,7 @@ export function learningContract(open: OpenStore): void {
         ["openai", "wifi", 0.8, 0.9, false],
       ]);
       // Taken back without a right one: only those who said it were wrong.
-      await settlePredictions(
-        db,
-        messageId,
-        [{ field: "category", actual: "vpn", refuted: true }],
-        null,
-        NOW,
-      );
+      await settlePredictions(db, messageId, [{ field: "category", label: "vpn", refuted: true }], null, NOW);
       expect((await judged()).map((row) => (row as unknown[])[4])).toEqual([false, false]);
       expect(await settledPredictions(db, { engine: "openai", limit: 1000 })).toHaveLength(1);
     });
@@ -188,11 +182,14 @@ export function learningContract(open: OpenStore): void {
         distance: 0.25,
         technicianId,
       } as const;
-      await insertDraftOutcome(db, outcome, NOW);
-      await insertDraftOutcome(db, { ...outcome, outcome: "rejected", distance: null }, NOW);
+      await insertDraftOutcome(db, outcome, null, NOW);
+      await insertDraftOutcome(db, { ...outcome, outcome: "rejected", distance: null }, null, NOW);
       const [last] = (await latestDraftOutcomes(db, 1)).slice(-1);
-      expect(last).toMatchObject(outcome);
-      expect(await draftOutcomesAfter(db, (last?.id ?? 0) - 1, 5)).toHaveLength(1);
+      expect(last).toMatchObject({ ...outcome, first: true });
+      const next = (await draft(db, released?.ticketId ?? 0)).id;
+      await insertDraftOutcome(db, { ...outcome, draftId: next, releasedDraftId: null }, draftId, NOW);
+      expect((await latestDraftOutcomes(db, 1))[0]?.first).toBe(false);
+      expect(await draftOutcomesAfter(db, (last?.id ?? 0) - 1, 5)).toHaveLength(2);
     });
   });
 }

@@ -1,12 +1,18 @@
 import type { ProposedAction } from "../../desk/action.ts";
+import { lessonsOfAct, type Lesson } from "../../desk/lesson.ts";
 import type { TicketStatus } from "../../desk/ticket.ts";
 import type { Intention } from "../../review/reading/intention.ts";
+import type { Db } from "../../store/database.ts";
+import { labelsOfMessage } from "../../store/labels.ts";
+import { messageById } from "../../store/messages.ts";
 import { setReviewActions } from "../../store/reviews.ts";
-import { ticketById, ticketByNumber } from "../../store/tickets.ts";
+import { ticketById, ticketByNumber, type TicketRecord } from "../../store/tickets.ts";
 import { endDigestItems, moveDraft, moveReview } from "../../store/transition.ts";
 import { applyAction } from "../apply-action.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
+import { clientSide } from "../file-facts.ts";
 import { supersedeDrafts } from "../supersede.ts";
+import { teach } from "./teach.ts";
 
 /** A person's word needs no confidence: they know. */
 export const SURE = { confidence: 1, evidence: ["a technician said so"] } as const;
@@ -38,9 +44,33 @@ export async function act(
       );
     return outcome(line, state.item.number, "done", `#${ticket.number} is like that already.`);
   }
-  await decision(deciding, state, verb, { action: action.action });
+  const decisionId = await decision(deciding, state, verb, { action: action.action });
+  teach(deciding, state, decisionId, await lessonsIn(deciding, state, ticket, action));
   await dropProposal(deciding, state, action.action);
   return outcome(line, state.item.number, "done", applied.sentence);
+}
+
+async function lessonsIn(
+  { unit }: Deciding,
+  { basedOn }: ItemState,
+  before: TicketRecord,
+  action: ProposedAction,
+): Promise<readonly Lesson[]> {
+  if (action.action === "merge") return lessonsOfMerge(unit.db, action.intoTicketId);
+  const message = basedOn ?? (await messageById(unit.db, before.lastClientMessageId ?? 0));
+  const { client, contact } = await clientSide(unit.db, before.requesterAddress);
+  return lessonsOfAct(action, before, {
+    triage: message?.triage ?? null,
+    vip: client?.vip === true || contact?.vip === true,
+  });
+}
+
+/** Two tickets about one thing: what people have said of the one holds for the other. */
+async function lessonsOfMerge(db: Db, intoTicketId: number): Promise<readonly Lesson[]> {
+  const into = await ticketById(db, intoTicketId);
+  if (into === null || into.lastClientMessageId === null) return [];
+  const said = await labelsOfMessage(db, into.lastClientMessageId);
+  return [...said].map(([field, label]) => ({ field, label, refuted: false }));
 }
 
 /** A person has decided this part; what was proposed for it must not come back with a later `approve`. */

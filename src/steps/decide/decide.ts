@@ -21,6 +21,7 @@ import { transact, type Unit } from "../unit.ts";
 import { type DecidingDesk, type Reply, loadItems } from "./reply.ts";
 import { transcriptName, queueTranscript } from "./answer.ts";
 import { refusedUnproven } from "./elsewhere.ts";
+import { writeLessons } from "./teach.ts";
 import { answerProbe } from "./probe-answer.ts";
 import { recordDeferral, recordRefusal } from "./refused.ts";
 
@@ -136,6 +137,7 @@ async function commit(
     channel: "mail",
     digestId: digest.id,
     messageId: reply.stored.id,
+    taught: [],
   };
   const drafts = [...items.values()].filter((state) => state.review !== null);
   const read = readReviewReply(reply.message, {
@@ -165,17 +167,17 @@ async function commit(
   });
   const outcomes: Outcome[] = [];
   for (const intention of intentions) outcomes.push(...(await perform(deciding, items, intention)));
-  return [
-    await queueTranscript(desk, unit, directory, {
-      reply,
-      technician,
-      name,
-      outcomes,
-      reading: read.reading,
-      refusal: null,
-      items: await loadItems(unit.db, digest),
-    }),
-  ];
+  const transcript = await queueTranscript(desk, unit, directory, {
+    reply,
+    technician,
+    name,
+    outcomes,
+    reading: read.reading,
+    refusal: null,
+    items: await loadItems(unit.db, digest),
+  });
+  await writeLessons(deciding);
+  return [transcript];
 }
 
 /** What the technician is told of a refusal that came after their proof. */

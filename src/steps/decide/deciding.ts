@@ -9,6 +9,7 @@ import type { MessageRecord } from "../../store/messages.ts";
 import type { ReviewRecord } from "../../store/reviews.ts";
 import type { TicketRecord } from "../../store/tickets.ts";
 import type { Desk, Directory } from "../desk.ts";
+import type { Taught } from "./teach.ts";
 import type { Unit } from "../unit.ts";
 
 /** One item of the digest as it stands inside the deciding transaction. */
@@ -32,6 +33,8 @@ export interface Deciding {
   readonly digestId: string | null;
   /** The review reply; `null` from the console. */
   readonly messageId: number | null;
+  /** What the reply has taught so far; written at its end (`teach.ts`). */
+  readonly taught: Taught[];
 }
 
 /** What came of one intention, as the transcript shows it. */

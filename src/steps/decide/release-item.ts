@@ -1,18 +1,23 @@
 import { sameAddress } from "../../mail/address.ts";
 import type { Intention } from "../../review/reading/intention.ts";
+import { lessonsOfApproval } from "../../desk/lesson.ts";
 import { canonicalSha256 } from "../../review/canonical.ts";
 import { checkItem, mailMayRelease } from "../../review/gate.ts";
 import type { ReplyContent } from "../../review/release.ts";
 import { diffWords } from "../../review/reading/word-diff.ts";
 import { draftById, insertDraft, type DraftRecord } from "../../store/drafts.ts";
+import { messageById } from "../../store/messages.ts";
 import { ticketById } from "../../store/tickets.ts";
 import { endDigestItems, moveDraft, moveReview } from "../../store/transition.ts";
 import { applyAction } from "../apply-action.ts";
 import { filesOfReply, type FilesToSend } from "./attach.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
+import { recordOutcome } from "./draft-outcome.ts";
+import { clientSide } from "../file-facts.ts";
 import { holdRelease } from "../release.ts";
 import { clockTimeToTheSecond } from "../words.ts";
 import { refusalFor } from "./refusal.ts";
+import { messageIdOf, teach } from "./teach.ts";
 
 type ReleaseIntention = Extract<Intention, { kind: "release" }>;
 
@@ -89,6 +94,8 @@ export async function performRelease(
   // Somebody was first between our look and our write; throwing runs the transaction again, which then sees it.
   if (held === null) throw Object.assign(new Error("the draft was decided meanwhile"), { code: "40001" });
   const done = await closeReview(deciding, state);
+  await recordOutcome(deciding, draft, edited ? "edited" : "approved", final);
+  await learnApproval(deciding, state, decisionId, true);
   const { settings } = deciding.desk;
   const leavesAt =
     settings.review.holdMs === 0 ? null : clockTimeToTheSecond(held.holdUntil, settings.timeZone);
@@ -201,12 +208,29 @@ async function closeReview(deciding: Deciding, state: ItemState): Promise<readon
   return sentences;
 }
 
+/** What stands on the ticket now as the review showed it is confirmed by the approval. */
+async function learnApproval(
+  deciding: Deciding,
+  state: ItemState,
+  decisionId: number,
+  replied: boolean,
+): Promise<void> {
+  const { db } = deciding.unit;
+  const message = state.basedOn ?? (await messageById(db, messageIdOf(state) ?? 0));
+  const ticket = await ticketById(db, state.ticket.id);
+  if (message === null || message.triage === null || ticket === null) return;
+  const { client, contact } = await clientSide(db, ticket.requesterAddress);
+  const vip = client?.vip === true || contact?.vip === true;
+  teach(deciding, state, decisionId, lessonsOfApproval(message.triage, ticket, { vip, replied }));
+}
+
 /** A review without a draft: `approve` carries out its actions. */
 async function approveActionsOnly(deciding: Deciding, state: ItemState, line: string): Promise<Outcome> {
-  await decision(deciding, state, "approve", {
+  const decisionId = await decision(deciding, state, "approve", {
     actions: state.review?.actions.map(({ action }) => action.action) ?? [],
   });
   const done = await closeReview(deciding, state);
+  await learnApproval(deciding, state, decisionId, false);
   return outcome(
     line,
     state.item.number,

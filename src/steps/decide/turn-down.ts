@@ -3,6 +3,7 @@ import { insertReview, reviewsOf } from "../../store/reviews.ts";
 import { withoutTokens } from "../../review/token.ts";
 import { endDigestItems, moveDraft, moveReview } from "../../store/transition.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
+import { recordOutcome } from "./draft-outcome.ts";
 import { refusalFor } from "./refusal.ts";
 
 /** `reject`: nothing is sent; the reason is kept for the assistant. */
@@ -42,6 +43,7 @@ export async function performReject(
     );
   if (draft === null) unit.record(event);
   await decision(deciding, state, "reject", { reason });
+  if (draft !== null) await recordOutcome(deciding, draft, "rejected");
   if (review !== null) {
     await moveReview(unit, { id: review.id, verb: "decide" }, null);
     await endDigestItems(unit, { reviewId: review.id }, { status: "used" });
@@ -99,6 +101,7 @@ export async function performRedraft(
       await refusalFor(deciding, state, "draft-not-current", "The draft has changed since that digest."),
     );
   await decision(deciding, state, "redraft", { instruction });
+  await recordOutcome(deciding, draft, "redrafted");
   // Put off before: somebody wants it now.
   await moveReview(unit, { id: review.id, verb: "wake", also: { snoozed_until: null } }, null);
   await endDigestItems(

@@ -1,5 +1,7 @@
 import type { ProposedAction } from "../../desk/action.ts";
+import { lessonsOfUndo } from "../../desk/lesson.ts";
 import { actsOf, markUndone, type ActRecord } from "../../store/acts.ts";
+import { draftById } from "../../store/drafts.ts";
 import { eventsOf, type StoredEvent } from "../../store/events.ts";
 import { releaseByDraft } from "../../store/releases.ts";
 import { ticketById, updateTicket, type TicketRecord } from "../../store/tickets.ts";
@@ -7,6 +9,8 @@ import { moveTicket } from "../../store/transition.ts";
 import { callBackGranted } from "../call-back-granted.ts";
 import { clockTime } from "../words.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
+import { recordOutcome } from "./draft-outcome.ts";
+import { teach } from "./teach.ts";
 
 /**
  * `undo`: what the desk did alone on this item's ticket is put back as it was, but for what a person has changed since:
@@ -51,7 +55,12 @@ export async function performUndo(deciding: Deciding, state: ItemState, line: st
   if (undone.length === 0)
     return outcome(line, item.number, "refused", `Nothing on #${ticket.number} was undone. ${left}`.trim());
   const names = undone.map((one) => one.action.action);
-  await decision(deciding, state, "undo", { undone: names });
+  const decisionId = await decision(deciding, state, "undo", { undone: names });
+  for (const one of undone) {
+    teach(deciding, state, decisionId, lessonsOfUndo(one.action));
+    const letter = one.draftId === null ? null : await draftById(unit.db, one.draftId);
+    if (letter?.kind === "reply") await recordOutcome(deciding, letter, "rejected");
+  }
   unit.record({
     stream: `ticket:${ticket.id}`,
     actor: deciding.actor,
