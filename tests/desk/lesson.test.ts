@@ -63,7 +63,7 @@ describe("an approval confirms what the review showed and the ticket now is", ()
 });
 
 const act = (action: object): ProposedAction =>
-  ({ confidence: 1, evidence: [], ...action }) as ProposedAction;
+  ({ confidence: 1, evidence: [], ...action }) as unknown as ProposedAction;
 
 describe("a person's own word", () => {
   const FOUND = { triage: TRIAGE, vip: false };
