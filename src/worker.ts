@@ -35,6 +35,7 @@ export async function startWorker(desk: Desk): Promise<Worker> {
   try {
     await freezeIfRestored(desk);
     if (giveBack !== undefined) await recoverAtStart(desk);
+    await desk.learner.start();
     return await startJobs(desk, giveBack);
   } catch (error) {
     await giveBack?.();

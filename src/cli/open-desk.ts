@@ -14,6 +14,7 @@ import { createParserPool } from "../mail/parse/parser-pool.ts";
 import { openPostgresQueue } from "../queue/postgres.ts";
 import type { Queue } from "../queue/queue.ts";
 import { openSqliteQueue } from "../queue/sqlite.ts";
+import { createLearner } from "../steps/learning/learner.ts";
 import { createDirectory } from "../steps/directory.ts";
 import type { Desk, MailSender } from "../steps/desk.ts";
 import { vocabularyOf } from "../review/reading/vocabulary.ts";
@@ -25,6 +26,7 @@ import type { AccessToken, TokenPatience } from "../transport/access-token.ts";
 import { isInSentFolder } from "../transport/imap-sent.ts";
 import { attemptDelivery, createInsideSender, type RelayConfig } from "../transport/smtp-client.ts";
 import { createAssistant } from "./assistant.ts";
+import { starterOf } from "./starter.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 
 export const TEMPLATES = fileURLToPath(new URL("../../templates", import.meta.url));
@@ -74,8 +76,11 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       model: options.model,
       deadlineMs: options.modelDeadlineMs,
     });
+    const failPoint = options.failPoint ?? (() => {});
+    const learner = createLearner({ database, queue, clock, failPoint, log }, starterOf(defaultRules));
     const directory = createDirectory({
       db: database.reader,
+      learner,
       defaults,
       defaultRules,
       clock,
@@ -101,6 +106,7 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       key,
       sealing,
       mail,
+      learner,
       witness: await openWitness(folder, (sentence) => log.error({}, sentence)),
       sentCopy: createSentCopy(config, tokens),
       authenticate: createAuthenticator(config, options.resolver),
@@ -108,7 +114,7 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       log,
       clock,
       random: (bytes) => randomBytes(bytes),
-      failPoint: options.failPoint ?? (() => {}),
+      failPoint,
     };
     return {
       desk,
@@ -116,6 +122,7 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       tokens,
       relay,
       async close() {
+        await learner.stop();
         await mail.close();
         await parser.close();
         await database.close();

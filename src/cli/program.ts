@@ -8,6 +8,7 @@ import { evalCommand } from "./eval.ts";
 import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
 import { lookupCommand } from "./lookup.ts";
+import { modelCommand } from "./model.ts";
 import { policyCommand } from "./policy.ts";
 import { quarantineCommand } from "./quarantine.ts";
 import { startCommand } from "./start.ts";
@@ -31,6 +32,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     auditCommand(),
     policyCommand(),
     evalCommand(),
+    modelCommand(),
     quarantineCommand(),
     deliveryCommand(),
     ...accessCommands(),

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../errors.ts";
 import { person } from "../desk/event.ts";
-import { sameAddress } from "../mail/address.ts";
 import { RETRY_SENTENCES, retryQuarantined } from "../steps/retry-quarantined.ts";
 import { putAsideAfter } from "../store/quarantine.ts";
+import { leadNamed } from "./lead.ts";
 import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
 
 /** Most that `list` prints; the rest follows with `--after`. */
@@ -49,14 +49,7 @@ async function list(options: ConfigOption & { after: number }): Promise<void> {
 
 async function retry(id: number, options: ConfigOption & { as: string }): Promise<void> {
   const outcome = await withDesk(options, async ({ desk }) => {
-    const { technicians } = await desk.directory.current();
-    const may = technicians.filter((one) => one.active && one.role !== "technician");
-    const author = may.find((one) => sameAddress(one.email, options.as));
-    if (author === undefined)
-      throw new UsageError(
-        `--as ${options.as} is no active lead or admin here. There are: ${may.map((one) => one.email).join(", ") || "none; import one first"}.`,
-      );
-    return retryQuarantined(desk, id, person(author.email));
+    return retryQuarantined(desk, id, person(await leadNamed(desk, options.as)));
   });
   if (outcome !== "retried") throw new UsageError(`Message ${id}: ${RETRY_SENTENCES[outcome]}`);
   process.stdout.write(`Message ${id}: ${RETRY_SENTENCES[outcome]}\n`);

@@ -12,6 +12,7 @@ import type { Vocabulary } from "../review/reading/vocabulary.ts";
 import type { Database } from "../store/database.ts";
 import type { Sealing } from "../store/sealing.ts";
 import type { Witness } from "../store/witness.ts";
+import type { Learner } from "./learning/learner.ts";
 import type { TemplateSet } from "../templates.ts";
 import type { SmtpOutcome } from "../transport/smtp-outcome.ts";
 
@@ -100,6 +101,8 @@ export interface Desk {
   /** Derives tokens; lives outside the database. */
   readonly key: Buffer;
   readonly mail: MailSender;
+  /** What was learned from decisions; the engine looks in at each message. */
+  readonly learner: Learner;
   /** What the desk remembers outside of its database. */
   readonly witness: Witness;
   /**

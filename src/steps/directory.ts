@@ -1,4 +1,3 @@
-import { UNKNOWN_ERROR } from "../desk/action.ts";
 import { reasonOf } from "../errors.ts";
 import type { Engine } from "../assistant/engine.ts";
 import { exampleReader } from "../assistant/local/example-of.ts";
@@ -11,6 +10,7 @@ import { sealHead } from "../store/events.ts";
 import { allQueues, allTechnicians, openLoads } from "../store/people.ts";
 import { readSetting } from "../store/settings.ts";
 import type { Directory, DirectoryCache } from "./desk.ts";
+import type { Learner } from "./learning/learner.ts";
 
 /** How old a copy may be. Another process's import is seen after this; this process's own at once. */
 const MAX_AGE_MS = 1000;
@@ -22,6 +22,8 @@ export interface DirectoryOptions {
   /** The default rule table, as YAML. */
   readonly defaultRules: string;
   buildEngine(rules: string, templates: TemplateSet): Engine;
+  /** Follows the log of decisions, as old as the rest of the directory. */
+  readonly learner: Pick<Learner, "follow" | "draftError">;
   /** Something saved cannot be used; a sentence for the log. */
   onProblem(sentence: string): void;
   clock(): Date;
@@ -50,6 +52,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
         readSetting(db, "frozen"),
         openLoads(db),
         sealHead(db),
+        options.learner.follow(),
       ]);
     const rulesText = rules[0]?.body ?? options.defaultRules;
     // Templates and rules are compiled; that is done again only when one of them has a new version.
@@ -72,7 +75,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
       templates,
       engine,
       exampleOf,
-      draftError: () => UNKNOWN_ERROR,
+      draftError: (template) => options.learner.draftError(template),
       allowedLinkHosts: links[0]?.body ? (JSON.parse(links[0].body) as string[]) : [],
       loads,
       auditHead,

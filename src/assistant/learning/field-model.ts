@@ -97,6 +97,16 @@ export class FieldModel {
   }
 
   /**
+   * A person took this label back and did not say which one is right: an error, where the model would have given it.
+   * Nothing is learned from it.
+   */
+  refute(example: Example, label: string): void {
+    if (this.size === 0) return;
+    const [best, next] = this.#ranked(example);
+    if (best?.label === label && next) this.#heldOut.add({ sureness: best.score - next.score, right: false });
+  }
+
+  /**
    * Forgets everything and learns a whole history, oldest first.
    *
    * @param options.prior a starter set: learned, and nothing held out
