@@ -15,6 +15,7 @@ import { openPostgresQueue } from "../queue/postgres.ts";
 import type { Queue } from "../queue/queue.ts";
 import { openSqliteQueue } from "../queue/sqlite.ts";
 import { createLearner } from "../steps/learning/learner.ts";
+import type { Starter } from "../steps/learning/restore-models.ts";
 import { createDirectory } from "../steps/directory.ts";
 import type { Desk, MailSender } from "../steps/desk.ts";
 import { vocabularyOf } from "../review/reading/vocabulary.ts";
@@ -53,6 +54,8 @@ export interface OpenOptions {
   readonly modelDeadlineMs?: number;
   /** In place of DNS, for the keys and records of tests. */
   readonly resolver?: Resolver;
+  /** What the models know before the first decision; the shipped starter set where left out. */
+  readonly starter?: Starter;
   /** How patient the desk is with issuers of tokens. */
   readonly tokens?: TokenPatience;
 }
@@ -77,7 +80,10 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       deadlineMs: options.modelDeadlineMs,
     });
     const failPoint = options.failPoint ?? (() => {});
-    const learner = createLearner({ database, queue, clock, failPoint, log }, starterOf(defaultRules));
+    const learner = createLearner(
+      { database, queue, clock, failPoint, log },
+      options.starter ?? starterOf(defaultRules),
+    );
     const directory = createDirectory({
       db: database.reader,
       learner,

@@ -7,6 +7,7 @@ import { startIntakes } from "../../src/cli/intakes.ts";
 import { openDesk } from "../../src/cli/open-desk.ts";
 import type { Config } from "../../src/config.ts";
 import { startWorker } from "../../src/worker.ts";
+import { NO_STARTER } from "./no-starter.ts";
 
 export interface FailPointPass {
   readonly name: string;
@@ -67,6 +68,7 @@ process.on("disconnect", () => process.exit());
 
 try {
   const open = await openDesk(options.config, pino({ level: process.env["TEST_LOG"] ?? "silent" }), {
+    starter: NO_STARTER,
     failPoint: pass,
     clock: () => new Date(Date.now() + options.aheadMs),
   });

@@ -9,6 +9,7 @@ import { parseDeskFile } from "../../src/desk/desk-file.ts";
 import { importArticles, importDeskFile } from "../../src/steps/import-desk.ts";
 import type { Desk } from "../../src/steps/desk.ts";
 import { startWorker, type Worker } from "../../src/worker.ts";
+import { NO_STARTER } from "./no-starter.ts";
 import { startRelay, type Relay, type RelayedMail } from "./relay.ts";
 
 /** The people of the stories: an MSP with two technicians and an admin, and two clients. */
@@ -110,7 +111,7 @@ export async function startTestDesk(options: TestDeskOptions = {}): Promise<Test
     options.onLog === undefined
       ? pino({ level: process.env["TEST_LOG"] ?? "silent" })
       : pino({ level: "trace" }, { write: options.onLog });
-  const open = await openDesk(config, log, options.open);
+  const open = await openDesk(config, log, { starter: NO_STARTER, ...options.open });
   const { desk } = open;
   if (options.directory === undefined) {
     const { desk: file, problems } = parseDeskFile(DESK_YAML + (options.yaml ?? ""), "desk.yaml");

@@ -53,7 +53,11 @@ interface State {
  * Learns from the log of labels. Each process does so for itself, in the order of the log, so that all come to the same
  * models; snapshots spare a restart the way from the beginning.
  */
-export function createLearner(desk: Learning, starter: Starter): Learner {
+export function createLearner(
+  desk: Learning,
+  starter: Starter,
+  { snapshotEvery = SNAPSHOT_EVERY }: { readonly snapshotEvery?: number } = {},
+): Learner {
   const db = desk.database.reader;
   const models: Models = new Map();
   const drafts = new DraftCounts();
@@ -113,7 +117,7 @@ export function createLearner(desk: Learning, starter: Starter): Learner {
         await pause(SLICE_MS);
         began = performance.now();
       }
-      if (state === mine && mine.todo.length === 0 && mine.labels - mine.headLabels >= SNAPSHOT_EVERY)
+      if (state === mine && mine.todo.length === 0 && mine.labels - mine.headLabels >= snapshotEvery)
         await keep(mine);
     }
   }
@@ -157,6 +161,8 @@ export function createLearner(desk: Learning, starter: Starter): Learner {
       const head = await headVersion(db);
       await restore(lineOf(await modelVersions(db), head));
       await drafts.follow(db);
+      // Learning the starter set takes seconds: the next start finds it learned.
+      if (state !== null && head === 0 && models.size > 0) await keep(state);
       void work();
     },
     follow,
