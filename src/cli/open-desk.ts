@@ -94,7 +94,10 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       buildEngine: (rules, templates) => {
         const table = parseRules(rules);
         const categories = [...new Set([...table.rules.map((rule) => rule.category), GENERAL])];
-        return assistant.engineOver(createLocalEngine({ rules: table, templates, models: learner.models }), categories);
+        return assistant.engineOver(
+          createLocalEngine({ rules: table, templates, models: learner.models }),
+          categories,
+        );
       },
     });
     const parser = createParserPool({ threads: 1, deadlineMs: PARSE_DEADLINE_MS });
