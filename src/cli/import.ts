@@ -4,11 +4,13 @@ import { Command } from "commander";
 import { parseRules } from "../assistant/local/rules.ts";
 import { parseDeviceFile } from "../desk/device-file.ts";
 import { parseDeskFile } from "../desk/desk-file.ts";
+import { parseHistoryFile } from "../desk/history-file.ts";
 import { describeProblem } from "../desk/problem.ts";
 import type { Technician } from "../desk/ticket.ts";
 import { UsageError, reasonOf } from "../errors.ts";
 import { normaliseAddress, sameAddress } from "../mail/address.ts";
 import type { Desk } from "../steps/desk.ts";
+import { importHistory } from "../steps/learning/import-history.ts";
 import {
   importArticles,
   importDeskFile,
@@ -23,7 +25,7 @@ import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
 export function importCommand(): Command {
   return takesConfig(new Command("import"))
     .description(
-      "bring in a desk file (.yaml), articles (.md, or a folder of them), devices (.csv) or the assistant's rules (rules.yaml); running it again changes nothing",
+      "bring in a desk file (.yaml), articles (.md, or a folder of them), devices (.csv), a history of labelled mails (.jsonl) or the assistant's rules (rules.yaml); running it again changes nothing",
     )
     .argument("<file...>", "files or folders")
     .requiredOption("--as <email>", "who imports: the author of what is versioned")
@@ -72,6 +74,7 @@ async function importFile(desk: Desk, file: string, author: string): Promise<Imp
       problems: [],
     };
   if (extension === ".csv") return importDeviceFile(desk, file, author);
+  if (extension === ".jsonl") return importHistoryFile(desk, file, author);
   if (basename(file) === "rules.yaml") {
     const yaml = await readFile(file, "utf8");
     // Throws with the rule, line and key that cannot be read: then nothing is saved.
@@ -79,7 +82,7 @@ async function importFile(desk: Desk, file: string, author: string): Promise<Imp
     return { rows: await importRules(desk, yaml, author), problems: [] };
   }
   throw new UsageError(
-    `"${extension}" cannot be imported yet. It takes .yaml (desk file, rules.yaml), .md, folders of .md and .csv (devices)`,
+    `"${extension}" cannot be imported yet. It takes .yaml (desk file, rules.yaml), .md, folders of .md, .csv (devices) and .jsonl (labelled mails)`,
   );
 }
 
@@ -94,6 +97,16 @@ async function importDesk(desk: Desk, file: string, author: string): Promise<Imp
   // The first import brings its own author in.
   answerable(author, [...directory.technicians, ...(parsed.technicians ?? [])]);
   return { rows: await importDeskFile(desk, parsed, author), problems: problems.map(describeProblem) };
+}
+
+async function importHistoryFile(desk: Desk, file: string, author: string): Promise<Imported> {
+  const { queues } = await desk.directory.current();
+  const { rows, problems } = parseHistoryFile(
+    await readFile(file, "utf8"),
+    file,
+    queues.map((queue) => queue.name),
+  );
+  return { rows: await importHistory(desk, rows, author), problems: problems.map(describeProblem) };
 }
 
 async function importDeviceFile(desk: Desk, file: string, author: string): Promise<Imported> {
@@ -146,17 +159,22 @@ export function articleFrom(file: string, text: string, source: string): Importe
   };
 }
 
+/** A history has thousands of rows; whoever has so many to look at needs no more of them. */
+const PRINTED = 200;
+
 function report(rows: readonly ImportedRow[], problems: readonly string[]): void {
-  for (const row of rows)
-    if (row.change !== "same")
-      process.stdout.write(
-        `${row.change.padEnd(8)} ${row.what}${row.reason === "" ? "" : `: ${row.reason}`}\n`,
-      );
+  const told = rows.filter((row) => row.change !== "same");
+  for (const row of told.slice(0, PRINTED))
+    process.stdout.write(
+      `${row.change.padEnd(8)} ${row.what}${row.reason === "" ? "" : `: ${row.reason}`}\n`,
+    );
+  if (told.length > PRINTED) process.stdout.write(`… and ${told.length - PRINTED} more\n`);
   const count = (change: ImportedRow["change"]): number => rows.filter((row) => row.change === change).length;
   const refused = count("refused") + problems.length;
   process.stdout.write(
     `${count("added")} added, ${count("changed")} changed, ${count("same")} as they were, ${refused} refused.\n`,
   );
-  for (const problem of problems) process.stderr.write(`refused  ${problem}\n`);
+  for (const problem of problems.slice(0, PRINTED)) process.stderr.write(`refused  ${problem}\n`);
+  if (problems.length > PRINTED) process.stderr.write(`… and ${problems.length - PRINTED} more\n`);
   if (refused > 0) process.exitCode = 1;
 }
