@@ -29,6 +29,8 @@ export function isLowerPriority(to: Priority, from: Priority): boolean {
   return PRIORITIES.indexOf(to) > PRIORITIES.indexOf(from);
 }
 
+const steps = (a: Impact, b: Impact): number => Math.abs(LEVELS.indexOf(a) - LEVELS.indexOf(b));
+
 /**
  * Impact and urgency that give a priority, nearest to those that were found; where two are as near, urgency gives way
  * first, since a person who names a priority mostly says how soon. `null` where no levels give it.
@@ -38,7 +40,6 @@ export function levelsFor(
   found: { readonly impact: Impact; readonly urgency: Urgency },
   vip: boolean,
 ): { readonly impact: Impact; readonly urgency: Urgency } | null {
-  const steps = (a: Impact, b: Impact): number => Math.abs(LEVELS.indexOf(a) - LEVELS.indexOf(b));
   const distance = (impact: Impact, urgency: Urgency): number =>
     steps(impact, found.impact) * 1.5 + steps(urgency, found.urgency);
   const [nearest] = LEVELS.flatMap((impact) => LEVELS.map((urgency) => ({ impact, urgency })))

@@ -31,6 +31,8 @@ export interface DigestView {
   readonly items: readonly DigestItemView[];
   /** What the desk did alone since the last digest, on tickets that need no decision. */
   readonly doneAlone: readonly DoneAloneView[];
+  /** What this technician's templates could learn from edits, as a sentence; `null` for nothing to say. */
+  readonly insight: string | null;
   /** Head of the audit chain, for the foot of the mail: `audit log so far: 3f9c…`. */
   readonly headHash: string | null;
 }

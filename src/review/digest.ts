@@ -343,6 +343,7 @@ function footer(view: DigestView): readonly string[] {
       : `What you approve leaves after ${view.hold}; until then, “stop” calls it back.`;
   return [
     leaves,
+    ...(view.insight === null ? [] : [harmless(view.insight)]),
     `This mail is for you alone: a reply counts only from ${view.technician.address}, until ${view.expiresAt}.`,
     harmless(view.deskName) + (view.headHash === null ? "" : ` · ${view.headHash}`),
   ];

@@ -14,11 +14,13 @@ import type { Desk, Directory, MailingDesk } from "./desk.ts";
 import { doneAlone, itemView, type ItemSource } from "./digest-item.ts";
 import { digestSources } from "./digest-sources.ts";
 import { queueToSend, sendQueued } from "./inside-mail.ts";
+import { insightNote, noteworthyInsight } from "./learning/digest-note.ts";
+import type { DraftInsight } from "./learning/insights.ts";
 import { shownActs, type ShownAct } from "./shown-acts.ts";
 import { transact, type Unit } from "./unit.ts";
 import { clockTime, firstName } from "./words.ts";
 
-type Digesting = MailingDesk & Pick<Desk, "key">;
+type Digesting = MailingDesk & Pick<Desk, "key" | "learner">;
 
 /** A digest has room for so many items; what is left goes into the next one, at once. */
 const MAX_ITEMS = 50;
@@ -57,10 +59,11 @@ export async function sendDigest(
   if (reviews.length === 0 && shown.length === 0) return;
   const sources = await digestSources(desk, reviews, shown);
   const groups = reviews.length === 0 ? [[]] : group(sources, directory);
+  const insight = await noteworthyInsight(desk);
   const loose = shown.filter((act) => !reviews.some((review) => review.ticketId === act.ticketId));
   for (const [index, some] of groups.entries()) {
     const queued = await transact(desk, "digest", (unit) =>
-      writeDigest(desk, unit, directory, technician, some, index === 0 ? loose : []),
+      writeDigest(desk, unit, directory, technician, some, index === 0 ? loose : [], insight),
     );
     if (queued === null) continue;
     desk.log.info({ technician: technician.email, items: some.length }, "digest sent");
@@ -115,6 +118,7 @@ async function writeDigest(
   technician: Technician,
   gathered: readonly ItemSource[],
   loose: readonly ShownAct[],
+  insight: DraftInsight | null,
 ): Promise<InsideMail | null> {
   const { settings } = desk;
   const id = desk.random(16).toString("hex");
@@ -148,6 +152,7 @@ async function writeDigest(
         act: `#${item.ticketNumber}: ${doneAlone(act, item.number, directory.technicians).act}`,
       })),
     ),
+    insight: await insightNote(unit, insight, technician),
     headHash: headLine(directory.auditHead),
   });
   const queued = await queueToSend(desk, unit, {

@@ -98,3 +98,10 @@ export async function searchArticles(
     excerpt: articleExcerpt(row.body, words),
   }));
 }
+
+/** Title by id, of those that are there still. */
+export async function articleTitles(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = (await db("articles").whereIn("id", ids).select("id", "title")) as Pick<Row, "id" | "title">[];
+  return new Map(rows.map((row) => [row.id, row.title]));
+}

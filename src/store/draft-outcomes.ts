@@ -86,3 +86,32 @@ export async function latestDraftOutcomes(db: Db, limit: number): Promise<readon
   const rows = (await db("draft_outcomes").orderBy("id", "desc").limit(limit)) as Row[];
   return rows.map(toOutcome).toReversed();
 }
+
+/** The texts of a draft as proposed and as released. */
+export interface ReleasedTexts {
+  readonly draftId: number;
+  readonly proposed: string;
+  readonly released: string;
+}
+
+/** Both texts of these proposed drafts, of those that were released. */
+export async function releasedTexts(db: Db, draftIds: readonly number[]): Promise<readonly ReleasedTexts[]> {
+  if (draftIds.length === 0) return [];
+  const rows = (await db("draft_outcomes as o")
+    .join("drafts as p", "p.id", "o.draft_id")
+    .join("drafts as r", "r.id", "o.released_draft_id")
+    .whereIn("o.draft_id", draftIds)
+    .orderBy("o.id")
+    .select("o.draft_id", "p.content as proposed", "r.content as released")) as {
+    draft_id: number;
+    proposed: string;
+    released: string;
+  }[];
+  return rows.map((row) => ({
+    draftId: row.draft_id,
+    proposed: bodyIn(row.proposed),
+    released: bodyIn(row.released),
+  }));
+}
+
+const bodyIn = (content: string): string => (JSON.parse(content) as { body: string }).body;

@@ -141,6 +141,7 @@ export const digest: DigestView = {
       said: "",
     },
   ],
+  insight: null,
   headHash: "audit log so far: 3f9c2b71d04e",
 };
 

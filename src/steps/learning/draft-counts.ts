@@ -1,7 +1,8 @@
 import { errorBound } from "../../assistant/learning/error-bound.ts";
 import { UNKNOWN_ERROR, type ErrorBound } from "../../desk/action.ts";
 import type { Db } from "../../store/database.ts";
-import { draftOutcomesAfter } from "../../store/draft-outcomes.ts";
+import { draftOutcomesAfter, type DraftOutcome } from "../../store/draft-outcomes.ts";
+import { FEWEST_RELEASES, isRewritten, keepsBeingRewritten } from "./insights.ts";
 
 /** Templates change, and so do people's habits: so many of a template's newest drafts tell how it does. */
 const NEWEST = 200;
@@ -9,23 +10,27 @@ const PORTION = 1000;
 
 /** What became of the drafts of each template, kept up to date from the log of outcomes. */
 export class DraftCounts {
+  /** Whether each was sent as it was proposed. */
   readonly #right = new Map<string, boolean[]>();
+  /** Of those that were sent, by template and by article, whether each was rewritten. */
+  readonly #rewritten = new Map<string, boolean[]>();
   #through = 0;
 
   /** Read what is new. */
   async follow(db: Db): Promise<void> {
     for (;;) {
       const outcomes = await draftOutcomesAfter(db, this.#through, PORTION);
-      for (const { id, template, outcome, first } of outcomes) {
-        this.#through = id;
-        if (!first) continue;
-        const right = this.#right.get(template) ?? [];
-        right.push(outcome === "approved");
-        if (right.length > NEWEST) right.shift();
-        this.#right.set(template, right);
-      }
+      for (const outcome of outcomes) this.#count(outcome);
       if (outcomes.length < PORTION) return;
     }
+  }
+
+  #count(one: DraftOutcome): void {
+    this.#through = one.id;
+    if (one.first) push(this.#right, one.template, one.outcome === "approved");
+    if (one.distance === null) return;
+    for (const source of [one.template, ...one.articleIds.map((id) => `article ${id}`)])
+      push(this.#rewritten, source, isRewritten(one));
   }
 
   /** How often people changed or turned down a template's drafts, at its upper bound. */
@@ -35,4 +40,20 @@ export class DraftCounts {
     const wrong = right.filter((one) => !one).length;
     return { expectedError: errorBound(wrong, right.length), decisions: right.length };
   }
+
+  /** Whether some template or article is rewritten more often than not. */
+  anyRewritten(): boolean {
+    return [...this.#rewritten.values()].some(
+      (all) =>
+        all.length >= FEWEST_RELEASES &&
+        keepsBeingRewritten({ releases: all.length, rewritten: all.filter((one) => one).length }),
+    );
+  }
+}
+
+function push(counts: Map<string, boolean[]>, key: string, value: boolean): void {
+  const values = counts.get(key) ?? [];
+  values.push(value);
+  if (values.length > NEWEST) values.shift();
+  counts.set(key, values);
 }

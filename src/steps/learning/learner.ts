@@ -25,6 +25,8 @@ export interface Learner {
   readonly models: ReadonlyMap<string, FieldModel>;
   /** How often people changed or turned down drafts of a template. */
   draftError(template: string): ErrorBound;
+  /** Whether people rewrite the drafts of some template or article more often than not. */
+  draftsAreRewritten(): boolean;
   /** Restore the newest models. Processes that triage nothing need none. */
   start(): Promise<void>;
   /** See what other processes and people did, and learn on in the background. Does nothing before `start`. */
@@ -94,11 +96,12 @@ export function createLearner(
     was.headLabels = head.labels;
   }
 
+  const current = (): State | null => (stopped ? null : state);
+
   async function learnOn(): Promise<void> {
     let began = performance.now();
-    while (state !== null && !stopped) {
-      // A roll-back puts another one in its place while this waits.
-      const mine = state;
+    // A roll-back puts another one in its place while this waits.
+    for (let mine = current(); mine !== null; mine = current()) {
       const [closed] = mine.todo;
       const labels = await labelsIn(db, closed ?? { from: mine.through, through: OPEN_END }, PORTION);
       if (labels.length === 0 && closed === undefined) break;
@@ -157,6 +160,7 @@ export function createLearner(
   return {
     models,
     draftError: (template) => drafts.errorOf(template),
+    draftsAreRewritten: () => drafts.anyRewritten(),
     async start() {
       const head = await headVersion(db);
       await restore(lineOf(await modelVersions(db), head));

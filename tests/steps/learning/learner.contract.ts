@@ -49,6 +49,15 @@ async function decide(
   }
 }
 
+const says = (learner: Learner): string | undefined =>
+  learner.models.get("category")?.predict(example("franking machine jams"))?.label;
+/** What the models say of some mails. A restored model sums up its rows in another order: the last digits may differ. */
+const view = (learner: Learner): readonly (readonly [string, number])[] =>
+  ["franking machine jams", "tunnel down", "toner empty", "something else"].map((subject) => {
+    const said = learner.models.get("category")?.predict(example(subject));
+    return [said?.label ?? "", Math.round((said?.confidence ?? 0) * 20) / 20];
+  });
+
 /** How learners keep up with the log: each for itself, over restarts, roll-backs and damage. */
 export function learnerContract(open: OpenStore): void {
   describe("the learner", () => {
@@ -77,14 +86,6 @@ export function learnerContract(open: OpenStore): void {
       await learner.settled();
       return learner;
     }
-    const says = (learner: Learner): string | undefined =>
-      learner.models.get("category")?.predict(example("franking machine jams"))?.label;
-    /** What the models say of some mails. A restored model sums up its rows in another order: the last digits may differ. */
-    const view = (learner: Learner): readonly (readonly [string, number])[] =>
-      ["franking machine jams", "tunnel down", "toner empty", "something else"].map((subject) => {
-        const said = learner.models.get("category")?.predict(example(subject));
-        return [said?.label ?? "", Math.round((said?.confidence ?? 0) * 20) / 20];
-      });
     const rollBack = (version: number): ReturnType<typeof rollBackModels> =>
       rollBackModels(unitDesk(store.database), version, "kim@msp.example", STARTER.base);
 
