@@ -1,6 +1,7 @@
 import type { AskedQuestion, DraftSource } from "../desk/draft-findings.ts";
 import type { ArticleHit, RelatedTicket, Triage } from "../desk/triage.ts";
 import type { Client, Contact, Queue } from "../desk/ticket.ts";
+import type { Authentication } from "../mail/authentication.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 
 /** What the desk knows about the sender and the thread; look-ups are handed in, so that no engine needs the store. */
@@ -8,6 +9,8 @@ export interface TriageContext {
   readonly client: Client | null;
   readonly contact: Contact | null;
   readonly requester: { readonly name: string; readonly address: string };
+  /** SPF, DKIM and DMARC of the mail; `null` or left out where they were not checked, or are another mail's. */
+  readonly authentication?: Authentication | null;
   /** All queues; exactly one is the default. */
   readonly queues: readonly Queue[];
   /** Earlier new texts of this ticket, oldest first; empty for a new one. */

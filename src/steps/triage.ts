@@ -70,7 +70,9 @@ async function research(
     input.opened,
   );
   const { client, contact } = context;
-  const found = await directory.engine.triage(message, context);
+  // What a technician passed on came with the technician's signature, not with its author's.
+  const authentication = filing.code === "forwarded-by-technician" ? null : input.authentication;
+  const found = await directory.engine.triage(message, { ...context, authentication });
   const triage = { ...found, sameElsewhere: await elsewhere(desk, filing, ticket, found) };
   const vip = (client?.vip ?? false) || (contact?.vip ?? false);
   const priority = priorityFor(triage, vip, filing, ticket);

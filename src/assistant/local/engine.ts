@@ -23,6 +23,8 @@ import { findRisks } from "./risks.ts";
 import { GENERAL } from "./rules.ts";
 import type { Rule, RuleTable } from "./rules.ts";
 import { summarise } from "./summary.ts";
+import { cluesOf, viewOf, type Clues } from "../spam/clues/clues.ts";
+import { findDeceptions, withDeceptions } from "../spam/deceptions.ts";
 import { findSpam } from "../spam/find-spam.ts";
 
 /**
@@ -81,7 +83,15 @@ async function triage(reading: Reading, message: ParsedMessage, context: TriageC
   const category = unreadable === null ? found.category : unknownCategory(unreadable);
   const rule = unreadable === null ? found.rule : evidence.general;
   const questions = findQuestions(evidence.letter.sentences);
-  const risks = findRisks(message, context.client, evidence, rule, likelyRules(found, ruleOf));
+  const known = context.client !== null || context.contact !== null;
+  const authentication = context.authentication ?? null;
+  const view = viewOf(message);
+  const deceptions = findDeceptions(message, context.client, authentication, view);
+  const risks = withDeceptions(
+    findRisks(message, context.client, evidence, rule, likelyRules(found, ruleOf)),
+    deceptions,
+    known,
+  );
   const query = lookUpQuery(evidence);
   const [articles, related] = await Promise.all([
     findArticles(evidence, query, context),
@@ -95,10 +105,14 @@ async function triage(reading: Reading, message: ParsedMessage, context: TriageC
     urgency:
       alert?.state === "recovery" ? OVER : learnedLevel("urgency", findUrgency(evidence, rule), learned),
     spam: findSpam(evidence, {
-      known: context.client !== null || context.contact !== null,
+      known,
       list: message.automatic.verdict === "list",
       links: evidence.words.filter((word) => word.kind === "link").length,
       risks,
+      deceptions,
+      // A known client's mail is not judged by its making, so that most mails are spared the look.
+      clues: known ? [] : allClues(cluesOf(message, authentication, view)),
+      learned: learned.get("spam") ?? null,
     }),
     sentiment: findSentiment(evidence),
     language,
@@ -113,6 +127,8 @@ async function triage(reading: Reading, message: ParsedMessage, context: TriageC
     version: reading.version + learnedVersion(models),
   };
 }
+
+const allClues = ({ envelope, body }: Clues): readonly string[] => [...envelope, ...body];
 
 const OVER: Triage["urgency"] = {
   value: "low",

@@ -5,6 +5,7 @@ import { foldForLearning } from "../learning/tokens.ts";
 import { VectorBuilder, type SparseVector } from "../learning/sparse-vector.ts";
 import { cluesOf } from "./clues/clues.ts";
 import type { Clue } from "./clues/clue.ts";
+import { withoutListFooter, withoutListTag } from "./list-marks.ts";
 
 /** Indices of all features are below this. */
 export const SPAM_BUCKETS = 1 << 18;
@@ -32,11 +33,14 @@ const KINDS = { words: 11, subject: 12, runs: 13, envelope: 14, body: 15 } as co
 export function spamFeaturesOf(message: ParsedMessage, authentication: Authentication | null): SpamFeatures {
   const { envelope, body, view } = cluesOf(message, authentication);
   const own = [...message.to, ...message.cc];
-  const subject = withoutAddressees(message.subject, own);
+  const subject = withoutAddressees(withoutListTag(message.subject), own);
   // A text part of a few stock words beside an HTML part that says something else hides it from filters.
   const shown = view !== null && view.shown.length > 1.5 * message.text.length ? view.shown : "";
   const text = withoutAddressees(
-    `${message.text.slice(0, LONGEST_TEXT)}\n${shown.slice(0, LONGEST_TEXT)}`.slice(0, LONGEST_TEXT),
+    `${withoutListFooter(message.text.slice(0, LONGEST_TEXT))}\n${shown.slice(0, LONGEST_TEXT)}`.slice(
+      0,
+      LONGEST_TEXT,
+    ),
     own,
   );
   const subjectWords = wordsIn(subject);

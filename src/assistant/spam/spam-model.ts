@@ -1,5 +1,5 @@
 import { LinearModel } from "../learning/linear-model.ts";
-import { fittedChance, type ChanceCurve } from "./chance-curve.ts";
+import { fittedChance, type ChanceCurve, type HeldOutScore } from "./chance-curve.ts";
 import { Rarity } from "./rarity.ts";
 import { SPAM_BUCKETS, type FeaturePart, type SpamFeatures } from "./spam-features.ts";
 import { thresholdsFrom, type Thresholds } from "./thresholds.ts";
@@ -26,7 +26,7 @@ const HAM = "ham";
 
 /**
  * Learns from a whole history of mail that people sorted. Two separators, one over the words and one over how the mail
- * was made, are added up: a newsletter reads like spam, and a spammer may write like a client, but seldom both.
+ * was made, are weighed against each other: a newsletter reads like spam, and a spammer may write like a client, but seldom both.
  */
 export class SpamModel {
   readonly #views: readonly View[];
@@ -44,28 +44,28 @@ export class SpamModel {
     if (!rows.some((row) => row.spam) || rows.every((row) => row.spam))
       throw new Error("Both spam and ham are needed to learn from.");
     const folds = foldsOf(rows);
-    const heldOut: { score: number; spam: boolean }[] = [];
+    const heldOut: HeldOutScore[] = [];
     for (let fold = 0; fold < FOLDS; fold += 1) {
       const known = rows.filter((_, at) => folds[at] !== fold);
       const held = rows.filter((_, at) => folds[at] === fold);
       if (held.length > 0 && known.some((row) => row.spam) && known.some((row) => !row.spam)) {
         const views = viewsOf(known);
-        for (const row of held) heldOut.push({ score: scoreOf(views, row.features), spam: row.spam });
+        for (const row of held) heldOut.push({ scores: scoresOf(views, row.features), spam: row.spam });
       }
       progress(fold + 1, FOLDS + 1);
     }
     const views = viewsOf(rows);
     progress(FOLDS + 1, FOLDS + 1);
-    const curve = fittedChance(heldOut);
+    const curve = fittedChance(heldOut, LOOKS.length);
     return new SpamModel(
       views,
       curve,
-      thresholdsFrom(heldOut.map(({ score, spam }) => ({ chance: curve(score), spam }))),
+      thresholdsFrom(heldOut.map(({ scores, spam }) => ({ chance: curve(scores), spam }))),
     );
   }
 
   judge(features: SpamFeatures): SpamJudgement {
-    const chance = this.#curve(scoreOf(this.#views, features));
+    const chance = this.#curve(scoresOf(this.#views, features));
     const { spam, edge } = this.thresholds;
     return { chance, verdict: chance >= spam ? "spam" : chance >= edge ? "edge" : "ham" };
   }
@@ -96,13 +96,10 @@ function viewsOf(rows: readonly SpamRow[]): readonly View[] {
   });
 }
 
-function scoreOf(views: readonly View[], features: SpamFeatures): number {
-  let sum = 0;
-  for (const { parts, rarity, model } of views) {
-    const scores = model.scores(rarity.weigh(parts(features)));
-    sum += scores[model.labels.indexOf(SPAM)]!;
-  }
-  return sum;
+function scoresOf(views: readonly View[], features: SpamFeatures): readonly number[] {
+  return views.map(
+    ({ parts, rarity, model }) => model.scores(rarity.weigh(parts(features)))[model.labels.indexOf(SPAM)]!,
+  );
 }
 
 /** Whole groups, in the order in which they come, to the fold that has the fewest of their kind so far. */

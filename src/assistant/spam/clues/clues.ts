@@ -18,8 +18,11 @@ export interface Clues {
 }
 
 /** Everything about a message but its words. Pure, never throws; a hostile part costs no more than its first 256 KB. */
-export function cluesOf(message: ParsedMessage, authentication: Authentication | null): Clues {
-  const view = message.html === null ? null : viewHtml(message.html);
+export function cluesOf(
+  message: ParsedMessage,
+  authentication: Authentication | null,
+  view: HtmlView | null = viewOf(message),
+): Clues {
   return {
     view,
     envelope: [
@@ -36,3 +39,6 @@ export function cluesOf(message: ParsedMessage, authentication: Authentication |
     ],
   };
 }
+
+export const viewOf = ({ html }: Pick<ParsedMessage, "html">): HtmlView | null =>
+  html === null ? null : viewHtml(html);
