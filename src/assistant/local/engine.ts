@@ -144,7 +144,7 @@ const unknownCategory = (why: string): Triage["category"] => ({
 });
 
 /** A risk is flagged from this chance of its category on: a flag too many costs a look, one too few may cost a company. */
-const LIKELY = 0.3;
+const LIKELY = 0.4;
 
 /** Rules of the categories that may well be meant, whichever was taken. */
 function likelyRules(found: LearnedCategory, ruleOf: ReadonlyMap<string, Rule>): readonly Rule[] {

@@ -81,7 +81,11 @@ export function findImpact(
 ): Finding<Impact> {
   const everyone = evidence.signals.get("everyone");
   const several = evidence.signals.get("several");
-  const alone = evidence.signals.get("one-person");
+  // "Not just me" says the opposite of the "just me" in it.
+  const ones = (evidence.signals.get("one-person") ?? []).filter(
+    (words) => !(several ?? []).some((more) => more.toLowerCase().includes(words.toLowerCase())),
+  );
+  const alone = ones.length === 0 ? undefined : ones;
   const duplicates = related.filter((ticket) => ticket.relation === "duplicate");
   if (everyone !== undefined && alone === undefined) {
     // "Everyone" in a request ("tell everyone") is not an outage.

@@ -3,7 +3,7 @@ import type { FieldModel } from "../learning/field-model.ts";
 import type { Finding } from "../../desk/triage.ts";
 import { CAP, rounded } from "./confidence.ts";
 import { isStopWord } from "./language.ts";
-import { pooled, shareOf } from "./pool.ts";
+import { corrected, pooled, shareOf } from "./pool.ts";
 import type { Chance, Trust } from "./pool.ts";
 import { fold } from "./words.ts";
 
@@ -65,7 +65,7 @@ export function combined(
   const own = best.value === table.finding.value;
   const models = best.value === prediction.label;
   // Words alone can know no more; what people have decided can.
-  const confidence = rounded(Math.min(decisions === 0 ? CAP : 1, best.chance));
+  const confidence = rounded(Math.min(decisions === 0 ? CAP : 1, corrected(best.chance, trust, decisions)));
   return {
     chances,
     share,

@@ -20,6 +20,18 @@ export function shareOf(trust: Trust, decisions: number): number {
 }
 
 /**
+ * A mean of two opinions is too modest where they agree, and a starter set's opinion too modest anyway: on mails that
+ * the starter set had not seen, a mean of 0.45 was right two times in three, 0.65 five in six, 0.75 nearly always. This
+ * corrects most of that, and fades as the model's own, calibrated word becomes the whole.
+ */
+export function corrected(mean: number, trust: Trust, decisions: number): number {
+  if (mean <= 0 || mean >= 1 || trust.atStart === 0) return mean;
+  const part = trust.decisions / (trust.decisions + decisions);
+  const odds = Math.log(mean / (1 - mean));
+  return 1 / (1 + Math.exp(-(0.6 * part + (1 + 0.6 * part) * odds)));
+}
+
+/**
  * The table's answers and the model's as one list, best first: each answer's chance is the mean of both, by the model's
  * share. Where the share is 1 the model's calibrated confidence is left as it is.
  *

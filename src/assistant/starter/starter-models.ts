@@ -8,6 +8,9 @@ import type { StarterMail } from "./starter-set.ts";
 export const LEARNED_FIELDS = ["type", "category", "queue", "impact", "urgency", "spam"] as const;
 export type LearnedField = (typeof LEARNED_FIELDS)[number];
 
+/** More passes over the starter set change no answer, and a desk waits for them at its start. */
+const PASSES = 5;
+
 /**
  * A model a field, taught the starter set and nothing of the desk's own: none of it counts as a decision. The queue's
  * knows nothing, since no two desks have the same queues. Takes about a second; the same table gives the same models.
@@ -20,7 +23,7 @@ export function starterModels(rules: RuleTable): Map<LearnedField, FieldModel> {
   }));
   return new Map(
     LEARNED_FIELDS.map((field) => {
-      const model = FieldModel.create();
+      const model = FieldModel.create({ linear: { passes: PASSES } });
       const labelled = mails.flatMap(({ mail, example }) => {
         const label = labelOf(mail, field);
         return label === null ? [] : [{ example, label }];
