@@ -66,10 +66,15 @@ function stepsOf(kept: readonly HeldOut[]): readonly Step[] {
   const steps: Step[] = [];
   let errors = sorted.filter((each) => !each.right).length;
   const every = Math.max(1, Math.floor(sorted.length / STEPS));
+  let next = 0;
   for (let at = 0; at <= sorted.length - FEWEST; at += 1) {
     const decisions = sorted.length - at;
     const { sureness, right } = sorted[at]!;
-    if (at % every === 0) steps.push({ sureness, bound: errorBound(errors, decisions), decisions });
+    // Equally sure ones stand or fall together: a step in their midst would leave some of their errors out.
+    if (at >= next && sorted[at - 1]?.sureness !== sureness) {
+      steps.push({ sureness, bound: errorBound(errors, decisions), decisions });
+      next = at + every;
+    }
     if (!right) errors -= 1;
   }
   return steps;
@@ -79,7 +84,7 @@ function stepsOf(kept: readonly HeldOut[]): readonly Step[] {
 function fittedCurve(kept: readonly HeldOut[]): readonly [number, number] {
   const belief = { slope: 2, offset: -0.5, strength: 2 };
   let { slope, offset } = belief;
-  for (let round = 0; round < 15; round += 1) {
+  for (let round = 0; round < 30; round += 1) {
     let gradSlope = belief.strength * (slope - belief.slope);
     let gradOffset = belief.strength * (offset - belief.offset);
     let [hessSlope, hessBoth, hessOffset] = [belief.strength, 0, belief.strength];
@@ -94,8 +99,12 @@ function fittedCurve(kept: readonly HeldOut[]): readonly [number, number] {
       hessOffset += spread;
     }
     const determinant = hessSlope * hessOffset - hessBoth * hessBoth;
-    slope -= (hessOffset * gradSlope - hessBoth * gradOffset) / determinant;
-    offset -= (hessSlope * gradOffset - hessBoth * gradSlope) / determinant;
+    const bySlope = (hessOffset * gradSlope - hessBoth * gradOffset) / determinant;
+    const byOffset = (hessSlope * gradOffset - hessBoth * gradSlope) / determinant;
+    // A whole step leaps too far where the model was surer than right: the curve is flat there.
+    const share = Math.min(1, 0.5 / Math.max(Math.abs(bySlope), Math.abs(byOffset), 1e-9));
+    slope -= share * bySlope;
+    offset -= share * byOffset;
   }
   return [Math.max(0, slope), offset];
 }
