@@ -9,13 +9,14 @@ import { probeRelay } from "../transport/relay-probe.ts";
 import { credentials, openDesk, relayConfig, type OpenDesk } from "./open-desk.ts";
 import { CAPTURED } from "./readiness.ts";
 import { createTokens } from "./tokens.ts";
+import { examineModel } from "./doctor-model.ts";
 import { probe } from "./doctor-probe.ts";
 import { readConfig, takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
 
 export function doctorCommand(): Command {
   return takesConfig(new Command("doctor"))
     .description(
-      "check configuration, database, mailbox, relay, DNS and people, each with what to do about it",
+      "check configuration, database, mailbox, relay, model, DNS and people, each with what to do about it",
     )
     .option(
       "--probe <technician>",
@@ -120,6 +121,7 @@ async function examineDesk(config: Config): Promise<readonly Finding[]> {
           : `version ${policies.version} by ${policies.author}, ${policies.rules.length} ${policies.rules.length === 1 ? "rule" : "rules"}`,
     });
     findings.push(...(await examineMail(config, open)));
+    findings.push({ name: "model", ...(await examineModel(config, open)) });
     return findings;
   } finally {
     await open.desk.queue.stop();

@@ -7,6 +7,8 @@ import {
   releasesByStatus,
   reviewsByStatus,
 } from "../store/counts.ts";
+import type { Db } from "../store/database.ts";
+import { allSpending, answersByOutcome, daySpending } from "../store/model-usage.ts";
 import { readSetting } from "../store/settings.ts";
 import type { Web } from "./context.ts";
 
@@ -40,6 +42,8 @@ export function createMetrics(web: Web): Registry {
     "outcome",
     deliveries,
   );
+
+  measureModel(registry, db, now);
 
   gauge(registry, {
     name: "countersign_reviews_open",
@@ -76,6 +80,50 @@ export function createMetrics(web: Web): Registry {
     },
   });
   return registry;
+}
+
+/** What a hosted model was asked, how that ended, and what it cost. */
+function measureModel(registry: Registry, db: Db, now: () => Date): void {
+  const answers = atMostOnceAMinute(now, () => answersByOutcome(db));
+  const spending = atMostOnceAMinute(now, () => allSpending(db));
+  gauge(registry, {
+    name: "countersign_model_answers",
+    help: "Questions to the model, by what was asked and how it ended: ok, or why the local assistant answered.",
+    labelNames: ["question", "outcome"],
+    async collect() {
+      this.reset();
+      for (const { question, outcome, count } of await answers()) this.set({ question, outcome }, count);
+    },
+  });
+  gauge(registry, {
+    name: "countersign_model_calls",
+    help: "Calls to the model's server, with those that were made again.",
+    async collect() {
+      this.set((await spending()).calls);
+    },
+  });
+  counted(registry, "countersign_model_tokens", "Tokens, by direction.", "direction", async () => {
+    const { inputTokens, outputTokens } = await spending();
+    return new Map([
+      ["input", inputTokens],
+      ["output", outputTokens],
+    ]);
+  });
+  gauge(registry, {
+    name: "countersign_model_cost",
+    help: "What the model has cost, in the currency of the configured prices.",
+    async collect() {
+      this.set((await spending()).spentMicros / 1_000_000);
+    },
+  });
+  gauge(registry, {
+    name: "countersign_model_cost_today",
+    help: "The same, of this day (UTC): what max_cost_per_day is held against.",
+    async collect() {
+      const day = now().toISOString().slice(0, 10);
+      this.set((await daySpending(db, day)).spentMicros / 1_000_000);
+    },
+  });
 }
 
 function counted(

@@ -6,6 +6,7 @@ import { searchContract } from "./search.contract.ts";
 import { unitContract } from "./unit.contract.ts";
 import { ticketsContract } from "./tickets.contract.ts";
 import { messagesContract } from "./messages.contract.ts";
+import { modelUsageContract } from "./model-usage.contract.ts";
 import { learningContract } from "./learning.contract.ts";
 import { devicesContract } from "./devices.contract.ts";
 import { eventsContract } from "./events.contract.ts";
@@ -31,5 +32,6 @@ export function storeContracts(open: OpenStore): void {
   messagesContract(open);
   warningsContract(open);
   learningContract(open);
+  modelUsageContract(open);
   devicesContract(open);
 }

@@ -43,6 +43,7 @@ export interface TestDeskOptions {
   readonly yaml?: string;
   readonly open?: OpenOptions;
   readonly alerts?: Config["alerts"];
+  readonly assistant?: Config["assistant"];
   /** How the desk logs in at the relay. */
   readonly relayAuth?: Extract<Config["relay"], { kind: "smtp" }>["auth"];
   /** Gets each line of the log, JSON. */
@@ -98,6 +99,7 @@ export async function startTestDesk(options: TestDeskOptions = {}): Promise<Test
       ? { kind: "postgres", url: options.databaseUrl }
       : defaults.database,
     alerts: options.alerts ?? defaults.alerts,
+    assistant: options.assistant ?? defaults.assistant,
     review: {
       ...defaults.review,
       holdMs: options.holdMs ?? 0,

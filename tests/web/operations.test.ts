@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { countAnswer, settleCall } from "../../src/store/model-usage.ts";
 import { startWebDesk, tellStory, type WebDesk } from "../support/web-desk.ts";
 
 let desk: WebDesk;
@@ -38,6 +39,10 @@ describe("pages for monitors", () => {
 
   it("counts in Prometheus' form, with small labels alone", async () => {
     await tellStory(desk);
+    const { db } = desk.test.desk.database;
+    const day = desk.test.desk.clock().toISOString().slice(0, 10);
+    await countAnswer(db, day, "triage", "late");
+    await settleCall(db, day, { setAside: 0, spent: 1_250_000, inputTokens: 900, outputTokens: 80 });
     const response = await fetch(`${desk.url}/metrics`);
     expect(response.headers.get("content-type")).toContain("text/plain");
     const text = await response.text();
@@ -48,6 +53,9 @@ describe("pages for monitors", () => {
     expect(text).toContain('countersign_deliveries{outcome="accepted"} 1');
     expect(text).toMatch(/countersign_reviews_open [12]\b/);
     expect(text).toMatch(/countersign_oldest_waiting_seconds\{what="review"\} [\d.]+/);
+    expect(text).toContain('countersign_model_answers{question="triage",outcome="late"} 1');
+    expect(text).toContain('countersign_model_tokens{direction="output"} 80');
+    expect(text).toMatch(/countersign_model_cost_today 1\.25\b/);
     expect(text).toContain("process_cpu_seconds_total");
     expect(text).not.toContain("@");
   });

@@ -1,0 +1,83 @@
+import { zodResponseFormat } from "openai/helpers/zod";
+import { z } from "zod";
+import { failureOf, type FailureCode } from "../assistant/model-failure.ts";
+import type { Config, OpenAiConfig } from "../config.ts";
+import { daySpending } from "../store/model-usage.ts";
+import { openAiModel } from "./assistant.ts";
+import { TEMPLATES, type OpenDesk } from "./open-desk.ts";
+import { loadTemplateFiles } from "../templates.ts";
+
+export interface ModelFinding {
+  readonly verdict: "ok" | "look" | "wrong";
+  readonly detail: string;
+}
+
+/** Asks the configured model something small, as the desk would, and says how it answered and what to do. */
+export async function examineModel(
+  { assistant }: Pick<Config, "assistant">,
+  { desk }: Pick<OpenDesk, "desk">,
+): Promise<ModelFinding> {
+  const { engine, shadow, openai } = assistant;
+  if (openai === null || (engine !== "openai" && shadow !== "openai"))
+    return { verdict: "ok", detail: "the local assistant: it needs no model" };
+  const { chat } = openAiModel(openai, { ...desk, templates: await loadTemplateFiles(TEMPLATES) });
+  const place = `${openai.model} at ${openai.baseUrl}`;
+  const begun = performance.now();
+  try {
+    const answer = await chat.ask(QUESTION, {
+      signal: AbortSignal.timeout(openai.timeoutMs),
+      endsAt: begun + openai.timeoutMs,
+    });
+    const took = Math.round(performance.now() - begun);
+    const spent = await daySpending(desk.database.reader, desk.clock().toISOString().slice(0, 10));
+    const detail = `${place} answers in ${took} ms${FORMS[chat.dialect().format]}${cost(openai, spent.spentMicros)}`;
+    return SUM.safeParse(answer).data?.sum === 5
+      ? { verdict: "ok", detail }
+      : {
+          verdict: "look",
+          detail: `${detail}. It did not answer the small question as asked, so many answers will not be usable: a larger model may do better`,
+        };
+  } catch (error) {
+    const late = performance.now() - begun >= openai.timeoutMs;
+    const failure = failureOf(error);
+    const why = late ? `no answer within ${openai.timeoutMs / 1000} s` : failure.message;
+    const advice = ADVICE[late ? "late" : failure.code] ?? "";
+    return {
+      verdict: "wrong",
+      detail: `${place}: ${why}. ${advice}Until it answers, the local assistant does.`,
+    };
+  }
+}
+
+const SUM = z.object({ sum: z.int() });
+
+const QUESTION = {
+  system: 'Answer with one JSON object and nothing around it, such as {"sum": 7}.',
+  user: "What is 2 + 3?",
+  format: zodResponseFormat(SUM, "sum"),
+  // Reasoning models think first.
+  mostTokens: 1000,
+} as const;
+
+const FORMS = {
+  json_schema: ", by schema",
+  json_object: ", as JSON without a schema",
+  text: ", as text that holds JSON",
+} as const;
+
+const ADVICE: Partial<Record<FailureCode, string>> = {
+  late: "Raise assistant.openai.timeout, or use a faster model. ",
+  unreachable: "Check assistant.openai.base_url, and that the server runs and can be reached from here. ",
+  limited: "The account's limit is reached: see the service's console. ",
+  failing: "See the service's status page, or the server's log. ",
+  budget: "Raise assistant.openai.max_cost_per_day, or wait for tomorrow (UTC). ",
+  "not-json": "Is assistant.openai.base_url the address of the API, and not of a page? ",
+};
+
+function cost({ maxCostPerDay, priceInput, priceOutput }: OpenAiConfig, micros: number): string {
+  const spent = (micros / 1_000_000).toFixed(4);
+  if (maxCostPerDay !== null) return `; today ${spent} of ${maxCostPerDay} is spent`;
+  return priceInput + priceOutput === 0
+    ? "; without prices nothing is counted, and without max_cost_per_day nothing is capped"
+    : `; today ${spent} is spent, without a cap`;
+}
