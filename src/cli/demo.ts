@@ -20,7 +20,7 @@ import { showPage } from "../demo/show-page.ts";
 import { PermanentError } from "../errors.ts";
 import type { Desk } from "../steps/desk.ts";
 import { importArticles, importDeskFile } from "../steps/import-desk.ts";
-import { articleFrom } from "./import.ts";
+import { articleFrom } from "./import-articles.ts";
 import { createLog } from "./log.ts";
 import { openDesk } from "./open-desk.ts";
 import { runDesk } from "./run-desk.ts";

@@ -1,5 +1,5 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, extname, join, relative } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { basename, extname } from "node:path";
 import { Command } from "commander";
 import { parseRules } from "../assistant/local/rules.ts";
 import { parseDeviceFile } from "../desk/device-file.ts";
@@ -16,10 +16,10 @@ import {
   importDeskFile,
   importDevices,
   importRules,
-  type ImportedArticle,
   type ImportedRow,
 } from "../steps/import-desk.ts";
 import { allClients } from "../store/people.ts";
+import { articleFrom, importFolder } from "./import-articles.ts";
 import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
 
 export function importCommand(): Command {
@@ -67,7 +67,7 @@ async function importFile(desk: Desk, file: string, author: string): Promise<Imp
   if (!info.isDirectory() && isDeskFile) return importDesk(desk, file, author);
   const { technicians } = await desk.directory.current();
   answerable(author, technicians);
-  if (info.isDirectory()) return importFolder(desk, file, author);
+  if (info.isDirectory()) return { rows: await importFolder(desk, file, author, tell), problems: [] };
   if (extension === ".md")
     return {
       rows: await importArticles(desk, [articleFrom(file, await readFile(file, "utf8"), file)], author),
@@ -130,34 +130,7 @@ function answerable(author: string, technicians: readonly Pick<Technician, "emai
   );
 }
 
-/** Every .md below a folder; its source is the path from the folder on, so that a moved checkout changes nothing. */
-async function importFolder(desk: Desk, folder: string, author: string): Promise<Imported> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && extname(entry.name).toLowerCase() === ".md")
-    .map((entry) => join(entry.parentPath, entry.name));
-  if (files.length === 0) throw new UsageError("there is no .md file in this folder");
-  const articles = await Promise.all(
-    files
-      .toSorted()
-      .map(async (file) =>
-        articleFrom(file, await readFile(file, "utf8"), join(basename(folder), relative(folder, file))),
-      ),
-  );
-  return { rows: await importArticles(desk, articles, author), problems: [] };
-}
-
-/** The first heading is the title; without one, the file's name. */
-export function articleFrom(file: string, text: string, source: string): ImportedArticle {
-  const heading = /^#[ \t]+(\S.*)$/m.exec(text);
-  const title = heading?.[1]?.trim() ?? basename(file, extname(file)).replaceAll(/[-_]+/g, " ");
-  return {
-    title,
-    source,
-    body: heading === null ? text.trim() : text.replace(heading[0], "").trim(),
-    clientId: null,
-  };
-}
+const tell = (sentence: string): void => void process.stderr.write(sentence);
 
 /** A history has thousands of rows; whoever has so many to look at needs no more of them. */
 const PRINTED = 200;

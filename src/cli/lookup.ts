@@ -1,6 +1,9 @@
 import { Command, InvalidArgumentError } from "commander";
+import type { ArticleHit } from "../desk/triage.ts";
 import { searchArticles } from "../store/articles.ts";
-import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
+import { openDatabase } from "../store/database.ts";
+import { databaseUrl, readConfig, takesConfig, type ConfigOption } from "./config-option.ts";
+import { runCommands } from "./run-commands.ts";
 
 export function lookupCommand(): Command {
   return takesConfig(new Command("lookup"))
@@ -11,6 +14,11 @@ export function lookupCommand(): Command {
     .action((words: string[], options: ConfigOption & { json?: boolean; limit: number }) =>
       lookup(words.join(" "), options),
     );
+}
+
+/** The command without the rest of the program. Answers the exit code. */
+export function lookupAlone(argv: readonly string[]): Promise<number> {
+  return runCommands(argv, [lookupCommand()]);
 }
 
 function limitIn(text: string): number {
@@ -24,9 +32,7 @@ async function lookup(
   query: string,
   options: ConfigOption & { json?: boolean; limit: number },
 ): Promise<void> {
-  const hits = await withDesk(options, ({ desk }) =>
-    searchArticles(desk.database.reader, query, "all", options.limit),
-  );
+  const hits = await search(query, options);
   if (options.json === true) {
     process.stdout.write(
       `${JSON.stringify(hits.map(({ articleId, title, source, score }) => ({ id: articleId, title, source, score })))}\n`,
@@ -38,4 +44,17 @@ async function lookup(
       "No article holds these words. Import some: countersign import articles/ --as you@msp.example\n",
     );
   for (const hit of hits) process.stdout.write(`${hit.title}  (${hit.source})\n`);
+}
+
+/** Only the database is opened, not the desk: somebody waits for the answer. */
+async function search(
+  query: string,
+  options: ConfigOption & { limit: number },
+): Promise<readonly ArticleHit[]> {
+  const database = await openDatabase(databaseUrl(await readConfig(options)));
+  try {
+    return await searchArticles(database.reader, query, "all", options.limit);
+  } finally {
+    await database.close();
+  }
 }

@@ -27,6 +27,7 @@ import type { AccessToken, TokenPatience } from "../transport/access-token.ts";
 import { isInSentFolder } from "../transport/imap-sent.ts";
 import { attemptDelivery, createInsideSender, type RelayConfig } from "../transport/smtp-client.ts";
 import { createAssistant } from "./assistant.ts";
+import { databaseUrl } from "./config-option.ts";
 import { starterOf } from "./starter.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 
@@ -141,10 +142,6 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
     await database.close();
     throw error;
   }
-}
-
-export function databaseUrl(config: Config): string {
-  return config.database.kind === "sqlite" ? `sqlite:${config.database.path}` : config.database.url;
 }
 
 function openQueue(

@@ -2,7 +2,7 @@ import { person } from "../desk/event.ts";
 import type { ImportedDevice } from "../desk/device-file.ts";
 import type { DeskFile } from "../desk/desk-file.ts";
 import { saveDocument } from "../store/documents.ts";
-import { saveArticle } from "../store/articles.ts";
+import { saveArticles } from "../store/save-articles.ts";
 import { saveDevice } from "../store/devices.ts";
 import { saveClient, saveQueue, saveRunbook, saveSla, saveTechnician, type Change } from "../store/people.ts";
 import type { Desk } from "./desk.ts";
@@ -82,14 +82,16 @@ export async function importArticles(
   author: string,
 ): Promise<readonly ImportedRow[]> {
   return transact(desk, "import", async (unit) => {
-    const done: ImportedRow[] = [];
-    for (const article of articles) {
-      done.push({
-        what: `article ${article.source}`,
-        change: await saveArticle(unit.db, { ...article, author }, unit.now),
-        reason: "",
-      });
-    }
+    const changes = await saveArticles(
+      unit.db,
+      articles.map((article) => ({ ...article, author })),
+      unit.now,
+    );
+    const done = articles.map(({ source }, at) => ({
+      what: `article ${source}`,
+      change: changes[at] ?? "same",
+      reason: "",
+    }));
     recordImport(unit, author, done);
     return done;
   });

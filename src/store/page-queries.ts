@@ -1,4 +1,3 @@
-import type { Article } from "./articles.ts";
 import type { Db } from "./database.ts";
 import type { InsideKind } from "./outbox.ts";
 
@@ -24,6 +23,18 @@ export async function rawInfos(
   return new Map(rows.map((row) => [row.sha256, { ...row, sealed: Boolean(row.sealed) }]));
 }
 
+export interface Article {
+  readonly id: number;
+  /** `null`: for every client. */
+  readonly clientId: number | null;
+  readonly title: string;
+  /** The imported path or URL; one article a source. */
+  readonly source: string;
+  readonly body: string;
+  readonly author: string;
+  readonly updatedAt: string;
+}
+
 /** Articles by id, for every client or one; `after` is the last id that was seen. */
 export async function listArticles(
   db: Db,
@@ -41,7 +52,8 @@ export async function listArticles(
   const rows = (await db("articles")
     .where("id", ">", query.after ?? 0)
     .orderBy("id")
-    .limit(query.limit)) as Row[];
+    .limit(query.limit)
+    .select("id", "client_id", "title", "source", "body", "author", "updated_at")) as Row[];
   return rows.map((row) => ({
     id: row.id,
     clientId: row.client_id,

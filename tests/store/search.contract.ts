@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Knex } from "knex";
-import { saveArticle, searchArticles } from "../../src/store/articles.ts";
+import { searchArticles } from "../../src/store/articles.ts";
+import { saveArticle, saveArticles } from "../../src/store/save-articles.ts";
 import { client, unique } from "./rows.ts";
 import { LATER, NOW, type OpenStore, type Store } from "./store.ts";
 
@@ -44,7 +45,7 @@ const QUERIES: readonly (readonly [string, readonly Name[]])[] = [
   ["reset passwords", ["password"]],
   ["0x80070005", ["password"]],
   ["0X80070005", ["password"]],
-  ["grusse", []],
+  ["grusse", ["german"]],
   ["Grüße", ["german"]],
   ["offnen", ["german"]],
   ["印刷", ["japanese"]],
@@ -70,6 +71,25 @@ const QUERIES: readonly (readonly [string, readonly Name[]])[] = [
   ["$1 ? :x {} \\", []],
   [`${"word ".repeat(380)}vpn`, ["vpn"]],
   ["x".repeat(2000), []],
+  // Spelt wrongly: a letter too few, too many, another, two swapped; two slips in a long word only.
+  ["adaptr", ["vpn"]],
+  ["tunnnel", ["vpn"]],
+  ["pasword", ["password"]],
+  ["pritner", ["printer"]],
+  ["Passwrod", ["password"]],
+  ["Zuerich", ["printer"]],
+  ["jarn", []],
+  ["jum", []],
+  // A code with another digit is another code.
+  ["0x80070006", []],
+  // A word that stands in an article is meant as it stands, also where it is near to another.
+  ["means", ["password"]],
+  // Parts of a compound: its end, or half of it.
+  ["Netzwerkadapter", ["vpn"]],
+  ["Passwordeinstellungen", ["german", "password"]],
+  ["Hauptversammlungsprotokolljam", []],
+  ["Warteschlangenportal", ["password"]],
+  ["vpnfreischaltung", []],
 ];
 
 export function searchContract(open: OpenStore): void {
@@ -149,6 +169,74 @@ export function searchContract(open: OpenStore): void {
       expect(await find(after)).toEqual([]);
       await db("articles").where({ source }).del();
       expect(await find(after, "all")).toEqual([]);
+    });
+
+    it("keeps its vocabulary with articles that come, change and go, by hundreds too", async () => {
+      const source = unique("s");
+      const article = (n: number, body: string) => ({
+        clientId: null,
+        title: `Kookaburra ${n}`,
+        body,
+        source: `${source}-${n}`,
+        author: "x",
+      });
+      const many = Array.from({ length: 250 }, (_, n) => article(n, "laughs kookaburra"));
+      expect(new Set(await saveArticles(db, many, NOW))).toEqual(new Set(["added"]));
+      const count = async (word: string): Promise<unknown> =>
+        db("article_words").where({ word }).first("articles", "titles");
+      expect(await count("kookaburra")).toEqual({ articles: 250, titles: 250 });
+      expect(await count("laugh")).toEqual({ articles: 250, titles: 0 });
+      expect(await saveArticles(db, [...many.slice(0, 2), article(2, "sings")], LATER)).toEqual([
+        "same",
+        "same",
+        "changed",
+      ]);
+      expect(await count("laugh")).toEqual({ articles: 249, titles: 0 });
+      expect(await find("laughz", "all")).toHaveLength(50);
+      // Two of one source in one import: the later stands.
+      const twice = [article(900, "first"), article(900, "second")];
+      expect(await saveArticles(db, twice, NOW)).toEqual(["added", "changed"]);
+      expect(
+        await db("articles")
+          .where({ source: `${source}-900` })
+          .select("body"),
+      ).toEqual([{ body: "second" }]);
+    });
+
+    it("finds by its rare words in spite of common ones, and by common ones alone in titles first", async () => {
+      const common = "bandicoot";
+      const many = Array.from({ length: 3000 }, (_, n) => ({
+        clientId: null,
+        title: n % 1000 === 7 ? `About the ${common}` : `Animal ${n}`,
+        body: n === 1234 ? `A ${common} with a pangolin` : `One ${common} of many`,
+        source: unique("many"),
+        author: "x",
+      }));
+      for (let at = 0; at < many.length; at += 500) await saveArticles(db, many.slice(at, at + 500), NOW);
+      const [best] = await searchArticles(db, `${common} pangolin`, null, 5);
+      expect(best?.excerpt).toContain("pangolin");
+      const titles = await searchArticles(db, common, null, 3);
+      expect(titles.map((hit) => hit.title)).toEqual(Array.from({ length: 3 }, () => `About the ${common}`));
+    });
+
+    it("is not crowded out by another client's articles", async () => {
+      const [own, other] = [await client(db), await client(db)];
+      const word = "wolpertinger";
+      const article = (clientId: number | null, n: number) => ({
+        clientId,
+        title: `${word} ${word}`,
+        body: clientId === null ? "Something else as well" : word,
+        source: `${word}-${n}`,
+        author: "x",
+      });
+      await saveArticles(
+        db,
+        Array.from({ length: 300 }, (_, n) => article(n === 299 ? null : other, n)),
+        NOW,
+      );
+      expect(await find(word, own)).toEqual([`${word}-299`]);
+      expect(await find(word, null)).toEqual([`${word}-299`]);
+      expect(await find(word, other)).toHaveLength(50);
     });
 
     it("takes in an article of any size, with anything in it", async () => {

@@ -1,0 +1,25 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { loadConfig, type Config } from "../config.ts";
+
+export interface ConfigOption {
+  readonly config?: string;
+}
+
+/** `--config FILE`, which every command takes. */
+export function takesConfig(command: Command): Command {
+  return command.option(
+    "--config <file>",
+    "the configuration; default ./countersign.yaml where there is one, else the embedded defaults",
+  );
+}
+
+/** The named file, else ./countersign.yaml where there is one, else the embedded defaults. */
+export function readConfig(option: ConfigOption): Promise<Config> {
+  const file = option.config ?? (existsSync("countersign.yaml") ? "countersign.yaml" : undefined);
+  return loadConfig(file === undefined ? {} : { file });
+}
+
+export function databaseUrl(config: Config): string {
+  return config.database.kind === "sqlite" ? `sqlite:${config.database.path}` : config.database.url;
+}
