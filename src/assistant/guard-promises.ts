@@ -1,59 +1,45 @@
+import { timesIn } from "./guard-times.ts";
+
 /**
- * Promises of time or price, in English and German, with the commonest words of French, Spanish and Dutch. A desk must
- * not make them in a draft that nobody weighed. Each pattern is a few bounded alternatives, tried on one line at a time.
+ * Promises of time or price, and guarantees: a desk must not make them in a draft that nobody weighed. In English, German,
+ * French, Spanish, Italian, Dutch and Portuguese; a few bounded alternatives each, tried on one line at a time.
  */
 
-const COUNT =
-  "(?:\\d{1,4}|an?|one|two|three|four|five|half an|ein(?:e|em|er|en)?|zwei|drei|vier|fünf|une?|deux|trois|una?|dos|tres|een|twee|drie)";
-const UNIT =
-  "(?:minutes?|mins?|hours?|hrs?|(?:working |business )?days?|weeks?|minuten?|stunden?|(?:werk|arbeits)?tag(?:e[ns]?)?|wochen?|heures?|jours?|semaines?|horas?|minutos?|d[ií]as?|uur|uren|dagen?|weken)";
-const DAY =
-  "(?:today|tonight|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|noon|midday|(?:the )?end of (?:the )?(?:day|week|business)|eod|cob|close of business|lunch(?:time)?|next week|heute|morgen|übermorgen|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|mittag|feierabend|ende der woche|nächste woche|demain|ce soir|lundi|mardi|mercredi|jeudi|vendredi|mañana|hoy|lunes|martes|miércoles|jueves|viernes|vandaag|maandag|dinsdag|woensdag|donderdag|vrijdag)";
-const CLOCK =
-  "(?:\\d{1,2}(?:[:.h]\\d{2})?\\s?(?:am|pm|a\\.m\\.|p\\.m\\.|o'clock|uhr|uur|h)|\\d{1,2}:\\d{2}|\\d{1,2}\\.\\d{1,2}\\.(?:\\d{2,4})?)";
-const EDGE = "(?![\\p{L}\\p{N}])";
 const HEAD = "(?<![\\p{L}\\p{N}])";
-
-const TIME: readonly RegExp[] = [
-  `${HEAD}(?:within|in less than|in under|innerhalb(?: von)?|binnen|in weniger als|d'ici|dans|en menos de|dentro de|binnen)(?: the| the next| next| der nächsten| den nächsten| les| las próximas)? ${COUNT} ${UNIT}${EDGE}`,
-  `${HEAD}in(?: about| around| etwa| ca\\.?)? ${COUNT} (?:${UNIT})${EDGE}`,
-  `${HEAD}(?:by|before|no later than|until|bis(?: zum| spätestens)?|spätestens(?: bis| um| am)?|avant|antes de(?: las)?|vóór|voor) (?:${DAY}|${CLOCK})${EDGE}`,
-  `${HEAD}(?:at|um|à|a las|om) ${CLOCK}${EDGE}`,
-  `${HEAD}(?:noch heute|heute noch|this afternoon|this morning we will|later today|first thing|straight away|right away|sofort erledigt|umgehend behoben|in the next (?:few )?(?:minutes|hours|days)|in den nächsten (?:minuten|stunden|tagen)|in kürze behoben|aujourd'hui même)${EDGE}`,
-].map((source) => new RegExp(source, "giu"));
-
-/** A day alone is no promise ("the update of Monday"); with a word about the future it is. */
-const FUTURE = new RegExp(
-  `${HEAD}(?:will|we'll|i'll|shall|going to|werden|werde|wird|allons|vamos a|zullen|zal)${EDGE}`,
-  "iu",
-);
-const ANY_DAY = new RegExp(`${HEAD}${DAY}${EDGE}`, "iu");
+const EDGE = "(?![\\p{L}\\p{N}])";
 
 const GUARANTEE = new RegExp(
-  `${HEAD}(?:(?:we|i|can) (?:fully )?(?:guarantee|promise)|guaranteed|i promise|garantier(?:en|e|t)|versprechen (?:wir|ihnen)|wir versprechen|garantissons|garanti|garantizamos|garanderen)${EDGE}`,
+  `${HEAD}(?:(?:we|i|can) (?:fully |personally )?(?:guarantee|promise|assure you|give you (?:my|our) word)|guaranteed|you have (?:my|our) word|garantier(?:en|e|t)|versprechen (?:wir|ihnen)|wir versprechen|verspreche ich|ich verspreche|versichern ihnen|versichere ihnen|sichern (?:wir )?ihnen|garantissons|garantis|garantie?[es]?|promettons|promets|assurons|garantiz(?:amos|o|ado|ada)|prometemos|prometo|aseguramos|garantiamo|garantisco|garantit[oa]|promettiamo|prometto|assicuriamo|garanderen|garandeer|gegarandeerd|beloven|beloof|verzekeren u|garantimos|garanto|asseguramos)${EDGE}`,
   "giu",
 );
 
+const PER =
+  "(?:month|year|user|hour|seat|device|monat|jahr|nutzer|benutzer|stunde|gerät|mois|an|utilisateur|heure|mes|año|usuario|hora|mese|anno|utente|ora|maand|jaar|gebruiker|uur|mês|ano)";
 const PRICE: readonly RegExp[] = [
-  `${HEAD}(?:free of charge|for free|at no (?:extra |additional )?(?:cost|charge)|no (?:extra )?charge|without charge|complimentary|kostenlos(?:e[nrs]?)?|kostenfrei|gratis|unentgeltlich|ohne aufpreis|ohne (?:zusätzliche )?kosten|gratuit(?:ement)?|sin coste?|sin cargo|kosteloos|discount|rabatt|refund(?:ed)?|rückerstattung)${EDGE}`,
+  `${HEAD}(?:free of charge|for free|at no (?:extra |additional )?(?:cost|charge)|no (?:extra |additional )?(?:charge|costs?)|without (?:extra )?(?:charge|costs?)|complimentary|(?:not|never|nothing|won't|don't) (?:be )?(?:bill|charge|invoice)(?:d)?(?: you)?|(?:bill|charge|invoice) you|discount(?:ed)?|refund(?:ed)?|on the house)${EDGE}`,
+  `${HEAD}(?:kostenlos(?:e[nrs]?)?|kostenfrei(?:e[nrs]?)?|gratis|unentgeltlich|ohne aufpreis|ohne berechnung|ohne (?:zusätzliche |weitere )?kosten|berechnen (?:wir )?(?:ihnen )?(?:dafür |hierfür )?(?:nichts|nicht)|(?:nichts|nicht) berechne[nt]|in rechnung|rabatt|nachlass|rückerstattung|erstatten)${EDGE}`,
+  `${HEAD}(?:gratuit(?:e|s|es|ement)?|sans frais|remise|rembours(?:ement|ons|er)|sin (?:coste?|cargo)s?|descuento|reembols(?:o|amos|ar)|gratuit[oaie]|gratuitamente|senza (?:costi|spese|costo)|sconto|rimbors(?:o|iamo|are)|kosteloos|zonder kosten|korting|terugbetal(?:ing|en)|grátis|gratuit[oa]s?|sem custos?|desconto)${EDGE}`,
+  `${HEAD}(?:(?:will|would|does|won't|wouldn't) (?:not )?cost|costs? (?:you|nothing)|(?:coûte(?:ra)?|costará|cuesta|costerà|costa|kostet|kost|custa(?:rá)?) (?:(?:sie|ihnen|u|le|vous) )?(?:rien|nada|nulla|niente|nichts|niets))${EDGE}`,
   `[$€£]\\s?\\d(?:[\\d.,]{0,12}\\d)?`,
-  `\\d(?:[\\d.,]{0,12}\\d)?\\s?(?:[$€£]|(?:eur|euros?|usd|gbp|chf|dollars?|pounds?|franken)${EDGE})`,
+  `\\d(?:[\\d.,]{0,12}\\d)?\\s?(?:[$€£]|(?:eur|euros?|usd|gbp|chf|dollars?|pounds?|franken|francs?|libras?|dólares|dollari|sterline)${EDGE})`,
   `${HEAD}(?:eur|usd|gbp|chf)\\s?\\d(?:[\\d.,]{0,12}\\d)?`,
+  `${HEAD}\\d{1,6}(?:[.,]\\d{1,2})? (?:per|pro|par|por|al|all'|a|im|/) ?${PER}${EDGE}`,
 ].map((source) => new RegExp(source, "giu"));
+
+/** Most lines speak of neither: one quick look saves the slow ones. Every pattern above needs one of these. */
+const ANY_GUARANTEE =
+  /g[ua]{1,2}rant|garan|promis|promes|promet|prome|assur|asegur|assicur|assegur|word|verspr|versich|sicher|zich|bel[o]/i;
+const ANY_PRICE =
+  /[$€£]|\d|free|charge|cost|compliment|bill|invoice|discount|refund|house|kost|gratis|entgelt|aufpreis|berechn|rechnung|rabatt|nachlass|erstat|gratuit|frais|remise|rembours|carg|coste|descuento|reembols|senza|sconto|rimbors|kosteloos|korting|terugbetal|grátis|custo|custa|desconto|coûte|cuesta/i;
 
 /** One sentence for each promise, with the words that make it. */
 export function promisesIn(text: string): readonly string[] {
   const found: string[] = [];
   for (const line of text.replaceAll("’", "'").split("\n")) {
-    const times = TIME.flatMap((pattern) => all(line, pattern));
-    for (const words of times) found.push(`The draft promises a time: "${words}".`);
-    if (times.length === 0) {
-      for (const sentence of line.split(/[.!?]\s/)) {
-        const day = FUTURE.test(sentence) ? ANY_DAY.exec(sentence)?.[0] : undefined;
-        if (day !== undefined) found.push(`The draft promises a time: "${day}".`);
-      }
-    }
-    for (const words of all(line, GUARANTEE)) found.push(`The draft guarantees something: "${words}".`);
+    for (const words of timesIn(line)) found.push(`The draft promises a time: "${words.trim()}".`);
+    if (ANY_GUARANTEE.test(line))
+      for (const words of all(line, GUARANTEE)) found.push(`The draft guarantees something: "${words}".`);
+    if (!ANY_PRICE.test(line)) continue;
     for (const pattern of PRICE) {
       for (const words of all(line, pattern)) found.push(`The draft speaks of a price: "${words.trim()}".`);
     }

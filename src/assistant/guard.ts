@@ -32,6 +32,7 @@ export function guardDraft(body: string, rules: GuardRules): readonly string[] {
     ...addressFaults(text, rules),
     ...linkFaults(text, rules),
     ...secretFaults(text),
+    ...codeFaults(text),
     ...promisesIn(text),
     ...guardMarkers(body),
   ];
@@ -124,4 +125,19 @@ function secretFaults(text: string): readonly string[] {
   return findSensitive(text)
     .filter((one) => one.kind !== "number")
     .map((one) => `The draft seems to hold ${one.kind.startsWith("a") ? "an" : "a"} ${one.kind}.`);
+}
+
+/** A code to sign in with. An error code names a fault, and `redact` must leave it to a model: so this is guard's alone. */
+const SIGN_IN_CODE =
+  /(?<![\p{L}\p{N}])(?:(?:one-time |security |verification |access |sign-in |login |auth(?:entication)? )?(?:code|otp)|einmalcode|bestätigungscode|sicherheitscode|zugangscode|codice|código)(?: (?:is|ist|lautet|est|es|è|é))?[: ]{1,3}(?:\d{3}[ -]?\d{1,5}|\d{2}(?: \d{2}){1,3})(?![\p{L}\p{N}])/giu;
+const CODE_BEHIND =
+  /(?<![\p{L}\p{N}])\d{3}[ -]?\d{3,5}(?![\p{L}\p{N}])[^.\n]{0,30}(?<![\p{L}\p{N}])(?:code|otp)(?![\p{L}\p{N}])/iu;
+const FAULT =
+  /(?:error|fault|exit|status|stop|fehler|return|area|zip|post(?:al)?|country|event|erreur|errore|erro|fout)[ -]?$/iu;
+
+function codeFaults(text: string): readonly string[] {
+  const codes = [...text.matchAll(SIGN_IN_CODE)].filter((match) => !FAULT.test(text.slice(0, match.index)));
+  return codes.length === 0 && !CODE_BEHIND.test(text)
+    ? []
+    : ["The draft seems to hold a code to sign in with."];
 }

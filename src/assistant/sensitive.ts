@@ -46,7 +46,7 @@ const PASSWORD_WORD =
 const REACH = 80;
 
 const LINKING = new Set(
-  "is ist lautet war was to auf zu est es é jest = : now jetzt nun currently aktuell new neu still".split(
+  "is ist lautet war was to auf zu est es é è sarà será wordt will be wird sein sera jest = : now jetzt nun currently aktuell new neu still".split(
     " ",
   ),
 );
@@ -114,9 +114,9 @@ function endOfRun(text: string, start: number): number {
   return end;
 }
 
-/** Forms that makers of keys document: OpenAI, GitHub, AWS, Slack, Google, Stripe, JSON web tokens, PEM blocks. */
+/** Forms that makers of keys document: OpenAI, GitHub, AWS, Slack, Google, Stripe, JSON web tokens, BitLocker, PEM blocks. */
 const KEY_FORM =
-  /(?<![A-Za-z0-9])(?:sk-[A-Za-z0-9_-]{16,200}|gh[opsur]_[A-Za-z0-9]{30,200}|github_pat_[A-Za-z0-9_]{20,200}|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,200}|AIza[A-Za-z0-9_-]{30,60}|[rs]k_live_[A-Za-z0-9]{16,200}|eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{5,4000}(?:\.[A-Za-z0-9_-]{0,2000})?)/g;
+  /(?<![A-Za-z0-9])(?:sk-[A-Za-z0-9_-]{16,200}|gh[opsur]_[A-Za-z0-9]{30,200}|github_pat_[A-Za-z0-9_]{20,200}|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,200}|AIza[A-Za-z0-9_-]{30,60}|[rs]k_live_[A-Za-z0-9]{16,200}|(?:\d{6}-){7}\d{6}(?!\d)|eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{5,4000}(?:\.[A-Za-z0-9_-]{0,2000})?)/g;
 
 function keys(text: string): readonly Sensitive[] {
   const found: Sensitive[] = [];
