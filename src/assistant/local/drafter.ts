@@ -21,7 +21,7 @@ export const GENERAL_TEMPLATE = "client/general";
 export const ACKNOWLEDGE_TEMPLATE = "client/acknowledge";
 export const REQUEST_TEMPLATE = "client/request";
 export const FOLLOW_UP_TEMPLATE = "client/follow-up";
-/** The only text that answers a request for access by mail: we call back on the number that we hold. */
+/** The only text that answers a request for access or about bank details by mail: we call back on the number that we hold. */
 export const CALL_BACK_TEMPLATE = "client/identity-callback";
 export const SECURITY_TEMPLATE = "client/security-incident";
 
@@ -114,7 +114,7 @@ function baseTemplate({ triage, context }: DraftRequest, rule: Rule | undefined)
   const ofCategory = rule?.template ?? GENERAL_TEMPLATE;
   const risk = (kind: string): boolean => triage.risks.some((one) => one.kind === kind);
   if (ofCategory.startsWith("client/security-")) return ofCategory;
-  if (ofCategory === CALL_BACK_TEMPLATE || risk("identity")) return CALL_BACK_TEMPLATE;
+  if (ofCategory === CALL_BACK_TEMPLATE || risk("identity") || risk("payment")) return CALL_BACK_TEMPLATE;
   if (triage.type.value === "security-incident" || risk("security")) return SECURITY_TEMPLATE;
   // A second "thank you for letting us know" reads as if nobody had read the first mail.
   if (context.answered) return FOLLOW_UP_TEMPLATE;
