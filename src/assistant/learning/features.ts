@@ -1,42 +1,46 @@
 import type { Example } from "./example.ts";
 import { hashPair, hashText, mixed, seeded, withUnit } from "./feature-hash.ts";
-import { joined, scaledTo, VectorBuilder, type SparseVector } from "./sparse-vector.ts";
+import { formOf } from "./form.ts";
+import { VectorBuilder, type SparseVector } from "./sparse-vector.ts";
 import { tokensOf } from "./tokens.ts";
 
-/** Kinds of features, and the length that the part of the vector with each kind gets. */
-const PARTS = {
-  words: { kind: 1, length: 1 },
-  subject: { kind: 2, length: 0.7 },
-  pieces: { kind: 3, length: 0.8 },
-  facts: { kind: 4, length: 0.5 },
-} as const;
+/** Kinds of features, hashed apart. */
+const KIND = { words: 1, subject: 2, pieces: 3, facts: 4 } as const;
 
 /** Runs of three to five characters of a word with its borders. */
 const SHORTEST_PIECE = 3;
 const LONGEST_PIECE = 5;
 const BORDER = 32;
 
-/**
- * An example as a sparse vector: hashed words and pairs of words of subject and body together, once more those of the
- * subject, pieces of words (for compounds, inflections, scrambled names and typing errors), and the facts.
- *
- * @param buckets indices are below this; a power of two
- */
-export function featuresOf(example: Example, buckets: number): SparseVector {
+/** An example taken apart, each part with the dampened counts of its hashed features. */
+export interface FeatureParts {
+  /** Words and pairs of words of subject and body. */
+  readonly words: SparseVector;
+  /** Once more those of the subject, as features of their own. */
+  readonly subject: SparseVector;
+  /** Pieces of words: for compounds, inflections, scrambled names and typing errors. */
+  readonly pieces: SparseVector;
+  /** The facts handed in, and the form of the text. */
+  readonly facts: SparseVector;
+}
+
+/** @param buckets indices are below this; a power of two */
+export function featuresOf(example: Example, buckets: number): FeatureParts {
   const mask = buckets - 1;
   const subject = tokensOf(example.subject);
-  const all = [...subject, ...tokensOf(example.body)];
-  return joined([
-    scaledTo(wordsAndPairs(all, PARTS.words.kind, mask), PARTS.words.length),
-    scaledTo(wordsAndPairs(subject, PARTS.subject.kind, mask), PARTS.subject.length),
-    scaledTo(pieces(all, mask), PARTS.pieces.length),
-    scaledTo(facts(example.facts, mask), PARTS.facts.length),
-  ]);
+  const body = tokensOf(example.body);
+  const all = [...subject, ...body];
+  return {
+    words: wordsAndPairs(all, KIND.words, mask),
+    subject: wordsAndPairs(subject, KIND.subject, mask),
+    pieces: pieces(all, mask),
+    facts: facts([...example.facts, ...formOf(example, subject, body)], mask),
+  };
 }
 
 /** Where a single word of the text stands in the vector. */
 export function wordIndex(word: string, buckets: number): number {
-  return hashText(word, PARTS.words.kind) & (buckets - 1);
+  return hashText(word, KIND.words) & (buckets - 1);
 }
 
 /** A word that stands there ten times says little more than twice. */
@@ -55,7 +59,7 @@ function wordsAndPairs(tokens: readonly string[], kind: number, mask: number): S
 
 function pieces(tokens: readonly string[], mask: number): SparseVector {
   const builder = new VectorBuilder();
-  const start = seeded(PARTS.pieces.kind);
+  const start = seeded(KIND.pieces);
   for (const token of tokens) {
     const end = token.length + 1;
     for (let from = -1; from <= end - SHORTEST_PIECE; from += 1) {
@@ -71,6 +75,6 @@ function pieces(tokens: readonly string[], mask: number): SparseVector {
 
 function facts(tokens: readonly string[], mask: number): SparseVector {
   const builder = new VectorBuilder();
-  for (const token of new Set(tokens)) builder.add(hashText(token, PARTS.facts.kind) & mask, 1);
+  for (const token of new Set(tokens)) builder.add(hashText(token, KIND.facts) & mask, 1);
   return builder.build();
 }

@@ -1,14 +1,12 @@
+import { crossCheck } from "./cross-check.ts";
 import type { Example, Prediction } from "./example.ts";
-import { featuresOf, wordIndex } from "./features.ts";
-import { HeldOutDecisions, type HeldOut } from "./held-out.ts";
+import { BUCKETS, Grounds, type Candidates } from "./grounds.ts";
+import { Lexicon } from "./lexicon.ts";
 import { LinearModel, type LinearOptions } from "./linear-model.ts";
 import { packed, unpacked } from "./packed.ts";
-import { tokensOf } from "./tokens.ts";
+import { indexOfLargest, outcomesAsNumbers, outcomesOf, TrackRecord } from "./track-record.ts";
 
-const KIND = "field-model-1";
-const BUCKETS = 65_536;
-/** One in so many examples of a history is held out while the others are learned, to know how often the model is right. */
-const HELD_OUT = 5;
+const KIND = "field-model-2";
 const MOST_ALTERNATIVES = 3;
 const MOST_EVIDENCE = 4;
 
@@ -16,43 +14,59 @@ export interface FieldModelOptions {
   readonly linear?: Omit<LinearOptions, "buckets">;
 }
 
+interface Head {
+  readonly options: FieldModelOptions;
+  readonly decisions: number;
+  readonly counted: number;
+  readonly linearBytes: number;
+  readonly unfitted: number;
+}
+
+/** Separators, rarities, the words of the neighbours with their labels, and outcomes. */
+type Arrays = readonly [
+  ...[linear: Uint32Array, pairs: Uint32Array, sizes: Uint32Array, words: Uint32Array, decided: Uint32Array],
+  ...[facts: Float32Array, signs: Float32Array],
+];
+
 /**
  * What one field of the triage has learned from decisions: its queue, its category, its priority. Knows nothing at
  * first. The same examples in the same order give the same model.
  */
 export class FieldModel {
-  readonly #linear: LinearModel;
-  readonly #heldOut: HeldOutDecisions;
+  readonly #options: FieldModelOptions;
+  #grounds: Grounds;
+  #record: TrackRecord;
   #decisions: number;
 
-  private constructor(linear: LinearModel, heldOut: HeldOutDecisions, decisions: number) {
-    this.#linear = linear;
-    this.#heldOut = heldOut;
+  private constructor(options: FieldModelOptions, grounds: Grounds, record: TrackRecord, decisions: number) {
+    this.#options = options;
+    this.#grounds = grounds;
+    this.#record = record;
     this.#decisions = decisions;
   }
 
   static create(options: FieldModelOptions = {}): FieldModel {
-    const linear = LinearModel.create({ ...options.linear, buckets: BUCKETS });
-    return new FieldModel(linear, new HeldOutDecisions(), 0);
+    return new FieldModel(options, Grounds.create(options.linear), new TrackRecord(), 0);
   }
 
   /** @throws Error on bytes that are no model of this version */
   static restore(bytes: Uint8Array): FieldModel {
     const { head, arrays } = unpacked(bytes, KIND);
-    const [linear] = arrays;
-    const { heldOut, length, decisions } = head as {
-      heldOut: readonly HeldOut[];
-      length: number;
-      decisions: number;
-    };
-    if (!linear) throw new Error(`This ${KIND} holds no separators.`);
-    const inner = new Uint8Array(linear.buffer, linear.byteOffset, length);
-    return new FieldModel(LinearModel.restore(inner), new HeldOutDecisions(heldOut), decisions);
+    const { options, decisions, counted, linearBytes, unfitted } = head as Head;
+    const [linear, pairs, sizes, words, decided, facts, signs] = arrays as unknown as Arrays;
+    const inner = LinearModel.restore(new Uint8Array(linear.buffer, linear.byteOffset, linearBytes));
+    const grounds = new Grounds(inner, Lexicon.restore(BUCKETS, counted, pairs));
+    let from = 0;
+    sizes.forEach((size, at) => {
+      grounds.remember(words.slice(from, from + size), grounds.labels[decided[at]!]!);
+      from += size;
+    });
+    return new FieldModel(options, grounds, new TrackRecord(outcomesOf(facts, signs), unfitted), decisions);
   }
 
   /** Examples learned and not yet forgotten. */
   get size(): number {
-    return this.#linear.size;
+    return this.#grounds.linear.size;
   }
 
   /** Decisions and history learned; a starter set is none of them. */
@@ -61,26 +75,25 @@ export class FieldModel {
   }
 
   get labels(): readonly string[] {
-    return this.#linear.labels;
+    return this.#grounds.labels;
   }
 
   /** `null`: nothing learned yet. */
   predict(example: Example): Prediction | null {
     if (this.size === 0) return null;
-    const ranked = this.#ranked(example);
-    const [best, next] = ranked;
-    if (!best) return null;
-    const sureness = best.score - (next?.score ?? -1);
-    const confidence = this.#heldOut.confidence(sureness);
-    const expected = this.#heldOut.expectedError(sureness);
+    const { labels, signs, familiarity } = this.#candidates(example);
+    const chances = this.#record.chances(signs);
+    const best = indexOfLargest(chances);
+    const confidence = this.#record.confidence(chances[best]!);
+    const expected = this.#record.expectedError(chances[best]!);
     return {
-      label: best.label,
+      label: this.labels[labels[best]!]!,
       confidence,
       expectedError: expected.error,
       decisions: expected.decisions,
-      novelty: 1 / (1 + Math.exp(4 * (best.score + 0.2))),
-      alternatives: shared(ranked.slice(1), 1 - confidence),
-      evidence: this.#evidence(example, best.label),
+      novelty: this.#record.novelty(familiarity),
+      alternatives: this.#alternatives(labels, chances, best, confidence),
+      evidence: this.#grounds.evidence(example, labels[best]!, MOST_EVIDENCE),
     };
   }
 
@@ -91,8 +104,11 @@ export class FieldModel {
    * @param options.prior part of a starter set: learned, and nothing held out
    */
   learn(example: Example, label: string, options: { weight?: number; prior?: boolean } = {}): void {
-    if (options.prior !== true && this.labels.length > 1) this.#holdOut(example, label);
-    this.#linear.update(featuresOf(example, BUCKETS), label, options.weight ?? 1);
+    if (options.prior !== true && this.labels.length > 1) {
+      const { labels, signs, familiarity } = this.#candidates(example);
+      this.#record.add({ signs, familiarity, right: labels.indexOf(this.#grounds.numberOf(label)) });
+    }
+    this.#grounds.learn(example, label, options.weight ?? 1);
     if (options.prior !== true) this.#decisions += 1;
   }
 
@@ -115,59 +131,56 @@ export class FieldModel {
     examples: readonly { readonly example: Example; readonly label: string }[],
     options: { readonly prior?: boolean } = {},
   ): void {
-    const rows = examples.map(({ example, label }) => ({ vector: featuresOf(example, BUCKETS), label }));
-    this.#decisions = options.prior === true ? 0 : rows.length;
-    if (options.prior === true) {
-      this.#linear.fit(rows);
-      return;
-    }
-    this.#linear.fit(rows.filter((_, at) => at % HELD_OUT !== 0));
-    examples.forEach(({ example, label }, at) => {
-      if (at % HELD_OUT === 0 && this.labels.length > 1) this.#holdOut(example, label);
-    });
-    this.#linear.fit(rows);
+    this.#decisions = options.prior === true ? 0 : examples.length;
+    this.#grounds = Grounds.create(this.#options.linear);
+    const readings = this.#grounds.fit(examples);
+    const linear = { ...this.#options.linear, buckets: BUCKETS };
+    this.#record = new TrackRecord(
+      options.prior === true ? [] : crossCheck(this.#grounds, examples, readings, linear),
+    );
   }
 
   serialise(): Uint8Array {
-    const linear = this.#linear.serialise();
-    const whole = new Uint32Array(Math.ceil(linear.length / 4));
-    new Uint8Array(whole.buffer).set(linear);
-    return packed(KIND, { heldOut: this.#heldOut.kept, length: linear.length, decisions: this.#decisions }, [
-      whole,
-    ]);
+    const { linear, lexicon, neighbours, decided } = this.#grounds;
+    const inner = linear.serialise();
+    const whole = new Uint32Array(Math.ceil(inner.length / 4));
+    new Uint8Array(whole.buffer).set(inner);
+    const sizes = Uint32Array.from(neighbours.words, (words) => words.length);
+    const words = new Uint32Array(sizes.reduce((sum, size) => sum + size, 0));
+    let from = 0;
+    for (const each of neighbours.words) {
+      words.set(each, from);
+      from += each.length;
+    }
+    const head: Head = {
+      options: this.#options,
+      decisions: this.#decisions,
+      counted: lexicon.size,
+      linearBytes: inner.length,
+      unfitted: this.#record.state.unfitted,
+    };
+    const outcomes = outcomesAsNumbers(this.#record.state.outcomes);
+    return packed(KIND, head, [whole, lexicon.pairs(), sizes, words, Uint32Array.from(decided), ...outcomes]);
   }
 
-  #holdOut(example: Example, label: string): void {
-    const [best, next] = this.#ranked(example);
-    if (best && next) this.#heldOut.add({ sureness: best.score - next.score, right: best.label === label });
+  #candidates(example: Example): Candidates {
+    const reading = this.#grounds.read(example);
+    return this.#grounds.candidates(reading, this.#grounds.linear.scores(reading.vector));
   }
 
-  #ranked(example: Example): { label: string; score: number }[] {
-    const scores = this.#linear.scores(featuresOf(example, BUCKETS));
-    return this.labels.map((label, at) => ({ label, score: scores[at]! })).sort((a, b) => b.score - a.score);
+  /** The next best, with what the best one leaves of certainty shared out by their chances. */
+  #alternatives(
+    labels: readonly number[],
+    chances: Float64Array,
+    best: number,
+    confidence: number,
+  ): Prediction["alternatives"] {
+    const rest = (1 - confidence) / Math.max(1e-9, 1 - chances[best]!);
+    return labels
+      .map((label, at) => ({ label: this.labels[label]!, chance: chances[at]! }))
+      .filter((_, at) => at !== best)
+      .sort((a, b) => b.chance - a.chance)
+      .slice(0, MOST_ALTERNATIVES)
+      .map(({ label, chance }) => ({ label, confidence: Math.min(confidence, rest * chance) }));
   }
-
-  #evidence(example: Example, label: string): readonly string[] {
-    const at = this.labels.indexOf(label);
-    const words = new Set([...tokensOf(example.subject), ...tokensOf(example.body)]);
-    return [...words]
-      .filter((word) => word.length > 2)
-      .map((word) => ({ word, weight: this.#linear.weightsOf(wordIndex(word, BUCKETS))[at]! }))
-      .filter(({ weight }) => weight > 0)
-      .sort((a, b) => b.weight - a.weight)
-      .slice(0, MOST_EVIDENCE)
-      .map(({ word }) => word);
-  }
-}
-
-/** The next best, with what the best one leaves of certainty shared out by their scores. */
-function shared(
-  ranked: readonly { readonly label: string; readonly score: number }[],
-  rest: number,
-): Prediction["alternatives"] {
-  const parts = ranked.map(({ score }) => Math.exp(2 * score));
-  const sum = parts.reduce((total, part) => total + part, 0);
-  return ranked
-    .slice(0, MOST_ALTERNATIVES)
-    .map(({ label }, at) => ({ label, confidence: (rest * parts[at]!) / sum }));
 }

@@ -3,7 +3,7 @@ import { errorBound } from "./error-bound.ts";
 /** Below so many decisions nothing is said about the error. */
 const FEWEST = 20;
 /** Only the latest count: the desk and the model change. */
-const KEPT = 3000;
+const KEPT = 6000;
 /** The bound is worked out at so many places of the sureness, no more. */
 const STEPS = 60;
 
@@ -12,6 +12,11 @@ export interface HeldOut {
   /** How sure the model was, on its own scale. */
   readonly sureness: number;
   readonly right: boolean;
+}
+
+interface Curve {
+  readonly slope: number;
+  readonly offset: number;
 }
 
 interface Step {
@@ -24,10 +29,13 @@ interface Step {
 export class HeldOutDecisions {
   #kept: HeldOut[];
   #steps: readonly Step[] | null = null;
-  #curve: readonly [slope: number, offset: number] | null = null;
+  #curve: Curve | null = null;
+  readonly #belief: Curve;
 
-  constructor(kept: readonly HeldOut[] = []) {
+  /** @param belief the curve from sureness to log-odds where nothing is known yet */
+  constructor(kept: readonly HeldOut[] = [], belief: Curve = { slope: 2, offset: -0.5 }) {
     this.#kept = [...kept];
+    this.#belief = belief;
   }
 
   get kept(): readonly HeldOut[] {
@@ -43,8 +51,8 @@ export class HeldOutDecisions {
 
   /** The chance of being right, 0 to 1, by a logistic curve (Platt) with a weak belief of our own in front of it. */
   confidence(sureness: number): number {
-    this.#curve ??= fittedCurve(this.#kept);
-    const [slope, offset] = this.#curve;
+    this.#curve ??= fittedCurve(this.#kept, this.#belief);
+    const { slope, offset } = this.#curve;
     return 1 / (1 + Math.exp(-(slope * sureness + offset)));
   }
 
@@ -80,14 +88,14 @@ function stepsOf(kept: readonly HeldOut[]): readonly Step[] {
   return steps;
 }
 
-/** Slope and offset of the logistic curve by Newton's method, drawn towards slope 2 and offset -0.5 where little is known. */
-function fittedCurve(kept: readonly HeldOut[]): readonly [number, number] {
-  const belief = { slope: 2, offset: -0.5, strength: 2 };
+/** Slope and offset of the logistic curve by Newton's method, drawn towards the belief where little is known. */
+function fittedCurve(kept: readonly HeldOut[], belief: Curve): Curve {
+  const strength = 2;
   let { slope, offset } = belief;
   for (let round = 0; round < 30; round += 1) {
-    let gradSlope = belief.strength * (slope - belief.slope);
-    let gradOffset = belief.strength * (offset - belief.offset);
-    let [hessSlope, hessBoth, hessOffset] = [belief.strength, 0, belief.strength];
+    let gradSlope = strength * (slope - belief.slope);
+    let gradOffset = strength * (offset - belief.offset);
+    let [hessSlope, hessBoth, hessOffset] = [strength, 0, strength];
     for (const { sureness, right } of kept) {
       const chance = 1 / (1 + Math.exp(-(slope * sureness + offset)));
       const off = chance - (right ? 1 : 0);
@@ -106,5 +114,5 @@ function fittedCurve(kept: readonly HeldOut[]): readonly [number, number] {
     slope -= share * bySlope;
     offset -= share * byOffset;
   }
-  return [Math.max(0, slope), offset];
+  return { slope: Math.max(0, slope), offset };
 }

@@ -107,6 +107,10 @@ export class LinearModel {
     return [...this.#labels.keys()];
   }
 
+  get labelCount(): number {
+    return this.#labels.size;
+  }
+
   get size(): number {
     return this.#rows.length;
   }

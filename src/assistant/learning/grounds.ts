@@ -1,0 +1,161 @@
+import { SIGNS } from "./blend.ts";
+import type { Example } from "./example.ts";
+import { featuresOf, wordIndex, type FeatureParts } from "./features.ts";
+import { Lexicon, withoutSingles } from "./lexicon.ts";
+import { LinearModel, type LinearOptions } from "./linear-model.ts";
+import { Neighbours, type Neighbour } from "./neighbours.ts";
+import type { SparseVector } from "./sparse-vector.ts";
+import { tokensOf } from "./tokens.ts";
+
+export const BUCKETS = 131_072;
+/** Labels that come into question by their separators, and examples that are asked. */
+const MOST_CANDIDATES = 6;
+const MOST_NEIGHBOURS = 12;
+
+/** An example as the parts of a field's model see it. */
+export interface Reading {
+  readonly parts: FeatureParts;
+  readonly vector: SparseVector;
+}
+
+/** Labels that come into question, with what speaks for each. */
+export interface Candidates {
+  /** Numbers of labels. */
+  readonly labels: readonly number[];
+  /** `[candidate, sign]`, signs as in `SIGNS`. */
+  readonly signs: Float32Array;
+  readonly familiarity: number;
+}
+
+/** What a field's model has learned: rarities of words, a separator for each label, and the examples themselves. */
+export class Grounds {
+  readonly lexicon: Lexicon;
+  readonly linear: LinearModel;
+  readonly neighbours: Neighbours;
+  /** Number of the label of each example among the neighbours. */
+  readonly #decided: number[] = [];
+  readonly #counts: number[] = [];
+  #labels: readonly string[] = [];
+
+  constructor(linear: LinearModel, lexicon = new Lexicon(BUCKETS)) {
+    this.linear = linear;
+    this.lexicon = lexicon;
+    this.neighbours = new Neighbours(BUCKETS);
+    this.#labels = linear.labels;
+  }
+
+  static create(options: Omit<LinearOptions, "buckets"> = {}): Grounds {
+    return new Grounds(LinearModel.create({ ...options, buckets: BUCKETS }));
+  }
+
+  get labels(): readonly string[] {
+    return this.#labels;
+  }
+
+  /** Number of the label of each example, as they were learned. */
+  get decided(): readonly number[] {
+    return this.#decided;
+  }
+
+  numberOf(label: string): number {
+    return this.#labels.indexOf(label);
+  }
+
+  read(example: Example): Reading {
+    const parts = featuresOf(example, BUCKETS);
+    return { parts, vector: this.lexicon.vectorOf(parts) };
+  }
+
+  learn(example: Example, label: string, weight: number): void {
+    const parts = featuresOf(example, BUCKETS);
+    this.lexicon.count(parts);
+    this.linear.update(this.lexicon.vectorOf(parts), label, weight);
+    this.remember(parts.words.indices, label);
+  }
+
+  /** Learns a whole history at once. Answers the readings, for those who go over them again. */
+  fit(rows: readonly { readonly example: Example; readonly label: string }[]): readonly Reading[] {
+    const parts = rows.map(({ example }) => featuresOf(example, BUCKETS));
+    for (const each of parts) this.lexicon.count(each);
+    const readings = parts.map((each) => ({
+      parts: each,
+      vector: withoutSingles(this.lexicon.vectorOf(each), this.lexicon),
+    }));
+    this.linear.fit(rows.map(({ label }, at) => ({ vector: readings[at]!.vector, label })));
+    rows.forEach(({ label }, at) => this.remember(parts[at]!.words.indices, label));
+    return readings;
+  }
+
+  /** Adds an example to the neighbours; its label is one that the separators know. */
+  remember(words: Uint32Array, label: string): void {
+    if (this.linear.labelCount !== this.#labels.length) this.#labels = this.linear.labels;
+    const number = this.numberOf(label);
+    this.neighbours.add(words, this.lexicon);
+    this.#decided.push(number);
+    this.#counts[number] = (this.#counts[number] ?? 0) + 1;
+  }
+
+  /**
+   * @param scores of the separators, in the order of `labels`
+   * @param admits neighbours that may be asked, where the example itself was learned before; else all
+   */
+  candidates({ parts }: Reading, scores: Float64Array, admits?: (number: number) => boolean): Candidates {
+    const found = this.neighbours.find(parts.words.indices, this.lexicon, MOST_NEIGHBOURS, admits);
+    const votes = this.#votes(found);
+    const ranked = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!);
+    const labels = [...new Set([...ranked.slice(0, MOST_CANDIDATES), ...votes.keys()])];
+    const signs = new Float32Array(labels.length * SIGNS.length);
+    const nearest = found[0];
+    labels.forEach((label, at) => {
+      const prior = Math.log(((this.#counts[label] ?? 0) + 1) / (this.#decided.length + this.#labels.length));
+      const likeness = nearest && this.#decided[nearest.number] === label ? nearest.likeness : 0;
+      signs.set([scores[label] ?? -1, votes.get(label) ?? 0, likeness, prior], at * SIGNS.length);
+    });
+    const top = Math.max(-1, Math.min(1, scores[ranked[0] ?? 0] ?? -1));
+    return {
+      labels,
+      signs,
+      familiarity:
+        0.5 * top + (nearest?.likeness ?? 0) + this.#knownShare(parts.words.indices, admits ? 1 : 0),
+    };
+  }
+
+  /** Words of the example that speak for a label, best first, at most `limit`. */
+  evidence(example: Example, label: number, limit: number): readonly string[] {
+    const words = new Set([...tokensOf(example.subject), ...tokensOf(example.body)]);
+    return [...words]
+      .filter((word) => word.length > 2)
+      .map((word) => {
+        const index = wordIndex(word, BUCKETS);
+        return { word, weight: this.linear.weightsOf(index)[label]! * this.lexicon.rarity(index) };
+      })
+      .filter(({ weight }) => weight > 0)
+      .sort((a, b) => b.weight - a.weight)
+      .slice(0, limit)
+      .map(({ word }) => word);
+  }
+
+  #votes(found: readonly Neighbour[]): ReadonlyMap<number, number> {
+    const votes = new Map<number, number>();
+    let sum = 0.05;
+    for (const { number, likeness } of found) {
+      const share = likeness ** 3;
+      const label = this.#decided[number]!;
+      votes.set(label, (votes.get(label) ?? 0) + share);
+      sum += share;
+    }
+    for (const [label, vote] of votes) votes.set(label, vote / sum);
+    return votes;
+  }
+
+  /** Share of the words and pairs that were met in more than `own` examples, the rare ones counting more. */
+  #knownShare(words: Uint32Array, own: number): number {
+    let [known, all] = [0, 1e-9];
+    for (const word of words) {
+      const rarity = this.lexicon.rarity(word);
+      all += rarity;
+      if (this.lexicon.metIn(word) > own) known += rarity;
+    }
+    return known / all;
+  }
+}

@@ -1,0 +1,108 @@
+import type { Lexicon } from "./lexicon.ts";
+
+export interface Neighbour {
+  /** Number of the example, counted from the first one added. */
+  readonly number: number;
+  /** 0 (no word in common) to 1 (the same words). */
+  readonly likeness: number;
+}
+
+/** Words in more examples than this share, and than this many, lead to no neighbour. */
+const COMMON_SHARE = 0.03;
+const COMMON_COUNT = 60;
+
+/**
+ * Which earlier examples share rare words with a text. An index from word to examples: lists through typed arrays, the
+ * newest example first.
+ */
+export class Neighbours {
+  /** Word → its newest entry; 0 for none, so that entries count from 1. */
+  readonly #heads: Int32Array;
+  #next = new Int32Array(1024);
+  #owner = new Int32Array(1024);
+  #entries = 1;
+  readonly #words: Uint32Array[] = [];
+  #lengths = new Float32Array(256);
+  #sums = new Float32Array(256);
+
+  constructor(buckets: number) {
+    this.#heads = new Int32Array(buckets);
+  }
+
+  get size(): number {
+    return this.#words.length;
+  }
+
+  /** The words of each example, as they were added. */
+  get words(): readonly Uint32Array[] {
+    return this.#words;
+  }
+
+  add(words: Uint32Array, lexicon: Lexicon): void {
+    const number = this.#words.push(words) - 1;
+    if (number >= this.#lengths.length) {
+      this.#lengths = grown(this.#lengths, new Float32Array(2 * number));
+      this.#sums = new Float32Array(2 * number);
+    }
+    if (this.#entries + words.length > this.#next.length) {
+      const room = 2 * (this.#entries + words.length);
+      this.#next = grown(this.#next, new Int32Array(room));
+      this.#owner = grown(this.#owner, new Int32Array(room));
+    }
+    this.#lengths[number] = lengthOf(words, lexicon);
+    for (const word of words) {
+      this.#next[this.#entries] = this.#heads[word]!;
+      this.#owner[this.#entries] = number;
+      this.#heads[word] = this.#entries;
+      this.#entries += 1;
+    }
+  }
+
+  /**
+   * The most alike, best first.
+   *
+   * @param admits examples that may be found; all where it is not given
+   */
+  find(
+    words: Uint32Array,
+    lexicon: Lexicon,
+    limit: number,
+    admits: (number: number) => boolean = () => true,
+  ): readonly Neighbour[] {
+    const common = Math.max(COMMON_COUNT, COMMON_SHARE * this.size);
+    const met: number[] = [];
+    for (const word of words) {
+      if (lexicon.metIn(word) > common) continue;
+      const share = lexicon.rarity(word) ** 2;
+      for (let entry = this.#heads[word]!; entry !== 0; entry = this.#next[entry]!) {
+        const owner = this.#owner[entry]!;
+        if (this.#sums[owner] === 0) met.push(owner);
+        this.#sums[owner]! += share;
+      }
+    }
+    const length = lengthOf(words, lexicon);
+    const best: Neighbour[] = [];
+    for (const number of met) {
+      const likeness = Math.min(1, this.#sums[number]! / (length * this.#lengths[number]! + 1e-9));
+      this.#sums[number] = 0;
+      const last = best[limit - 1];
+      if ((last && likeness <= last.likeness) || !admits(number)) continue;
+      let place = Math.min(best.length, limit - 1);
+      while (place > 0 && best[place - 1]!.likeness < likeness) place -= 1;
+      best.splice(place, 0, { number, likeness });
+      if (best.length > limit) best.pop();
+    }
+    return best;
+  }
+}
+
+function lengthOf(words: Uint32Array, lexicon: Lexicon): number {
+  let square = 0;
+  for (const word of words) square += lexicon.rarity(word) ** 2;
+  return Math.sqrt(square);
+}
+
+function grown<T extends Float32Array | Int32Array>(values: T, wider: T): T {
+  wider.set(values);
+  return wider;
+}
