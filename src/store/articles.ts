@@ -105,6 +105,9 @@ async function shown(
 /** Title by id, of those that are there still. */
 export async function articleTitles(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
   if (ids.length === 0) return new Map();
-  const rows = (await db("articles").whereIn("id", ids).select("id", "title")) as Pick<Row, "id" | "title">[];
+  const rows = (await db("articles").whereIn("id", ids).select("id", "title")) as {
+    id: number;
+    title: string;
+  }[];
   return new Map(rows.map((row) => [row.id, row.title]));
 }

@@ -60,7 +60,7 @@ test("its draft is reviewed, approved and sent between the desk's greeting and s
   const desk = await start();
   await write(desk.port, vpn);
   await desk.idle();
-  const digest = desk.relay.mails.findLast((mail) => /@msp\.example$/.test(mail.to[0] ?? ""));
+  const digest = desk.relay.mails.findLast((mail) => (mail.to[0] ?? "").endsWith("@msp.example"));
   const shown = await read(digest?.bytes ?? Buffer.alloc(0));
   expect(shown.text).toContain("Please switch fast rekey off in the VPN client.");
   expect(shown.text).not.toContain("local assistant answered");
@@ -129,7 +129,7 @@ test("29 · canaries in notes and in another client's tickets and articles are i
       text: `My VPN drops at the till. canary-body-${count}`,
     });
   await desk.idle(60_000);
-  const digest = desk.relay.mails.findLast((mail) => /@msp\.example$/.test(mail.to[0] ?? ""));
+  const digest = desk.relay.mails.findLast((mail) => (mail.to[0] ?? "").endsWith("@msp.example"));
   await reply(desk.port, digest?.bytes ?? Buffer.alloc(0), {
     from: digest?.to[0] ?? "",
     top: "note 1: canary-note",

@@ -118,8 +118,9 @@ export class FieldModel {
    */
   refute(example: Example, label: string): void {
     if (this.size === 0) return;
-    const [best, next] = this.#ranked(example);
-    if (best?.label === label && next) this.#heldOut.add({ sureness: best.score - next.score, right: false });
+    const { labels, signs, familiarity } = this.#candidates(example);
+    const best = labels[indexOfLargest(this.#record.chances(signs))]!;
+    if (this.labels[best] === label) this.#record.add({ signs, familiarity, right: -1 });
   }
 
   /**

@@ -280,11 +280,6 @@ describe("what nobody can read", () => {
 describe("the starter set", () => {
   it("has no mail of the tests in it", async () => {
     const { starterMails } = await import("../../../src/assistant/starter/starter-set.ts");
-    const bare = (text: string): string =>
-      text
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
-        .trim();
     const taught = new Set(starterMails().map((one) => bare(one.body)));
     const shared = ["mails.yaml", "hard.yaml", "unseen.yaml"]
       .flatMap(casesOf)
@@ -302,3 +297,9 @@ describe("the starter set", () => {
     expect(Math.min(...counts.values())).toBeGreaterThanOrEqual(25);
   });
 });
+
+const bare = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
