@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { evalDraftsCommand } from "./eval-drafts.ts";
 import { evalSpamCommand } from "./eval-spam.ts";
 import { evalTriageCommand } from "./eval-triage.ts";
 
@@ -7,5 +8,6 @@ export function evalCommand(): Command {
   return new Command("eval")
     .description("measure the assistant on labelled mails")
     .addCommand(evalTriageCommand())
-    .addCommand(evalSpamCommand());
+    .addCommand(evalSpamCommand())
+    .addCommand(evalDraftsCommand());
 }
