@@ -108,6 +108,7 @@ function filingOf(message: ParsedMessage, config: Config, authentication: Authen
     reviewTokenPresent: tokenIn(recipients, reviewAddress) !== null,
     knownReferences: [],
     referencedTicket: null,
+    alert: null,
     sender: { technician: null, client: null, contact: null },
     forward: null,
     releaseForBounce: null,

@@ -53,6 +53,11 @@ export interface FilingFacts {
   readonly knownReferences: readonly KnownReference[];
   /** The ticket whose reference (`[#1042]`) the subject bears. */
   readonly referencedTicket: KnownTicket | null;
+  /**
+   * The mail is a monitoring system's alert: what it is about, and the ticket that the same sender has open about the
+   * same, if any.
+   */
+  readonly alert: { readonly key: string; readonly ticket: KnownTicket | null } | null;
   readonly sender: {
     readonly technician: Technician | null;
     readonly client: Client | null;
@@ -192,6 +197,7 @@ function fileAutomatic(message: ParsedMessage, facts: FilingFacts): Filing | nul
   const { verdict, reasons } = message.automatic;
   if (verdict === "no" || verdict === "bounce") return null;
   if (verdict === "list" && isWelcomeList(message, facts)) return null;
+  if (verdict === "auto-reply" && isWelcomeAlert(message, facts)) return null;
   if (verdict === "auto-reply") {
     const ticket = facts.authenticationFailed
       ? null
@@ -227,6 +233,20 @@ function isWelcomeList(message: ParsedMessage, facts: FilingFacts): boolean {
   const post = (headerOf(message, "list-post") ?? "").toLowerCase();
   return facts.deskAddresses.some((address) => post.includes(`<mailto:${address.toLowerCase()}>`));
 }
+
+/**
+ * Many monitoring systems say "Auto-Submitted: auto-generated" of their alerts, as RFC 3834 §5 asks for. From a client's own
+ * system they are what the client pays for, so they open a ticket all the same; nothing answers them by itself.
+ */
+function isWelcomeAlert(message: ParsedMessage, facts: FilingFacts): boolean {
+  const { contact, client } = facts.sender;
+  if (facts.alert === null || (contact === null && client === null) || facts.authenticationFailed)
+    return false;
+  if (message.inReplyTo.length + message.references.length > 0) return false;
+  return message.automatic.reasons.every((reason) => GENERATED.test(reason));
+}
+
+const GENERATED = /^(?:auto-submitted: auto-generated|x-auto-response-suppress: .*)$/i;
 
 function fileTechnicianMail(message: ParsedMessage, facts: FilingFacts, technician: Technician): Filing {
   const candidate = candidatesOf(message, facts)[0];
@@ -284,6 +304,8 @@ function fileClientMail(message: ParsedMessage, facts: FilingFacts): Filing {
   const candidates = candidatesOf(message, facts);
   const best = candidates[0];
   if (best === undefined) {
+    const repeated = sameAlert(message, facts, requester);
+    if (repeated !== null) return repeated;
     const refers = message.inReplyTo.length + message.references.length > 0;
     return refers
       ? filing(
@@ -320,6 +342,24 @@ function fileClientMail(message: ParsedMessage, facts: FilingFacts): Filing {
     );
   }
   return joinOrReplace(joined, requester, facts.now);
+}
+
+/**
+ * A repeat or a recovery joins the ticket of its alert. Only from the very address that opened it, and never where the
+ * address may be forged: a host's name is no secret.
+ */
+function sameAlert(message: ParsedMessage, facts: FilingFacts, requester: Author): Filing | null {
+  const { alert } = facts;
+  if (alert === null || alert.ticket === null || facts.authenticationFailed) return null;
+  const { address } = authorOf(message);
+  if (!alert.ticket.participants.some((participant) => sameAddress(participant, address))) return null;
+  const client = facts.sender.client?.id ?? facts.sender.contact?.clientId ?? null;
+  if (alert.ticket.clientId !== client || alert.ticket.status === "spam") return null;
+  return filing("follow-up", "same-alert", `It is about the same alert as ticket #${alert.ticket.number}.`, {
+    ticketId: alert.ticket.mergedIntoId ?? alert.ticket.ticketId,
+    requester,
+    evidence: [alert.key],
+  });
 }
 
 /** The sender may join; the ticket's own state has the last word. */

@@ -2,6 +2,7 @@ import { isFreemail } from "../mail/address.ts";
 import { domainOf, sameAddress } from "../mail/address.ts";
 import { isDeskAddress } from "../desk/address-domain.ts";
 import { readForward } from "../mail/reply/forward.ts";
+import { alertKey, alertOf } from "../assistant/local/alert.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { ticketReferenceIn } from "../mail/subject.ts";
 import { isRegistered } from "../review/gate.ts";
@@ -13,7 +14,7 @@ import { knownReferences, ownMessageIds, participantsOf, type MessageRecord } fr
 import { clientById, senderOf } from "../store/people.ts";
 import { digestMessageIds, insideMailByMessageIds } from "../store/outbox.ts";
 import { releaseByMessageIds } from "../store/releases.ts";
-import { ticketById, ticketByNumber, type TicketRecord } from "../store/tickets.ts";
+import { openAlertTicket, ticketById, ticketByNumber, type TicketRecord } from "../store/tickets.ts";
 import type { Desk, Directory } from "./desk.ts";
 
 /** Look up everything that the filing rules ask for. Reads only. */
@@ -56,6 +57,7 @@ export async function filingFacts(
       ),
     knownReferences: await references(db, referred, technician !== null),
     referencedTicket: referenced === null ? null : await known(db, referenced),
+    alert: technician === null ? await alertFacts(db, message, author) : null,
     sender:
       technician === null
         ? { technician, ...(await clientSide(db, author)) }
@@ -70,6 +72,15 @@ export async function filingFacts(
     authenticationFailed,
     now: desk.clock(),
   };
+}
+
+/** What a monitoring system's mail is about, and the ticket that it has open about the same. */
+async function alertFacts(db: Db, message: ParsedMessage, author: string): Promise<FilingFacts["alert"]> {
+  const alert = alertOf(message);
+  const key = alert === null ? null : alertKey(alert);
+  if (key === null || author === "") return null;
+  const ticket = await openAlertTicket(db, author, key);
+  return { key, ticket: ticket === null ? null : await known(db, ticket) };
 }
 
 /**

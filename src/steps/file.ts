@@ -189,6 +189,8 @@ async function openTicket(unit: Unit, input: ToCommit): Promise<OpenedTicket> {
       requesterAddress: requester.address,
       queue: input.defaultQueue,
       lastClientMessageId: stored.id,
+      // A technician's forward is the client's mail; their system's next alert comes by itself.
+      alertKey: facts.alert?.key ?? null,
       searchText: `${subject} ${withoutTokens(matterOf(input)).slice(0, 2000)}`,
     },
     unit.now,

@@ -17,7 +17,9 @@ export function proposeActions(input: {
   readonly priority: Priority;
   readonly draft: NewDraft | null;
   readonly filing: Filing;
-  /** False for list mail and for mail that failed authentication: nothing automatic answers those (RFC 3834 §2). */
+  /** A monitoring system says that what its ticket is about is over. */
+  readonly isOver: boolean;
+  /** False for list mail, for alerts and for mail that failed authentication: nothing automatic answers those (RFC 3834 §2). */
   readonly mayAcknowledge: boolean;
   /** How often people changed or turned down drafts of this template. */
   readonly draftError: ErrorBound;
@@ -48,6 +50,12 @@ export function proposeActions(input: {
       confidence: triage.spam.confidence,
       ...boundOfAll([triage.spam]),
       evidence: triage.spam.evidence,
+    });
+  if (input.isOver && filing.code === "same-alert" && ticket.status !== "closed")
+    actions.push({
+      action: "close",
+      confidence: 0.8,
+      evidence: ["the monitoring system says that it is over", ...filing.evidence],
     });
   // A desk without queues has nowhere to route to.
   const elsewhere =

@@ -1,4 +1,5 @@
 import type { TriageContext } from "../assistant/engine.ts";
+import { alertOf } from "../assistant/local/alert.ts";
 import type { Authentication } from "../mail/authentication.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { UNKNOWN_ERROR } from "../desk/action.ts";
@@ -70,6 +71,7 @@ async function research(
     input.opened,
   );
   const { client, contact } = context;
+  const alert = alertOf(message);
   // What a technician passed on came with the technician's signature, not with its author's.
   const authentication = filing.code === "forwarded-by-technician" ? null : input.authentication;
   const found = await directory.engine.triage(message, { ...context, authentication });
@@ -82,13 +84,15 @@ async function research(
 
   const letter = { triage: found, message, context, ticketNumber: ticket.number };
   const deskName = desk.settings.name;
-  const proposed = triage.spam.value
-    ? null
-    : await directory.engine.draft({
-        ...letter,
-        signature: { technician: work.reviewer?.name ?? deskName, desk: deskName },
-        redraft: null,
-      });
+  // Nobody waits for an answer to "it is over".
+  const proposed =
+    triage.spam.value || alert?.state === "recovery"
+      ? null
+      : await directory.engine.draft({
+          ...letter,
+          signature: { technician: work.reviewer?.name ?? deskName, desk: deskName },
+          redraft: null,
+        });
   const draft =
     proposed === null || recipients.to.length === 0
       ? null
@@ -102,7 +106,9 @@ async function research(
           triage,
         });
   const mayAcknowledge =
-    input.message.automatic.verdict === "no" && isAnswerable(client !== null, input.authentication);
+    alert === null &&
+    input.message.automatic.verdict === "no" &&
+    isAnswerable(client !== null, input.authentication);
   const policyContext: PolicyContext = {
     clientName: client?.name ?? null,
     vip,
@@ -124,6 +130,7 @@ async function research(
     priority,
     draft,
     filing,
+    isOver: alert?.state === "recovery",
     mayAcknowledge,
     draftError: draft === null ? UNKNOWN_ERROR : directory.draftError(draft.template),
   });

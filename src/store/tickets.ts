@@ -63,6 +63,8 @@ export interface NewTicket {
   readonly queue: string;
   readonly lastClientMessageId: number;
   readonly searchText: string;
+  /** What an alert is about; left out where a person wrote. */
+  readonly alertKey?: string | null;
 }
 
 /** How much of a ticket is looked at for look-ups, in characters. A subject has no limit, and PostgreSQL's index has one. */
@@ -95,6 +97,7 @@ export async function createTicket(db: Db, ticket: NewTicket, now: string): Prom
       created_at: now,
       updated_at: now,
       search_text: searchWords(ticket.searchText.slice(0, SEARCHED)),
+      alert_key: ticket.alertKey ?? null,
     })
     .returning("*")) as Row[];
   if (row === undefined) throw new Error("the ticket was not stored");
@@ -103,6 +106,20 @@ export async function createTicket(db: Db, ticket: NewTicket, now: string): Prom
 
 export async function ticketById(db: Db, id: number): Promise<TicketRecord | null> {
   const row = (await db("tickets").where({ id }).first()) as Row | undefined;
+  return row === undefined ? null : toTicket(row);
+}
+
+/** The newest ticket about the same alert by the same sender that is not closed; `null` where there is none. */
+export async function openAlertTicket(
+  db: Db,
+  requesterAddress: string,
+  alertKey: string,
+): Promise<TicketRecord | null> {
+  const row = (await db("tickets")
+    .where({ requester_address: requesterAddress, alert_key: alertKey })
+    .whereIn("status", ["new", "open", "pending", "resolved"])
+    .orderBy("id", "desc")
+    .first()) as Row | undefined;
   return row === undefined ? null : toTicket(row);
 }
 

@@ -47,6 +47,9 @@ const vpn: KnownTicket = {
   participants: ["ana@contoso.example", "helper@partner.example"],
 };
 
+const ALERT = "nagios|srv-01|disk c";
+const disk: KnownTicket = { ...vpn, ticketId: 43, number: 1043, participants: ["nagios@contoso.example"] };
+
 function mail(over: Partial<ParsedMessage> = {}): ParsedMessage {
   return {
     messageId: "<new@contoso.example>",
@@ -79,6 +82,7 @@ function facts(over: Partial<FilingFacts> = {}): FilingFacts {
     reviewTokenPresent: false,
     knownReferences: [],
     referencedTicket: null,
+    alert: null,
     sender: { technician: null, client: contoso, contact: ana },
     forward: null,
     releaseForBounce: null,
@@ -160,6 +164,79 @@ const CASES: readonly Case[] = [
     code: "known-message-id",
     ticketId: 42,
     requester: "Helper@partner.example",
+  },
+  {
+    name: "an alert that is the first about its matter",
+    mail: from("nagios@contoso.example"),
+    facts: { alert: { key: ALERT, ticket: null } },
+    kind: "new-ticket",
+    code: "first-message",
+    requester: "nagios@contoso.example",
+  },
+  {
+    name: "the same alert again, from the same address",
+    mail: from("nagios@contoso.example"),
+    facts: { alert: { key: ALERT, ticket: disk } },
+    kind: "follow-up",
+    code: "same-alert",
+    ticketId: 43,
+    requester: "nagios@contoso.example",
+  },
+  {
+    name: "30 · the same alert, from an address that did not open the ticket",
+    mail: from("eve@evil.example"),
+    facts: { alert: { key: ALERT, ticket: disk }, sender: stranger },
+    kind: "new-ticket",
+    code: "first-message",
+    requester: "eve@evil.example",
+  },
+  {
+    name: "30 · the same alert of another client's",
+    mail: from("nagios@contoso.example"),
+    facts: { alert: { key: ALERT, ticket: { ...disk, clientId: 4 } } },
+    kind: "new-ticket",
+    code: "first-message",
+    requester: "nagios@contoso.example",
+  },
+  {
+    name: "30 · the same alert, forged",
+    mail: from("nagios@contoso.example"),
+    facts: { alert: { key: ALERT, ticket: disk }, authenticationFailed: true },
+    kind: "new-ticket",
+    code: "first-message",
+    requester: "nagios@contoso.example",
+  },
+  {
+    name: "a client's alert that says it was generated",
+    mail: {
+      ...from("nagios@contoso.example"),
+      automatic: { verdict: "auto-reply", reasons: ["Auto-Submitted: auto-generated"] },
+    },
+    facts: { alert: { key: ALERT, ticket: disk } },
+    kind: "follow-up",
+    code: "same-alert",
+    ticketId: 43,
+    requester: "nagios@contoso.example",
+  },
+  {
+    name: "a stranger's alert that says it was generated",
+    mail: {
+      ...from("nagios@elsewhere.example"),
+      automatic: { verdict: "auto-reply", reasons: ["Auto-Submitted: auto-generated"] },
+    },
+    facts: { alert: { key: ALERT, ticket: null }, sender: stranger },
+    kind: "automatic",
+    code: "auto-reply",
+  },
+  {
+    name: "an automatic answer that looks like an alert",
+    mail: {
+      ...from("nagios@contoso.example"),
+      automatic: { verdict: "auto-reply", reasons: ["Auto-Submitted: auto-replied"] },
+    },
+    facts: { alert: { key: ALERT, ticket: null } },
+    kind: "automatic",
+    code: "auto-reply",
   },
   {
     name: "30 · a stranger who knows a Message-ID",

@@ -69,6 +69,10 @@ interface Shape {
 const STATE =
   "(?<state>PROBLEM|RECOVERY|CRITICAL|WARNING|UNKNOWN|OK|UP|DOWN|UNREACHABLE|ACKNOWLEDGEMENT|FLAPPINGSTART|FLAPPINGSTOP|FLAPPINGDISABLED|DOWNTIMESTART|DOWNTIMEEND|DOWNTIMECANCELLED|CUSTOM)";
 
+const UPS_MAKERS = "apc|eaton|smart-ups|powerchute|nut";
+const UPS_STATE =
+  "(?<state>on battery|low battery|battery (?:low|needs? replac\\w*|replaced|normal)|on line power|power (?:failure|restored|lost)|utility power restored|replace battery|overload|communications? (?:lost|established|restored)|self.?test (?:failed|passed)|back on mains)";
+
 /** In this order: the first that fits is taken. Names of products as their own mails bear them. */
 const SHAPES: readonly Shape[] = [
   // ** PROBLEM Service Alert: srv-01/Disk C is CRITICAL **   (Nagios, Icinga, Naemon)
@@ -133,11 +137,17 @@ const SHAPES: readonly Shape[] = [
     subject:
       /^veeam\b[^:]{0,60}:\s*(?<service>[^:]{1,120}?)\s*[:–-]\s*(?<state>failed|warning|success|error|resolved|completed)/iu,
   },
-  // UPS on battery: UPS-RACK-1;   APC: …
+  // UPS-RACK-1: on battery;  APC UPS-2: replace battery;  Eaton: on battery
   {
     system: "ups",
-    subject:
-      /^(?:\[?(?:apc|eaton|ups|smart-ups|powerchute|nut)\b[^\]:]{0,40}\]?)[\s:–-]{1,4}(?<host>[\w.-]{2,60}?)?[\s:–-]{0,4}(?<service>)(?<state>on battery|low battery|battery (?:low|needs? replac\w*|replaced|normal)|on line power|power (?:failure|restored|lost)|utility power restored|replace battery|overload|communications? (?:lost|established|restored)|self.?test (?:failed|passed)|back on mains)/iu,
+    subject: new RegExp(
+      `^(?:\\[?(?:${UPS_MAKERS})\\]?[\\s:–-]{1,4})?(?<host>(?:ups|usv)[\\w.-]{0,60})[\\s:–-]{1,4}(?<service>)${UPS_STATE}`,
+      "iu",
+    ),
+  },
+  {
+    system: "ups",
+    subject: new RegExp(`^\\[?(?:${UPS_MAKERS})\\]?[\\s:–-]{1,4}(?<service>)${UPS_STATE}`, "iu"),
   },
   // Alert: Node sw-core-1 is down;  Node sw-core-1 is up   (SolarWinds and its like)
   {
