@@ -28,7 +28,29 @@ const STOP_WORDS: Readonly<Record<string, string>> = {
   pl:
     "i w na z do jest sa nie sie to ze mam moj moja nasz prosze od po dla jak ale kiedy dziekuje witam dzien dobry " +
     "moge przez ktory juz czy o mnie dziala pozdrawiam",
+  sv:
+    "och att det som pa ar inte jag kan har vi den ett om fran sedan men nar till hej tack vanliga halsningar mitt min " +
+    "vart kunde bli fungerar langre",
+  da:
+    "og at det som pa er ikke jeg kan har vi den et om fra siden men nar til hej tak venlig hilsen mit min vores kunne " +
+    "blive virker laengere",
+  cs: "a se ze je na v s z do nejde nelze jsem mam muj moje nas prosim od po jak ale kdyz dekuji dobry uz",
+  tr: "ve bir bu icin ile de da degil ben benim bizim lutfen olarak gibi ama tesekkurler merhaba var yok calismiyor",
 };
+
+/** Scripts that one language, or hardly more than one, is written in; kana tell Japanese before the ideographs are asked. */
+const SCRIPTS: readonly (readonly [language: string, letters: RegExp])[] = [
+  ["ja", /[\u3040-\u30ff]/],
+  ["ko", /[\uac00-\ud7af\u1100-\u11ff]/],
+  ["zh", /[\u4e00-\u9fff]/],
+  ["uk", /[іїєґІЇЄҐ]/],
+  ["ru", /[\u0400-\u04ff]/],
+  ["el", /[\u0370-\u03ff\u1f00-\u1fff]/],
+  ["he", /[\u0590-\u05ff]/],
+  ["ar", /[\u0600-\u06ff]/],
+  ["th", /[\u0e00-\u0e7f]/],
+  ["hi", /[\u0900-\u097f]/],
+];
 
 const WEIGHTS = weigh();
 
@@ -37,6 +59,8 @@ const LOOKED_AT = 300;
 
 /** English where nothing tells. The share of the winner's evidence makes the confidence, capped at 0.95. */
 export function detectLanguage(words: readonly Word[]): Finding<string> {
+  const scripted = languageOfScript(words.slice(0, LOOKED_AT));
+  if (scripted !== null) return scripted;
   const scores = new Map<string, number>();
   let found = 0;
   for (const word of words.slice(0, LOOKED_AT)) {
@@ -58,6 +82,22 @@ export function detectLanguage(words: readonly Word[]): Finding<string> {
     evidence: [`${found} common words, most of them of "${best[0]}"`],
   };
 }
+
+/** `null` where most words are in Latin letters: a product's name in them makes no English mail. */
+function languageOfScript(words: readonly Word[]): Finding<string> | null {
+  const others = words.filter(({ text, kind }) => kind === "word" && LATIN_NOT.test(text));
+  const latin = words.filter(({ text, kind }) => kind === "word" && !LATIN_NOT.test(text));
+  if (others.length === 0 || others.length < latin.length) return null;
+  const text = others.map((word) => word.text).join(" ");
+  for (const [language, letters] of SCRIPTS) {
+    if (letters.test(text)) {
+      return { value: language, confidence: 0.9, evidence: [`most words in the letters of "${language}"`] };
+    }
+  }
+  return null;
+}
+
+const LATIN_NOT = /[\u0370-\u1cff\u1f00-\u1fff\u3040-\ud7af]/;
 
 /** A word of one language weighs 1, of two 1/4, of three 1/9. */
 function weigh(): ReadonlyMap<string, readonly (readonly [string, number])[]> {

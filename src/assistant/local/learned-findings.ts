@@ -31,6 +31,9 @@ const UNSAID_TRUST: Trust = { atStart: 0.75, decisions: DECISIONS };
 /** No two desks have the same queues, so it starts from nothing. */
 const QUEUE_TRUST: Trust = { atStart: 0, decisions: 10 };
 
+/** Decisions from which a desk's own habits stand above what the table allows. */
+const HABIT = 30;
+
 /** The confidence of a level for which no word of the mail speaks. */
 const UNSAID = 0.55;
 
@@ -70,7 +73,7 @@ export function learnedCategory(
     ? { atStart: SHARE_AGAINST_NEW, decisions: Number.MAX_SAFE_INTEGER }
     : categoryTrust(best?.score ?? 0);
   // The starter set's categories are the shipped table's: one that an admin took out is no answer any more.
-  const allowed = (category: string): boolean => ruleOf(category) !== undefined || word.decisions > 0;
+  const allowed = (category: string): boolean => ruleOf(category) !== undefined || word.decisions >= HABIT;
   const pool = combined(word, { chances, finding: table.category }, trust, allowed);
   const silent = best === undefined || best.score <= 0;
   if (silent && word.prediction.novelty >= UNLIKE_ANYTHING)
@@ -117,9 +120,6 @@ const alone = (finding: Finding<string>) => ({
   chances: [{ value: finding.value, chance: finding.confidence }],
   finding,
 });
-
-/** Decisions from which a desk's own habits stand above the types that a rule allows. */
-const HABIT = 30;
 
 /** A rule with a security risk keeps its type whatever was learned: who reports a fraud must not become a question. */
 export function learnedType(table: Finding<TicketType>, rule: Rule, learned: Learned): Finding<TicketType> {

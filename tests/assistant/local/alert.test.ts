@@ -69,6 +69,12 @@ const CASES: readonly (readonly [string, string, readonly [string, string, strin
   ["srv-3 is fine", "Device: srv-3\nSensor: RAID\nStatus: OK", ["monitoring", "srv-3", "RAID", "recovery"]],
 ];
 
+const keys = (subjects: readonly string[], text = "") =>
+  subjects.map((subject) => {
+    const alert = of(subject, text);
+    return alert === null ? null : alertKey(alert);
+  });
+
 describe("alerts of monitoring systems", () => {
   it.each(CASES)("%s", (subject, text, [system, host, service, state]) => {
     expect(of(subject, text)).toEqual({ system, host, service, state });
@@ -88,11 +94,6 @@ describe("alerts of monitoring systems", () => {
   });
 
   it("have one key for problem, repeat and recovery", () => {
-    const keys = (subjects: readonly string[], text = "") =>
-      subjects.map((subject) => {
-        const alert = of(subject, text);
-        return alert === null ? null : alertKey(alert);
-      });
     expect(
       new Set(
         keys([

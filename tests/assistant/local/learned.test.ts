@@ -7,6 +7,7 @@ import { exampleReader } from "../../../src/assistant/local/example-of.ts";
 import { FieldModel } from "../../../src/assistant/learning/field-model.ts";
 import { parseRules } from "../../../src/assistant/local/rules.ts";
 import { starterModels } from "../../../src/assistant/starter/starter-models.ts";
+import { starterMails } from "../../../src/assistant/starter/starter-set.ts";
 import type { LearnedField } from "../../../src/assistant/starter/starter-models.ts";
 import type { Triage } from "../../../src/desk/triage.ts";
 import { contextOf, contoso, mail, starterRules, starterTemplates } from "../support.ts";
@@ -278,8 +279,7 @@ describe("what nobody can read", () => {
 });
 
 describe("the starter set", () => {
-  it("has no mail of the tests in it", async () => {
-    const { starterMails } = await import("../../../src/assistant/starter/starter-set.ts");
+  it("has no mail of the tests in it", () => {
     const taught = new Set(starterMails().map((one) => bare(one.body)));
     const shared = ["mails.yaml", "hard.yaml", "unseen.yaml"]
       .flatMap(casesOf)
@@ -287,8 +287,7 @@ describe("the starter set", () => {
     expect(shared.map((one) => one.name)).toEqual([]);
   });
 
-  it("names only categories of the shipped table, several times each", async () => {
-    const { starterMails } = await import("../../../src/assistant/starter/starter-set.ts");
+  it("names only categories of the shipped table, several times each", () => {
     const counts = new Map<string, number>();
     for (const one of starterMails()) {
       if (!one.spam) counts.set(one.category, (counts.get(one.category) ?? 0) + 1);
