@@ -4,6 +4,7 @@ import { BUCKETS, Grounds, type Candidates } from "./grounds.ts";
 import { Lexicon } from "./lexicon.ts";
 import { LinearModel, type LinearOptions } from "./linear-model.ts";
 import { packed, unpacked } from "./packed.ts";
+import { ShiftWatch } from "./shift-watch.ts";
 import { indexOfLargest, outcomesAsNumbers, outcomesOf, TrackRecord } from "./track-record.ts";
 
 const KIND = "field-model-2";
@@ -20,6 +21,7 @@ interface Head {
   readonly counted: number;
   readonly linearBytes: number;
   readonly unfitted: number;
+  readonly watched: ShiftWatch["state"];
 }
 
 /** Separators, rarities, the words of the neighbours with their labels, and outcomes. */
@@ -37,6 +39,7 @@ export class FieldModel {
   #grounds: Grounds;
   #record: TrackRecord;
   #decisions: number;
+  #shifts = new ShiftWatch();
 
   private constructor(options: FieldModelOptions, grounds: Grounds, record: TrackRecord, decisions: number) {
     this.#options = options;
@@ -52,7 +55,7 @@ export class FieldModel {
   /** @throws Error on bytes that are no model of this version */
   static restore(bytes: Uint8Array): FieldModel {
     const { head, arrays } = unpacked(bytes, KIND);
-    const { options, decisions, counted, linearBytes, unfitted } = head as Head;
+    const { options, decisions, counted, linearBytes, unfitted, watched } = head as Head;
     const [linear, pairs, sizes, words, decided, facts, signs] = arrays as unknown as Arrays;
     const inner = LinearModel.restore(new Uint8Array(linear.buffer, linear.byteOffset, linearBytes));
     const grounds = new Grounds(inner, Lexicon.restore(BUCKETS, counted, pairs));
@@ -61,7 +64,10 @@ export class FieldModel {
       grounds.remember(words.slice(from, from + size), grounds.labels[decided[at]!]!);
       from += size;
     });
-    return new FieldModel(options, grounds, new TrackRecord(outcomesOf(facts, signs), unfitted), decisions);
+    const record = new TrackRecord(outcomesOf(facts, signs), unfitted);
+    const model = new FieldModel(options, grounds, record, decisions);
+    model.#shifts = new ShiftWatch(watched);
+    return model;
   }
 
   /** Examples learned and not yet forgotten. */
@@ -105,8 +111,7 @@ export class FieldModel {
    */
   learn(example: Example, label: string, options: { weight?: number; prior?: boolean } = {}): void {
     if (options.prior !== true && this.labels.length > 1) {
-      const { labels, signs, familiarity } = this.#candidates(example);
-      this.#record.add({ signs, familiarity, right: labels.indexOf(this.#grounds.numberOf(label)) });
+      this.#holdOut(example, label);
     }
     this.#grounds.learn(example, label, options.weight ?? 1);
     if (options.prior !== true) this.#decisions += 1;
@@ -134,6 +139,7 @@ export class FieldModel {
   ): void {
     this.#decisions = options.prior === true ? 0 : examples.length;
     this.#grounds = Grounds.create(this.#options.linear);
+    this.#shifts = new ShiftWatch();
     const readings = this.#grounds.fit(examples);
     const linear = { ...this.#options.linear, buckets: BUCKETS };
     this.#record = new TrackRecord(
@@ -159,9 +165,20 @@ export class FieldModel {
       counted: lexicon.size,
       linearBytes: inner.length,
       unfitted: this.#record.state.unfitted,
+      watched: this.#shifts.state,
     };
     const outcomes = outcomesAsNumbers(this.#record.state.outcomes);
     return packed(KIND, head, [whole, lexicon.pairs(), sizes, words, Uint32Array.from(decided), ...outcomes]);
+  }
+
+  /** Notes what the model would have said, and follows work that has moved to another label. */
+  #holdOut(example: Example, label: string): void {
+    const { labels, signs, familiarity } = this.#candidates(example);
+    const right = this.#grounds.numberOf(label);
+    this.#record.add({ signs, familiarity, right: labels.indexOf(right) });
+    const predicted = labels[indexOfLargest(this.#record.chances(signs))]!;
+    const shift = right < 0 ? null : this.#shifts.note(predicted, right, this.#grounds.decided.length);
+    if (shift) this.#grounds.move(shift);
   }
 
   #candidates(example: Example): Candidates {

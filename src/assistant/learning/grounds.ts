@@ -4,6 +4,7 @@ import { featuresOf, wordIndex, type FeatureParts } from "./features.ts";
 import { Lexicon, withoutSingles } from "./lexicon.ts";
 import { LinearModel, type LinearOptions } from "./linear-model.ts";
 import { Neighbours, type Neighbour } from "./neighbours.ts";
+import type { Shift } from "./shift-watch.ts";
 import type { SparseVector } from "./sparse-vector.ts";
 import { tokensOf } from "./tokens.ts";
 
@@ -84,6 +85,24 @@ export class Grounds {
     this.linear.fit(rows.map(({ label }, at) => ({ vector: readings[at]!.vector, label })));
     rows.forEach(({ label }, at) => this.remember(parts[at]!.words.indices, label));
     return readings;
+  }
+
+  /** Gives the work of a label before the shift to the label that has it now. */
+  move({ from, to, swapped, since }: Shift): void {
+    const moved = (label: number, number: number): number => {
+      if (number >= since) return label;
+      if (label === from) return to;
+      return swapped && label === to ? from : label;
+    };
+    const forgotten = this.#decided.length - this.linear.size;
+    this.linear.relabel((label, place) => moved(label, place + forgotten));
+    this.#decided.forEach((label, number) => {
+      const now = moved(label, number);
+      if (now === label) return;
+      this.#decided[number] = now;
+      this.#counts[label]! -= 1;
+      this.#counts[now] = (this.#counts[now] ?? 0) + 1;
+    });
   }
 
   /** Adds an example to the neighbours; its label is one that the separators know. */

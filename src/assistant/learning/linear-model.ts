@@ -30,7 +30,7 @@ interface Row {
   readonly vector: PackedVector;
   /** Squared length and 1 for the bias. */
   readonly square: number;
-  readonly label: number;
+  label: number;
   readonly weight: number;
   /** How much each label's separator leans on this example; never negative. */
   alphas: Float32Array;
@@ -157,6 +157,26 @@ export class LinearModel {
     for (let time = 0; time < this.#options.replay; time += 1)
       this.#settle(this.#rows[this.#random.below(this.#rows.length)]!);
     this.#settle(row);
+  }
+
+  /**
+   * Gives what was learned for one label to another: the separators change as if it had been decided so from the start.
+   *
+   * @param moved new number of a label for the example with this place, oldest first; the same number where it stays
+   */
+  relabel(moved: (label: number, place: number) => number): void {
+    this.#rows.forEach((row, place) => {
+      const to = moved(row.label, place);
+      if (to === row.label) return;
+      if (row.alphas.length < this.#labels.size) row.alphas = widened(row.alphas, this.#labels.size);
+      this.#lean(row, -1);
+      const from = row.label;
+      [row.alphas[from], row.alphas[to]] = [row.alphas[to]!, row.alphas[from]!];
+      this.#counts[from]! -= 1;
+      this.#counts[to]! += 1;
+      row.label = to;
+      this.#lean(row, 1);
+    });
   }
 
   serialise(): Uint8Array {

@@ -171,3 +171,24 @@ function cut(): Uint8Array {
   model.fit(history(20));
   return model.serialise().slice(0, 4000);
 }
+
+describe("a field's model when work moves", () => {
+  const swapped = (label: string): string =>
+    label === "Network" ? "Printing" : label === "Printing" ? "Network" : label;
+
+  it("follows two queues that swap after some twenty decisions of theirs", () => {
+    const model = FieldModel.create();
+    for (const { example, label } of history(300)) model.learn(example, label);
+    for (const { example, label } of history(40, 0, 11)) model.learn(example, swapped(label));
+    const asked = history(60, 0, 12);
+    const right = asked.filter(({ example, label }) => model.predict(example)?.label === swapped(label));
+    expect(right.length).toBeGreaterThan(50);
+  });
+
+  it("keeps its mind where a label was always noise", () => {
+    const model = FieldModel.create();
+    for (const { example, label } of history(300, 3)) model.learn(example, label);
+    expect(model.predict(mail("vpn tunnel firewall", "router latency"))?.label).toBe("Network");
+    expect(model.predict(mail("printer toner", "paper jam"))?.label).toBe("Printing");
+  });
+});
