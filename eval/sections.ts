@@ -1,0 +1,16 @@
+import { costSection } from "./cost-section.ts";
+import { newcomerSection, onlineSection, swapSection } from "./learning-section.ts";
+import { scopeSection } from "./scope-section.ts";
+import type { Section } from "./section.ts";
+import { cleanSection, rawSection } from "./triage-section.ts";
+
+/** Every group of figures, in the order of the table. A new one is added here. */
+export const SECTIONS: readonly Section[] = [
+  rawSection,
+  cleanSection,
+  onlineSection,
+  newcomerSection,
+  swapSection,
+  scopeSection,
+  costSection,
+];
