@@ -172,10 +172,10 @@ function cut(): Uint8Array {
   return model.serialise().slice(0, 4000);
 }
 
-describe("a field's model when work moves", () => {
-  const swapped = (label: string): string =>
-    label === "Network" ? "Printing" : label === "Printing" ? "Network" : label;
+const swapped = (label: string): string =>
+  label === "Network" ? "Printing" : label === "Printing" ? "Network" : label;
 
+describe("a field's model when work moves", () => {
   it("follows two queues that swap after some twenty decisions of theirs", () => {
     const model = FieldModel.create();
     for (const { example, label } of history(300)) model.learn(example, label);
