@@ -45,7 +45,7 @@ export class Blend {
   static fitted(trials: readonly Trial[]): Blend {
     let blend = new Blend();
     const told = trials.filter(({ right, signs }) => right >= 0 && signs.length > WIDTH);
-    for (let round = 0; round < 8; round += 1) blend = new Blend(stepped(blend, told));
+    for (let round = 0; round < 5; round += 1) blend = new Blend(stepped(blend, told));
     return blend;
   }
 }

@@ -14,15 +14,35 @@ export function errorBound(errors: number, decisions: number): number {
   return high;
 }
 
-/** Chance of at most `errors` among `decisions` when each goes wrong with chance `rate`. */
+/**
+ * Chance of at most `errors` among `decisions` when each goes wrong with chance `rate`, which is no less than their
+ * share: counted down from `errors`, as the terms only get smaller.
+ */
 function atMost(errors: number, decisions: number, rate: number): number {
   if (rate >= 1) return 0;
-  const odds = Math.log(rate) - Math.log1p(-rate);
-  let term = decisions * Math.log1p(-rate);
-  let sum = Math.exp(term);
-  for (let count = 1; count <= errors; count += 1) {
-    term += odds + Math.log((decisions - count + 1) / count);
-    sum += Math.exp(term);
+  if (rate <= 0) return 1;
+  const odds = (1 - rate) / rate;
+  let term = Math.exp(
+    logFactorial(decisions) -
+      logFactorial(errors) -
+      logFactorial(decisions - errors) +
+      errors * Math.log(rate) +
+      (decisions - errors) * Math.log1p(-rate),
+  );
+  let sum = term;
+  for (let count = errors; count > 0 && term > sum * 1e-9; count -= 1) {
+    term *= (odds * count) / (decisions - count + 1);
+    sum += term;
   }
   return sum;
+}
+
+/** Stirling's series; below ten the product itself. */
+function logFactorial(number: number): number {
+  if (number < 10) {
+    let product = 1;
+    for (let factor = 2; factor <= number; factor += 1) product *= factor;
+    return Math.log(product);
+  }
+  return (number + 0.5) * Math.log(number) - number + 0.918938533204673 + 1 / (12 * number);
 }

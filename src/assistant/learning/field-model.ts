@@ -1,6 +1,6 @@
 import { crossCheck } from "./cross-check.ts";
 import type { Example, Prediction } from "./example.ts";
-import { BUCKETS, Grounds, type Candidates } from "./grounds.ts";
+import { BUCKETS, Grounds, separatorOptions, type Candidates } from "./grounds.ts";
 import { Lexicon } from "./lexicon.ts";
 import { LinearModel, type LinearOptions } from "./linear-model.ts";
 import { packed, unpacked } from "./packed.ts";
@@ -141,7 +141,7 @@ export class FieldModel {
     this.#grounds = Grounds.create(this.#options.linear);
     this.#shifts = new ShiftWatch();
     const readings = this.#grounds.fit(examples);
-    const linear = { ...this.#options.linear, buckets: BUCKETS };
+    const linear = separatorOptions(this.#options.linear);
     this.#record = new TrackRecord(
       options.prior === true ? [] : crossCheck(this.#grounds, examples, readings, linear),
     );

@@ -8,10 +8,17 @@ import type { Shift } from "./shift-watch.ts";
 import type { SparseVector } from "./sparse-vector.ts";
 import { tokensOf } from "./tokens.ts";
 
-export const BUCKETS = 131_072;
+export const BUCKETS = 65_536;
 /** Labels that come into question by their separators, and examples that are asked. */
 const MOST_CANDIDATES = 6;
 const MOST_NEIGHBOURS = 12;
+
+/** How the separators of a field learn: half the usual cost of a wrong side, since people's decisions are noisy. */
+export const separatorOptions = (options: Omit<LinearOptions, "buckets"> = {}): LinearOptions => ({
+  cost: 0.5,
+  ...options,
+  buckets: BUCKETS,
+});
 
 /** An example as the parts of a field's model see it. */
 export interface Reading {
@@ -46,7 +53,7 @@ export class Grounds {
   }
 
   static create(options: Omit<LinearOptions, "buckets"> = {}): Grounds {
-    return new Grounds(LinearModel.create({ ...options, buckets: BUCKETS }));
+    return new Grounds(LinearModel.create(separatorOptions(options)));
   }
 
   get labels(): readonly string[] {

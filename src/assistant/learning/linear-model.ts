@@ -13,7 +13,7 @@ export interface LinearOptions {
   readonly balance?: number;
   /** Passes over all examples in `fit`. */
   readonly passes?: number;
-  /** Earlier examples gone over with each `update`. */
+  /** Earlier examples gone over with each `update`; fewer where they are long. */
   readonly replay?: number;
   /** The oldest examples are forgotten beyond so many. */
   readonly capacity?: number;
@@ -40,6 +40,8 @@ const KIND = "linear-model-2";
 
 /** Every so many passes all labels are looked at; in between, those that had a say at the last look. */
 const FULL_EVERY = 3;
+/** What an update may cost: so many features for each earlier example that it goes over, taken together. */
+const FEATURES_A_REPLAY = 350;
 /** A label whose side is kept by this much more than needed has no say. */
 const QUIET = 0.4;
 
@@ -154,8 +156,12 @@ export class LinearModel {
     if (this.#rows.length >= this.#options.capacity) this.#forgetOldest();
     const row = this.#add(vector, label, weight);
     this.#settle(row);
-    for (let time = 0; time < this.#options.replay; time += 1)
-      this.#settle(this.#rows[this.#random.below(this.#rows.length)]!);
+    let features = this.#options.replay * FEATURES_A_REPLAY;
+    for (let time = 0; time < this.#options.replay && features > 0; time += 1) {
+      const earlier = this.#rows[this.#random.below(this.#rows.length)]!;
+      features -= earlier.vector.codes.length;
+      this.#settle(earlier);
+    }
     this.#settle(row);
   }
 
