@@ -1,13 +1,15 @@
 import { Command } from "commander";
 import { evalDraftsCommand } from "./eval-drafts.ts";
 import { evalSpamCommand } from "./eval-spam.ts";
+import { evalCompareCommand } from "./eval-compare.ts";
 import { evalTriageCommand } from "./eval-triage.ts";
 
-/** Measures the assistant on files, without a desk: no configuration, no database. */
+/** Measures the assistant on files, without a desk; `compare` on the decisions of one. */
 export function evalCommand(): Command {
   return new Command("eval")
     .description("measure the assistant on labelled mails")
     .addCommand(evalTriageCommand())
     .addCommand(evalSpamCommand())
-    .addCommand(evalDraftsCommand());
+    .addCommand(evalDraftsCommand())
+    .addCommand(evalCompareCommand());
 }

@@ -22,21 +22,24 @@ const FEWEST = 2;
 const LONGEST = 80;
 
 /**
- * What people change time and again, the most frequent first, longer ones before shorter. Case and spacing do not
- * matter. Where what is taken out is always the same and what comes in its place differs, that is told as taken out.
+ * What people change time and again: the most frequent first, then what is longer when put in. Case and spacing do not
+ * matter. Where only one side is always the same, that side is told alone: as taken out, or as put in.
  */
 export function changedPhrases(pairs: readonly TextPair[], limit: number): readonly ChangedPhrase[] {
   const whole = new Counts();
   const removed = new Counts();
+  const added = new Counts();
   for (const { proposed, released } of pairs) {
     const changes = changesIn(diffWords(proposed, released));
     whole.add(changes);
     removed.add(changes.filter(({ from }) => from !== "").map(({ from }) => ({ from, to: "" })));
+    added.add(changes.filter(({ to }) => to !== "").map(({ to }) => ({ from: "", to })));
   }
   const exact = whole.frequent();
-  const known = new Set(exact.map(({ from }) => keyOf({ from, to: "" })));
-  return [...exact, ...removed.frequent().filter((one) => !known.has(keyOf(one)))]
-    .sort((a, b) => b.count - a.count || b.from.length + b.to.length - a.from.length - a.to.length)
+  const told = new Set(exact.flatMap(({ from, to }) => [keyOf({ from, to: "" }), keyOf({ from: "", to })]));
+  const oneSided = [...removed.frequent(), ...added.frequent()].filter((one) => !told.has(keyOf(one)));
+  return [...exact, ...oneSided]
+    .sort((a, b) => b.count - a.count || b.to.length - a.to.length || b.from.length - a.from.length)
     .slice(0, limit)
     .map(({ from, to, count }) => ({ from: shortened(from), to: shortened(to), count }));
 }

@@ -1,10 +1,12 @@
 import type { ActionKind, ProposedAction } from "../desk/action.ts";
 import { decide } from "../desk/policy.ts";
+import type { LearnedField } from "../desk/learned-field.ts";
 import type { PolicyRule } from "../desk/policy-document.ts";
 import type { Db } from "../store/database.ts";
 import { decisionsOf } from "../store/decisions.ts";
 import { messagesByIds } from "../store/messages.ts";
 import { clientsByIds } from "../store/people.ts";
+import { settledOfMessages, type SettledPrediction } from "../store/predictions.ts";
 import { decidedReviews, type ReviewRecord } from "../store/reviews.ts";
 import { ticketsByIds, type TicketRecord } from "../store/tickets.ts";
 
@@ -37,6 +39,7 @@ export async function simulatePolicies(
     db,
     [...tickets.values()].map((ticket) => ticket.lastClientMessageId).filter((id) => id !== null),
   );
+  const judged = await judgedFields(db, [...messages.keys()]);
   for (const review of reviews) {
     const ticket = tickets.get(review.ticketId);
     if (ticket === undefined) continue;
@@ -60,12 +63,48 @@ export async function simulatePolicies(
       row.seen += 1;
       if (decide(action, context, { version: 0, author: "", rules }).verdict !== "review") {
         row.alone += 1;
-        if (await personDisagreed(db, review, ticket, action)) row.disagreed += 1;
+        const fields = judged.get(ticket.lastClientMessageId ?? 0);
+        if (wasWrong(action, fields) ?? (await personDisagreed(db, review, ticket, action)))
+          row.disagreed += 1;
       }
       rows.set(action.action, row);
     }
   }
   return [...rows].map(([action, row]) => ({ action, ...row }));
+}
+
+/** By message, each field's proposals that a person has judged: whether what was proposed was right. */
+async function judgedFields(
+  db: Db,
+  messageIds: readonly number[],
+): Promise<ReadonlyMap<number, ReadonlyMap<LearnedField, SettledPrediction>>> {
+  const found = new Map<number, Map<LearnedField, SettledPrediction>>();
+  for (const one of await settledOfMessages(db, messageIds)) {
+    const fields = found.get(one.messageId) ?? new Map<LearnedField, SettledPrediction>();
+    found.set(one.messageId, fields.set(one.field, one));
+  }
+  return found;
+}
+
+/** Whether a person's word was against the action; `null` where its field was not judged, or something else was proposed. */
+function wasWrong(
+  action: ProposedAction,
+  judged: ReadonlyMap<LearnedField, SettledPrediction> | undefined,
+): boolean | null {
+  const of = (field: LearnedField, value: string): boolean | null => {
+    const one = judged?.get(field);
+    return one === undefined || one.value !== value ? null : !one.agreed;
+  };
+  switch (action.action) {
+    case "categorise":
+      return of("category", action.category);
+    case "route":
+      return of("queue", action.queue);
+    case "mark-spam":
+      return of("spam", "true");
+    default:
+      return null;
+  }
 }
 
 /** The person rejected it, or the ticket ended up otherwise. */

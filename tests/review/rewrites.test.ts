@@ -19,6 +19,11 @@ test.each<[string, Parameters<typeof changedPhrases>[0], readonly string[]]>([
     ["2: We will look into it → "],
   ],
   [
+    "the same put in, in place of what differs",
+    [pair(soon), pair("Hello Ana. I am on it now. Bye", "Hello Ana. Something else here. Bye")],
+    ["2:  → I am on it now"],
+  ],
+  [
     "a line that comes each time",
     [pair(`${DRAFT}\n\nTicket desk`), pair(`${DRAFT}\nticket  desk`)],
     ["2:  → Ticket desk"],

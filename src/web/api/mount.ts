@@ -4,6 +4,7 @@ import { apiTokenRole, type ApiRole } from "../../store/access.ts";
 import type { Web } from "../context.ts";
 import { HttpProblem, problemOf, sendProblem } from "../problem.ts";
 import { documentRoutes } from "./document-routes.ts";
+import { insightRoutes } from "./insight-routes.ts";
 import { mailRoutes } from "./mail-routes.ts";
 import { openApiDocument } from "./openapi.ts";
 import { route, type ApiRoute, type Caller } from "./route.ts";
@@ -11,7 +12,13 @@ import { deliveryRoutes } from "./delivery-routes.ts";
 import { ticketRoutes } from "./ticket-routes.ts";
 
 /** `POST reviews/{id}/decisions` is left out until a decision from here can carry a proof of its own. */
-const ROUTES: readonly ApiRoute[] = [...ticketRoutes, ...deliveryRoutes, ...mailRoutes, ...documentRoutes];
+const ROUTES: readonly ApiRoute[] = [
+  ...ticketRoutes,
+  ...deliveryRoutes,
+  ...mailRoutes,
+  ...documentRoutes,
+  ...insightRoutes,
+];
 
 const RANK: Readonly<Record<ApiRole, number>> = { viewer: 0, technician: 1, admin: 2 };
 const MAX_BODY = "256kb";
