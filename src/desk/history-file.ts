@@ -1,4 +1,4 @@
-import { normaliseAddress } from "../mail/address.ts";
+import { normaliseAddress, parseMailboxes } from "../mail/address.ts";
 import { LEARNED_FIELDS, type LearnedField } from "./learned-field.ts";
 import { suggest, type Problem } from "./problem.ts";
 import { LEVELS, TICKET_TYPES } from "./ticket.ts";
@@ -61,7 +61,7 @@ export function parseHistoryFile(
       if (id === "") return refuse("id", row["id"], "a text that no other line has");
       if (twice !== undefined) return refuse("id", id, `a text that no other line has; line ${twice} has it`);
       const from = textOf(row["from"]);
-      const address = from === "" ? "" : normaliseAddress(from);
+      const address = from === "" ? "" : normaliseAddress(parseMailboxes(from)[0]?.address ?? from);
       if (address === null) return refuse("from", from, "a mail address, or nothing");
       const labels: Partial<Record<LearnedField, string>> = {};
       const given = isObject(row["labels"]) ? row["labels"] : {};
