@@ -1,5 +1,7 @@
 import { Command } from "commander";
 import { evalDraftsCommand } from "./eval-drafts.ts";
+import { evalLookupCommand } from "./eval-lookup.ts";
+import { evalRelatedCommand } from "./eval-related.ts";
 import { evalSpamCommand } from "./eval-spam.ts";
 import { evalCompareCommand } from "./eval-compare.ts";
 import { evalTriageCommand } from "./eval-triage.ts";
@@ -10,6 +12,8 @@ export function evalCommand(): Command {
     .description("measure the assistant on labelled mails")
     .addCommand(evalTriageCommand())
     .addCommand(evalSpamCommand())
+    .addCommand(evalLookupCommand())
+    .addCommand(evalRelatedCommand())
     .addCommand(evalDraftsCommand())
     .addCommand(evalCompareCommand());
 }

@@ -1,4 +1,4 @@
-import { rank, type Corpus, type SearchText } from "./rank.ts";
+import { rank, rarityOf, type Corpus, type SearchText } from "./rank.ts";
 import { headOf, readQuestion, tellingStems, type Question } from "./terms.ts";
 
 /** A text that is compared with others of its kind, read once. */
@@ -28,4 +28,16 @@ export function likeness(left: Comparable, right: Comparable, corpus: Corpus): n
   if (both === 0) return 0;
   const alone = score(left, left) * score(right, right);
   return Math.min(1, Math.sqrt((both * score(right, left)) / alone));
+}
+
+/** How rare words are among these texts, and how long the texts. */
+export function corpusOf(texts: readonly Comparable[]): Corpus {
+  const holders = new Map<string, number>();
+  for (const { question } of texts)
+    for (const stem of question.weights.keys()) holders.set(stem, (holders.get(stem) ?? 0) + 1);
+  const stems = texts.reduce((sum, { text }) => sum + text.length, 0);
+  return {
+    rarity: (stem) => rarityOf(holders.get(stem) ?? 0, texts.length),
+    meanLength: Math.max(1, stems / Math.max(1, texts.length)),
+  };
 }
