@@ -1,7 +1,9 @@
 import { readFile, readdir, stat } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { UsageError, reasonOf } from "../errors.ts";
+import { readTar } from "./tar.ts";
 
 /** A raw mail that people sorted. `spam` is `null` where nobody has. */
 export interface SortedMail {
@@ -23,7 +25,7 @@ const row = z
 
 /**
  * Reads sorted mail: a folder of raw mails whose nearest folder with `spam` or `ham` as a word of its name says what they
- * are (`spam/`, `easy-ham-1/`), or a file of JSON lines `{"id","raw"|"path","spam"}`.
+ * are (`spam/`, `easy-ham-1/`), the same in a `.tar.gz`, or a file of JSON lines `{"id","raw"|"path","spam"}`.
  *
  * @throws UsageError naming the file and the line
  */
@@ -31,7 +33,11 @@ export async function readSortedMail(place: string): Promise<readonly SortedMail
   const kind = await stat(place).catch((cause: unknown) => {
     throw new UsageError(`${place} cannot be read: ${reasonOf(cause)}`, { cause });
   });
-  const mails = kind.isDirectory() ? await readFolder(place) : await readLines(place);
+  const mails = kind.isDirectory()
+    ? await readFolder(place)
+    : /\.(?:tgz|tar\.gz)$/.test(place)
+      ? await readArchive(place)
+      : await readLines(place);
   if (mails.length === 0) throw new UsageError(`${place} holds no mail.`);
   return mails;
 }
@@ -51,9 +57,19 @@ async function readFolder(folder: string): Promise<readonly SortedMail[]> {
   );
 }
 
+async function readArchive(file: string): Promise<readonly SortedMail[]> {
+  try {
+    return readTar(gunzipSync(await readFile(file)))
+      .filter(({ name }) => !/(?:^|\/)\.[^/]*$/.test(name))
+      .map(({ name, bytes }) => ({ id: name, spam: labelOf(dirname(name)), bytes }));
+  } catch (cause) {
+    throw new UsageError(`${file} is no archive that can be read: ${reasonOf(cause)}`, { cause });
+  }
+}
+
 /** What the nearest folder that says anything says. */
 function labelOf(folder: string): boolean | null {
-  for (const name of folder.split(sep).toReversed()) {
+  for (const name of folder.split(/[/\\]/).toReversed()) {
     const words = name.toLowerCase().split(/[^a-z]+/);
     if (words.includes("spam")) return true;
     if (words.includes("ham")) return false;
