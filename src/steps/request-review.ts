@@ -3,7 +3,7 @@ import { canonicalSha256 } from "../review/canonical.ts";
 import type { ReplyContent } from "../review/release.ts";
 import { insertActs, type NewAct } from "../store/acts.ts";
 import { acknowledgedSince, acknowledgementsSince, draftById, insertDraft } from "../store/drafts.ts";
-import { claimTriage } from "../store/messages.ts";
+import { claimTriage, NOT_SPAM, renewTriage } from "../store/messages.ts";
 import { insertReview, type ReviewedAction } from "../store/reviews.ts";
 import { lockTicket, ticketById, type TicketRecord } from "../store/tickets.ts";
 import { moveTicket } from "../store/transition.ts";
@@ -31,21 +31,22 @@ export async function commitTriage(
   finding: Finding,
 ): Promise<void> {
   const { ticket, stored, triage } = finding;
-  if (
-    !(await claimTriage(
-      unit.db,
-      stored.id,
-      triage,
-      triage.spam.value
-        ? {
-            disposition: "spam-suspect",
-            disposition_code: "content",
-            disposition_reason: `It looks like spam: ${triage.spam.evidence.join("; ")}`,
-          }
-        : {},
-    ))
-  )
-    return;
+  const first =
+    stored.dispositionCode === NOT_SPAM
+      ? await renewTriage(unit.db, stored.id, triage)
+      : await claimTriage(
+          unit.db,
+          stored.id,
+          triage,
+          triage.spam.value
+            ? {
+                disposition: "spam-suspect",
+                disposition_code: "content",
+                disposition_reason: `It looks like spam: ${triage.spam.evidence.join("; ")}`,
+              }
+            : {},
+        );
+  if (!first) return;
   const instead = triage.fallback ?? finding.draft?.findings.fallback;
   unit.record({
     stream: `ticket:${ticket.id}`,
@@ -72,7 +73,9 @@ export async function commitTriage(
   if (!opened && !(await isNewest(unit, ticket, stored.id))) return;
   const alone = await actAlone(desk, unit, directory, finding);
   await requestReview(desk, unit, finding, alone);
-  if (alone.replied && finding.reviewer !== null) askForDigest(desk, unit, finding.reviewer.id, null);
+  // Where the question went with the act, the act must be seen all the same.
+  if ((alone.replied || alone.markedSpam) && finding.reviewer !== null)
+    askForDigest(desk, unit, finding.reviewer.id, null);
 }
 
 interface DoneAlone {
@@ -80,6 +83,8 @@ interface DoneAlone {
   readonly replied: boolean;
   /** Why a person is asked about a reply that a policy would have let out; "" for no such reason. */
   readonly heldBack: string;
+  /** A policy let the desk mark it as spam: nothing else is asked about it. */
+  readonly markedSpam: boolean;
 }
 
 /** A new ticket opens with the triage of its first message, which is its newest still. */
@@ -151,7 +156,7 @@ async function actAlone(
     acts.push({ ...act, before: applied.before });
   }
   await insertActs(unit.db, acts, unit.now);
-  return { replied, heldBack };
+  return { replied, heldBack, markedSpam: acts.some(({ action }) => action.action === "mark-spam") };
 }
 
 /** RFC 3834: at most one a day to one address, and it says that it is automatic. */

@@ -1,6 +1,7 @@
 import type { TriageContext } from "../assistant/engine.ts";
 import { alertOf } from "../assistant/local/alert.ts";
 import type { Authentication } from "../mail/authentication.ts";
+import { sameAddress } from "../mail/address.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { UNKNOWN_ERROR } from "../desk/action.ts";
 import type { Filing } from "../desk/filing.ts";
@@ -12,7 +13,7 @@ import type { SameElsewhere, Triage } from "../desk/triage.ts";
 import { withoutTokens } from "../review/token.ts";
 import { searchArticles } from "../store/articles.ts";
 import { wasAnswered } from "../store/drafts.ts";
-import { earlierTexts, type MessageRecord } from "../store/messages.ts";
+import { NOT_SPAM, earlierTexts, type MessageRecord } from "../store/messages.ts";
 import { relatedTickets } from "../store/related-tickets.ts";
 import { ticketById, type TicketRecord } from "../store/tickets.ts";
 import { audienceOf } from "./audience.ts";
@@ -46,7 +47,7 @@ export interface ToTriage {
  */
 export async function triageMessage(desk: Triaging, input: ToTriage): Promise<void> {
   const { filing, stored, opened } = input;
-  if (filing.ticketId === null || stored.triage !== null) return;
+  if (filing.ticketId === null || (stored.triage !== null && filing.code !== NOT_SPAM)) return;
   const ticket = opened?.ticket ?? (await ticketById(desk.database.reader, filing.ticketId));
   if (ticket === null) return;
   const directory = await desk.directory.current();
@@ -73,8 +74,9 @@ async function research(
   const { client, contact } = context;
   const alert = alertOf(message);
   // What a technician passed on came with the technician's signature, not with its author's.
-  const authentication = filing.code === "forwarded-by-technician" ? null : input.authentication;
-  const found = await directory.engine.triage(message, { ...context, authentication });
+  const authentication = isPassedOn(input.message, filing, ticket) ? null : input.authentication;
+  const seen = await directory.engine.triage(message, { ...context, authentication });
+  const found = filing.code === NOT_SPAM ? { ...seen, spam: honest(filing) } : seen;
   const triage = { ...found, sameElsewhere: await elsewhere(desk, filing, ticket, found) };
   const vip = (client?.vip ?? false) || (contact?.vip ?? false);
   const priority = priorityFor(triage, vip, filing, ticket);
@@ -206,6 +208,13 @@ function leftOpen({ findings }: Pick<NonNullable<Finding["draft"]>, "findings">)
     .map((one) => `The draft does not answer “${one.question}”.`);
 }
 
+/** What a person said stands above any finding. */
+const honest = (filing: Filing): Triage["spam"] => ({
+  value: false,
+  confidence: 1,
+  evidence: [filing.reason],
+});
+
 /** Nothing automatic goes to a sender who may be forged: a client whose mail did not fail, or a stranger who proved it. */
 function isAnswerable(isClient: boolean, authentication: Authentication | null): boolean {
   return isClient ? authentication?.dmarc !== "fail" : authentication?.dmarc === "pass";
@@ -259,7 +268,7 @@ function forTriage(
   ticket: TicketRecord,
   stored: MessageRecord,
 ): ParsedMessage {
-  if (filing.code !== "forwarded-by-technician")
+  if (!isPassedOn(message, filing, ticket))
     return {
       ...message,
       subject: withoutTokens(message.subject),
@@ -278,6 +287,12 @@ function forTriage(
     messageId: null,
     references: [],
   };
+}
+
+/** A technician's forward; once a person took a mail for honest, its code tells that, and its sender tells this. */
+function isPassedOn(message: ParsedMessage, filing: Filing, ticket: TicketRecord): boolean {
+  if (filing.code !== NOT_SPAM) return filing.code === "forwarded-by-technician";
+  return !message.from.some(({ address }) => sameAddress(address, ticket.requesterAddress));
 }
 
 /** What an engine may know for one ticket; `before` is the message that earlier ones are told for, `null` for the first. */

@@ -4,6 +4,7 @@ import { actsOf, markUndone, type ActRecord } from "../../store/acts.ts";
 import { draftById } from "../../store/drafts.ts";
 import { eventsOf, type StoredEvent } from "../../store/events.ts";
 import { releaseByDraft } from "../../store/releases.ts";
+import { takeForHonest } from "../../store/messages.ts";
 import { ticketById, updateTicket, type TicketRecord } from "../../store/tickets.ts";
 import { moveTicket } from "../../store/transition.ts";
 import { callBackGranted } from "../call-back-granted.ts";
@@ -14,13 +15,15 @@ import { teach } from "./teach.ts";
 
 /**
  * `undo`: what the desk did alone on this item's ticket is put back as it was, but for what a person has changed since:
- * their word is the later one. Without an act of the desk, a merge is taken back.
+ * their word is the later one. Without an act of the desk, a merge or a person's own "spam" is taken back.
  */
 export async function performUndo(deciding: Deciding, state: ItemState, line: string): Promise<Outcome> {
   const { unit, technician } = deciding;
   const { item } = state;
   const ticket = (await ticketById(unit.db, state.ticket.id)) ?? state.ticket;
   const acts = (await actsOf(unit.db, ticket.id)).filter((one) => one.undoneAt === null);
+  if (ticket.status === "spam" && acts.every((one) => one.action.action !== "mark-spam"))
+    return unmark(deciding, { ...state, ticket }, line);
   if (acts.length === 0)
     return ticket.status === "merged"
       ? unmerge(deciding, state, line)
@@ -47,7 +50,7 @@ export async function performUndo(deciding: Deciding, state: ItemState, line: st
       continue;
     }
     if (!(await markUndone(unit.db, one.id, technician.email, unit.now))) continue;
-    await putBack(deciding, ticket, one);
+    await putBack(deciding, now, one);
     now = (await ticketById(unit.db, ticket.id)) ?? now;
     undone.push(one);
   }
@@ -68,7 +71,10 @@ export async function performUndo(deciding: Deciding, state: ItemState, line: st
     sentence: `${technician.name} undid what the desk had done alone on #${ticket.number}: ${names.join(", ")}.`,
     evidence: { acts: undone.map((one) => one.id) },
   });
-  const asked = names.includes("reply") ? "The reply was not sent; you are asked about the same text." : "";
+  const asked = [
+    ...(names.includes("reply") ? ["The reply was not sent; you are asked about the same text."] : []),
+    ...(names.includes("mark-spam") ? [ASKED_ANEW] : []),
+  ].join(" ");
   return outcome(
     line,
     item.number,
@@ -144,9 +150,17 @@ function byWhom({ directory, desk, unit, technician }: Deciding, by: StoredEvent
   return `which ${name} changed at ${clockTime(new Date(by.at), unit.at, desk.settings.timeZone)}`;
 }
 
-async function putBack({ unit, actor }: Deciding, ticket: TicketRecord, act: ActRecord): Promise<void> {
+async function putBack(deciding: Deciding, ticket: TicketRecord, act: ActRecord): Promise<void> {
+  const { unit } = deciding;
   if (act.action.action !== "mark-spam") return updateTicket(unit.db, ticket.id, act.before, unit.now);
-  await moveTicket(
+  await takeMarkBack(deciding, ticket);
+}
+
+const ASKED_ANEW = "It is read once more, and you are asked about an answer.";
+
+/** No spam after all: the ticket opens, and its last mail is triaged as one that wants an answer. */
+async function takeMarkBack({ unit, actor, technician }: Deciding, ticket: TicketRecord): Promise<boolean> {
+  const moved = await moveTicket(
     unit,
     { id: ticket.id, verb: "unmark-spam" },
     {
@@ -157,6 +171,21 @@ async function putBack({ unit, actor }: Deciding, ticket: TicketRecord, act: Act
       evidence: {},
     },
   );
+  const messageId = ticket.lastClientMessageId;
+  if (!moved || messageId === null) return moved;
+  await takeForHonest(unit.db, messageId, `${technician.name} said that it is no spam.`);
+  unit.enqueue({ kind: "handle-message", payload: { messageId } });
+  return true;
+}
+
+/** A person's own "spam" taken back by a person. */
+async function unmark(deciding: Deciding, state: ItemState, line: string): Promise<Outcome> {
+  const { ticket, item } = state;
+  if (!(await takeMarkBack(deciding, ticket)))
+    return outcome(line, item.number, "refused", `#${ticket.number} is not marked as spam any more.`);
+  const decisionId = await decision(deciding, state, "undo", { undone: ["mark-spam"] });
+  teach(deciding, state, decisionId, lessonsOfUndo({ action: "mark-spam", confidence: 1, evidence: [] }));
+  return outcome(line, item.number, "done", `#${ticket.number} is no spam, and open again. ${ASKED_ANEW}`);
 }
 
 /** A merge is a person's own act; nothing was lost by it, so the same person's word takes it back. */
