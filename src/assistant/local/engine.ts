@@ -13,6 +13,7 @@ import { exampleOf } from "./example-of.ts";
 import { findImpact, findQueue, findSentiment, findType, findUrgency } from "./findings.ts";
 import { findArticles, findRelated, lookUpQuery } from "./knowledge.ts";
 import { detectLanguage } from "./language.ts";
+import { readLetter } from "./letter.ts";
 import { askModels } from "./learned.ts";
 import type { FieldModels } from "./learned.ts";
 import { learnedCategory, learnedLevel, learnedQueue, learnedType } from "./learned-findings.ts";
@@ -74,7 +75,7 @@ function learnedVersion(models: FieldModels): string {
 async function triage(reading: Reading, message: ParsedMessage, context: TriageContext): Promise<Triage> {
   const { rules, ruleOf, reader, models } = reading;
   const alert = alertOf(message);
-  const read = reader.read(message, canonicalSubject(message.subject), context.earlier);
+  const read = reader.read(told(message, context), canonicalSubject(message.subject), context.earlier);
   const evidence = withAlert(read, alert, rules);
   const learned = models.size === 0 ? new Map() : askModels(models, exampleOf(message, context, evidence));
   const language = detectLanguage(evidence.words);
@@ -126,6 +127,19 @@ async function triage(reading: Reading, message: ParsedMessage, context: TriageC
     engine: "local",
     version: reading.version + learnedVersion(models),
   };
+}
+
+/**
+ * What is to be answered: where the desk has not written yet, “forgot to say …” belongs to the mail before it, and the reply answers
+ * both. The newest comes first, each without its greeting and signature.
+ */
+function told(
+  message: ParsedMessage,
+  { answered, earlier }: TriageContext,
+): Pick<ParsedMessage, "newText" | "attachments"> {
+  if (answered || earlier.length === 0) return message;
+  const texts = [message.newText, ...earlier.toReversed()].slice(0, 5);
+  return { ...message, newText: texts.map((text) => readLetter(text.slice(0, 5000)).body).join("\n\n") };
 }
 
 const allClues = ({ envelope, body }: Clues): readonly string[] => [...envelope, ...body];

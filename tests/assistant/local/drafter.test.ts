@@ -141,6 +141,16 @@ describe("a first draft", () => {
     expect(draft.confidence).toBeLessThanOrEqual(0.4);
   });
 
+  it("answers what was forgotten together with the mail before it", async () => {
+    const earlier = ["Hello,\n\nmy VPN drops every hour. What can I do?\n\nBest regards\nAna Ruiz"];
+    const context = contextOf({ earlier, articles: [vpnArticle] });
+    const draft = await draftFor("VPN", "Forgot to say: I am at home.\n\nAna", context);
+    expect(draft.template).toBe("client/vpn");
+    expect(draft.body).toContain("1. Open the VPN client.");
+    expect(draft.body).not.toContain("whether you are at home");
+    expect(draft.questions).toEqual([{ question: "What can I do?", answeredBy: "article" }]);
+  });
+
   it("answers a follow-up as one", async () => {
     const draft = await draftFor(
       "VPN",
