@@ -20,8 +20,8 @@ export interface Answer {
 
 /** The desk's own search over articles of a trial, beside BM25 alone over the same index. */
 export interface TrialSearch {
-  search(question: string, limit: number): Promise<Answer>;
-  bm25(question: string, limit: number): Promise<Answer>;
+  readonly search: (question: string, limit: number) => Promise<Answer>;
+  readonly bm25: (question: string, limit: number) => Promise<Answer>;
   close(): Promise<void>;
 }
 

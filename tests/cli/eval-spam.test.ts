@@ -41,7 +41,12 @@ async function evalSpam(...args: string[]): Promise<{ code: number; out: string;
 describe("eval spam", () => {
   it("learns, judges, writes a line a mail, and says how good it was", async () => {
     const { code, out } = await evalSpam(
-      ...["--train", "train.jsonl", "--test", "test.jsonl", "--predictions", "out.jsonl"],
+      "--train",
+      "train.jsonl",
+      "--test",
+      "test.jsonl",
+      "--predictions",
+      "out.jsonl",
     );
     expect(code).toBe(0);
     expect(out).toMatch(/^24 mails, of which 12 spam\nham flagged {4}0\.00 % \(0 of 12;/);
