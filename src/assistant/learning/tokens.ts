@@ -1,7 +1,7 @@
 /** Text as folded tokens for learning: numbers lose their digits, so that one alert and the next are the same words. */
 
 /** No more of a text is read: what a mail is about stands at its head. UTF-16 units. */
-const LONGEST_TEXT = 4000;
+const LONGEST_TEXT = 2500;
 const LONGEST_TOKEN = 40;
 
 /** Letters, digits and the `_` of host names and ticket references; each ideograph or kana is a token of its own. */
