@@ -8,6 +8,7 @@ import { Command, InvalidArgumentError } from "commander";
 import type { Logger } from "pino";
 import { parseConfig, type Config } from "../config.ts";
 import { parseDeskFile } from "../desk/desk-file.ts";
+import { parseHistoryFile } from "../desk/history-file.ts";
 import { describeProblem } from "../desk/problem.ts";
 import { createMailboxes } from "../demo/mailboxes.ts";
 import { openPostOffice } from "../demo/outgoing.ts";
@@ -19,6 +20,7 @@ import { playScript } from "../demo/script/play.ts";
 import { showPage } from "../demo/show-page.ts";
 import { PermanentError } from "../errors.ts";
 import type { Desk } from "../steps/desk.ts";
+import { importHistory } from "../steps/learning/import-history.ts";
 import { importArticles, importDeskFile } from "../steps/import-desk.ts";
 import { articleFrom } from "./import-articles.ts";
 import { createLog } from "./log.ts";
@@ -168,6 +170,13 @@ async function importData(desk: Desk): Promise<void> {
     ),
     AUTHOR,
   );
+  const history = parseHistoryFile(
+    await readFile(join(DATA, "history.jsonl"), "utf8"),
+    "history.jsonl",
+    (parsed.queues ?? []).map((queue) => queue.name),
+  );
+  await importHistory(desk, history.rows, AUTHOR);
+  await desk.learner.settled();
 }
 
 /** The console's address stands in mails, so its port must be known before it is taken. */

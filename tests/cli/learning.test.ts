@@ -36,9 +36,6 @@ const known = (): string | undefined =>
     ?.predict({ subject: "Franking machine", body: "takes no credit", facts: [] })?.label;
 
 it("a history is learned by the desk that runs, once; a roll-back takes it back, and can be taken back", async () => {
-  expect((await run("model", "list")).said).toBe(
-    "No version has been kept yet: the first comes after 500 labels.\n0 labels since.\n",
-  );
   const history = join(desk.directory, "history.jsonl");
   const rows = Array.from({ length: 12 }, (_, at) => row(at, at % 3 === 0 ? "printer" : "franking"));
   await writeFile(history, [...rows, "{oops"].join("\n"));
@@ -54,7 +51,6 @@ it("a history is learned by the desk that runs, once; a roll-back takes it back,
   expect(again.said).toContain("0 added, 0 changed, 11 as they were, 1 refused.\n");
   expect(again.said).toContain("category is known as “franking”");
 
-  expect((await run("model", "rollback", "9", ...AS)).said).toContain("There is no version 9");
   expect((await run("model", "rollback", "0", "--as", "dana@msp.example")).said).toContain(
     "no active lead or admin",
   );
@@ -83,7 +79,4 @@ it("a history is learned by the desk that runs, once; a roll-back takes it back,
     "model.rolled-back",
     "model.rebuilt",
   ]);
-  expect((await run("eval", "compare")).said).toBe(
-    "Nobody has decided about a proposal yet, so there is nothing to compare.\n",
-  );
-}, 120_000);
+}, 300_000);

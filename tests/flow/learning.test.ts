@@ -3,12 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseDeskFile } from "../../src/desk/desk-file.ts";
+import type { HistoryRow } from "../../src/desk/history-file.ts";
 import { importDeskFile } from "../../src/steps/import-desk.ts";
+import { importHistory } from "../../src/steps/learning/import-history.ts";
 import { rollBackModels } from "../../src/steps/learning/roll-back-models.ts";
+import { actsOf } from "../../src/store/acts.ts";
 import { latestDraftOutcomes } from "../../src/store/draft-outcomes.ts";
 import { countLabelsIn, labelsOfMessage } from "../../src/store/labels.ts";
 import { messagesOf } from "../../src/store/messages.ts";
 import { settledOfMessages } from "../../src/store/predictions.ts";
+import { reviewsOf } from "../../src/store/reviews.ts";
 import { listTickets, ticketById, type TicketRecord } from "../../src/store/tickets.ts";
 import type { Triage } from "../../src/desk/triage.ts";
 import { read, reply, write } from "../support/mail-program.ts";
@@ -131,6 +135,54 @@ describe("fifty decisions", () => {
     await running.desk.learner.settled();
     expect((await after("Franking machine at last")).category.value).toBe("franking");
   }, 180_000);
+});
+
+/** What the desk gives as its reasons for what it does with a mail: for acting alone, else for asking. */
+const alone = async (subject: string): Promise<readonly string[]> => {
+  await write(running.port, { ...franking(1), subject });
+  await triageOf(subject);
+  await running.idle();
+  const ticket = await ticketOf(subject);
+  const acts = await actsOf(db(), ticket.id);
+  const asked = (await reviewsOf(db(), ticket.id)).flatMap((review) => review.reasons);
+  return acts.length > 0 ? acts.flatMap((act) => act.reasons) : asked;
+};
+
+describe("acting alone", () => {
+  test("is earned by decisions, and lost by errors", async () => {
+    await start("policies: [{ action: route, rung: conditional, maxError: 0.1 }]");
+    let row = 0;
+    const decided = async (count: number, queueOf: (at: number) => string): Promise<void> => {
+      const rows = Array.from({ length: count }, (_, at): HistoryRow => {
+        row += 1;
+        const { subject, text } =
+          at % 2 === 0 ? franking(row) : { subject: `Paper jam ${row}`, text: "The printer eats paper." };
+        return {
+          id: `row ${row}`,
+          subject,
+          body: text,
+          from: "li@fabrikam.example",
+          labels: { queue: queueOf(at) },
+          line: row,
+        };
+      });
+      await importHistory(running.desk, rows, "alex@msp.example");
+      await running.desk.learner.settled();
+      running.desk.directory.invalidate();
+    };
+    expect((await alone("Franking machine 501")).join(" ")).not.toMatch(/may route/);
+
+    await decided(120, (at) => (at % 2 === 0 ? "Network" : "Service Desk"));
+    expect((await alone("Franking machine 502")).join(" ")).toMatch(
+      /may route alone up to 10 % error; the chance of error is at most [\d.]+ %, by \d+ decisions/,
+    );
+
+    // Nobody agrees any more whose they are.
+    await decided(60, (at) => (at % 4 < 2 ? "Network" : "Service Desk"));
+    expect((await alone("Franking machine 503")).join(" ")).toMatch(
+      /Policy 1: (?:the chance of error is at most [\d.]+ %, above the limit of 10 %|too few decisions)/,
+    );
+  }, 120_000);
 });
 
 describe("what one reply teaches", () => {
