@@ -1,6 +1,7 @@
 import { costSection } from "./cost-section.ts";
 import { newcomerSection, onlineSection, swapSection } from "./learning-section.ts";
 import { scopeSection } from "./scope-section.ts";
+import { lookupSection, relatedSection } from "./search-section.ts";
 import type { Section } from "./section.ts";
 import { cleanSection, rawSection } from "./triage-section.ts";
 
@@ -13,4 +14,6 @@ export const SECTIONS: readonly Section[] = [
   swapSection,
   scopeSection,
   costSection,
+  lookupSection,
+  relatedSection,
 ];

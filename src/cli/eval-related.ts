@@ -4,7 +4,14 @@ import { z } from "zod";
 import { corpusOf, likeness, readComparable } from "../desk/search/likeness.ts";
 import { headOf } from "../desk/search/terms.ts";
 import { readJsonLines } from "./json-lines.ts";
-import { openTrialSearch, searchFigures, searchLine, type TrialArticle } from "./trial-search.ts";
+import {
+  openTrialSearch,
+  searchFigures,
+  searchLine,
+  type SearchFigures,
+  type TrialArticle,
+  type TrialSearch,
+} from "./trial-search.ts";
 
 interface Options {
   readonly pairs: string;
@@ -23,15 +30,16 @@ export function evalRelatedCommand(): Command {
 
 const text = z.union([z.string(), z.number()]).transform(String);
 const pairShape = z.object({ id: text.optional(), label: text, a: z.string(), b: z.string() });
-type Pair = z.output<typeof pairShape>;
+export type Pair = z.output<typeof pairShape>;
 
 /** From this likeness on a pair is called a duplicate. Chosen on public question pairs; it was 90 % right there. */
 const SAME = 0.1;
 
-const isDuplicate = ({ label }: Pick<Pair, "label">): boolean => /^(?:1|true|duplicates?)$/i.test(label);
+export const isDuplicate = ({ label }: Pick<Pair, "label">): boolean =>
+  /^(?:1|true|duplicates?)$/i.test(label);
 
 async function evalRelated(options: Options): Promise<void> {
-  const pairs = await readJsonLines(options.pairs, pairShape);
+  const pairs = await readPairs(options.pairs);
   const judged = judge(pairs);
   if (options.predictions !== undefined)
     await writeFile(
@@ -52,8 +60,20 @@ async function evalRelated(options: Options): Promise<void> {
       `accuracy ${(right / pairs.length).toFixed(3)} at a likeness of ${SAME}\n`,
   );
   if (duplicates.length === 0) return;
-  await findEachOther(duplicates, new Set(pairs.map(({ b }) => b)), "among second texts");
-  await findEachOther(duplicates, new Set(pairs.flatMap(({ a, b }) => [a, b])), "among all texts");
+  for (const [where, texts] of [
+    ["among second texts", pairs.map(({ b }) => b)],
+    ["among all texts", pairs.flatMap(({ a, b }) => [a, b])],
+  ] as const) {
+    const { among, countersign, bm25 } = await findEachOther(duplicates, texts);
+    process.stdout.write(
+      `${duplicates.length} duplicates ${where} (${among})\n` +
+        `  ${searchLine("countersign", countersign)}\n  ${searchLine("BM25 alone", bm25)}\n`,
+    );
+  }
+}
+
+export function readPairs(file: string): Promise<readonly Pair[]> {
+  return readJsonLines(file, pairShape);
 }
 
 interface JudgedPair {
@@ -92,38 +112,37 @@ function areaUnderCurve(judged: readonly JudgedPair[]): number {
 const LOOKED_THROUGH = 20;
 
 /** Each duplicate's second text, searched for with the first, which is left out where it is among the texts. */
-async function findEachOther(
-  duplicates: readonly Pair[],
-  texts: ReadonlySet<string>,
-  where: string,
-): Promise<void> {
-  const sources = new Map([...texts].map((one, at) => [one, String(at)]));
+export async function findEachOther(
+  duplicates: readonly Pick<Pair, "a" | "b">[],
+  texts: readonly string[],
+): Promise<{ readonly among: number; readonly countersign: SearchFigures; readonly bm25: SearchFigures }> {
+  const sources = new Map([...new Set(texts)].map((one, at) => [one, String(at)]));
   const trial = await openTrialSearch([...sources].map(([one, source]) => articleOf(one, source)));
-  try {
-    process.stdout.write(`${duplicates.length} duplicates ${where} (${texts.size})\n`);
-    for (const [name, ask] of [
-      ["countersign", trial.search],
-      ["BM25 alone", trial.bm25],
-    ] as const) {
-      const ranks: (number | null)[] = [];
-      const ms: number[] = [];
-      for (const { a, b } of duplicates) {
-        const answer = await ask(a, LOOKED_THROUGH);
-        const own = sources.get(a);
-        const found = answer.hits.filter(({ source }) => source !== own);
-        const at = found.findIndex(({ source }) => source === sources.get(b));
-        ranks.push(at === -1 ? null : at + 1);
-        ms.push(answer.ms);
-      }
-      process.stdout.write(`  ${searchLine(name, searchFigures(ranks, ms))}\n`);
+  const measure = async (ask: TrialSearch["search"]): Promise<SearchFigures> => {
+    const ranks: (number | null)[] = [];
+    const ms: number[] = [];
+    for (const { a, b } of duplicates) {
+      const answer = await ask(a, LOOKED_THROUGH);
+      const found = answer.hits.filter(({ source }) => source !== sources.get(a));
+      const at = found.findIndex(({ source }) => source === sources.get(b));
+      ranks.push(at === -1 ? null : at + 1);
+      ms.push(answer.ms);
     }
+    return searchFigures(ranks, ms);
+  };
+  try {
+    return {
+      among: sources.size,
+      countersign: await measure(trial.search),
+      bm25: await measure(trial.bm25),
+    };
   } finally {
     await trial.close();
   }
 }
 
 /** A first sentence stands for the title. */
-function articleOf(text: string, source: string): TrialArticle {
+export function articleOf(text: string, source: string): TrialArticle {
   const title = headOf(text);
   return { title, source, body: text.slice(title.length) };
 }
