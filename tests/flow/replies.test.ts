@@ -185,15 +185,22 @@ describe("many at once", () => {
     for (const { bytes, digest } of digests) {
       const last = digest.items.length;
       expect(digest.items.map(({ number }) => number)).toEqual(digest.items.map((_, at) => at + 1));
+      const approved = Math.max(last - 2, 0);
       const before = toDana().length;
       await reply(desk.port, bytes, {
         from: "dana@msp.example",
-        top: `approve 1-${last - 2}\nreject ${last - 1}: we call\nsnooze ${last} until tomorrow 9:00\nclose ${last + 1}`,
+        top: [
+          // The last digest has what the others had no room for.
+          ...(approved > 0 ? [`approve 1-${approved}`] : []),
+          ...(last > 1 ? [`reject ${last - 1}: we call`] : []),
+          `snooze ${last} until tomorrow 9:00`,
+          `close ${last + 1}`,
+        ].join("\n"),
       });
       const mail = await eventually(() => toDana()[before], 20_000);
       const said = (await read(mail?.bytes ?? Buffer.alloc(0))).text;
-      released += last - 2;
-      expect(said.match(/leaves now$/gm)).toHaveLength(last - 2);
+      released += approved;
+      expect(said.match(/leaves now$/gm) ?? []).toHaveLength(approved);
       expect(said).toContain(`There is no item ${last + 1} in this review mail`);
       expect(said).toMatch(new RegExp(`Still waiting for your word:\n${last} · #`));
     }
