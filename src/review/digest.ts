@@ -253,7 +253,8 @@ function draft(
       (question) =>
         `They ask: “${harmless(question)}” ${saysSo ? "The draft says that a technician will answer." : "The draft does not answer it."}`,
     ),
-    sources: sources.length === 0 ? "" : `From ${sources.map((source) => harmless(source)).join(", ")}.`,
+    // Not "From …": quoted as ">From " that is the escape of mbox files, and no quote.
+    sources: sources.length === 0 ? "" : `Rests on ${sources.map((source) => harmless(source)).join(", ")}.`,
   };
 }
 

@@ -77,7 +77,7 @@ describe("the digest", () => {
       "What we know:\n* Same as #1038 VPN keeps dropping (https://desk.msp.example/tickets/1038) · open since 08:05 · both say “vpn”, “update”\n* CT-0417",
       "* Article “VPN client 7.2: rekey bug” (https://docs.msp.example/vpn-7-2) · 7.2.1 repairs it",
       "▲ They ask: “Is there a workaround?” The draft says that a technician will answer.",
-      "From article “VPN client 7.2: rekey bug”, template client/vpn.",
+      "Rests on article “VPN client 7.2: rekey bug”, template client/vpn.",
       "Sends to: ana@contoso.example, nobody in copy",
       "Left out: bob@elsewhere.example (outside the client's domains)",
       "Subject: Re: VPN drops [#1042]",
