@@ -10,6 +10,7 @@ import { redraft } from "./steps/redraft.ts";
 import { sendDigest } from "./steps/send-digest.ts";
 import { findSentCopy } from "./steps/sent-copy.ts";
 import { seal } from "./steps/seal.ts";
+import { triageInShadow } from "./steps/shadow.ts";
 import { sweep } from "./steps/sweep.ts";
 
 /** Jobs at once. On SQLite those that write together commit together; on PostgreSQL each needs a connection of the pool. */
@@ -79,6 +80,7 @@ function handlers(desk: Desk): Readonly<Record<string, JobHandler>> {
       ),
     deliver: (job) => deliver(desk, numberIn(job, "releaseId")),
     redraft: (job) => redraft(desk, redraftIn(job)),
+    "shadow-triage": (job) => triageInShadow(desk, numberIn(job, "messageId")),
     "sent-copy": (job) => findSentCopy(desk, numberIn(job, "releaseId"), numberIn(job, "look")),
   };
 }

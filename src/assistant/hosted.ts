@@ -15,7 +15,8 @@ export interface HostedOptions {
   readonly asking: Asking;
   /** Categories that the desk knows; a model chooses among them. */
   readonly categories: readonly string[];
-  readonly calibration: Calibration;
+  /** By what people have decided so far. */
+  calibration(): Promise<Calibration>;
   /** The local engine answered instead; the sentence holds no word of the mail or of the model. */
   onFallback(fallback: {
     readonly kind: QuestionKind;
@@ -45,10 +46,11 @@ export function hostedEngine(model: Model, local: Engine, options: HostedOptions
 
   async function triage(message: ParsedMessage, context: TriageContext): Promise<Triage> {
     const found = await local.triage(message, context);
-    const { categories, asking, calibration } = options;
+    const { categories, asking } = options;
     const known = { categories, queues: context.queues.map((queue) => queue.name) };
     const mail = { ...context, newText: message.newText };
     try {
+      const calibration = await options.calibration();
       const question = triageQuestion(message, context, categories);
       return await asking.ask("triage", async (patience) =>
         mergeTriage(

@@ -31,6 +31,7 @@ export function mergeTriage(
   const judged = <T>(field: string, said: Judged<T>): Finding<T> => ({
     value: said.value,
     ...calibration(field, said.confidence),
+    stated: said.confidence,
     evidence: evidenceOf(by.name, said.because),
   });
   return {
@@ -61,8 +62,10 @@ function mergeSpam(
 ): Finding<boolean> {
   if (local.value === said.value) return said;
   const known = client !== null || contact !== null;
+  // The value is nobody's own: how sure the model was says nothing of it.
+  const { stated: _, ...rest } = said;
   return {
-    ...said,
+    ...rest,
     value: local.value || !known,
     confidence: Math.min(local.confidence, said.confidence, 0.5),
     expectedError: 1,

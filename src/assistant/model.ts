@@ -68,6 +68,11 @@ export interface DraftAnswer {
   readonly open: readonly string[];
 }
 
+/** The name of the one model engine; a draft's author begins with it. */
+export const MODEL_NAME = "openai";
+
+export const isByModel = (author: string): boolean => author.startsWith(`${MODEL_NAME} `);
+
 /** How long a question may take, over all its attempts. */
 export interface Patience {
   readonly signal: AbortSignal;

@@ -2,15 +2,18 @@ import { createAsking, type Asking, type QuestionKind } from "../assistant/askin
 import { calibrationFrom } from "../assistant/calibrator.ts";
 import type { Engine } from "../assistant/engine.ts";
 import { hostedEngine } from "../assistant/hosted.ts";
-import type { Model } from "../assistant/model.ts";
+import type { Calibration } from "../assistant/merge-triage.ts";
+import { MODEL_NAME, type Model } from "../assistant/model.ts";
 import type { FailureCode } from "../assistant/model-failure.ts";
 import { createOpenAiModel } from "../assistant/openai/model.ts";
 import type { SpendingStore } from "../assistant/openai/spending.ts";
 import type { Config, OpenAiConfig } from "../config.ts";
 import { PermanentError, reasonOf } from "../errors.ts";
 import type { Log } from "../steps/desk.ts";
+import type { Engines } from "../steps/directory.ts";
 import type { Database } from "../store/database.ts";
 import { countAnswer, setAside, settleCall } from "../store/model-usage.ts";
+import { settledPredictions } from "../store/predictions.ts";
 import { createTemplates } from "../templates.ts";
 
 /** Without a setting, for a model that a test hands in. */
@@ -19,7 +22,7 @@ const AT_ONCE = 16;
 
 export interface AssistantParts {
   readonly settings: Config["assistant"];
-  readonly database: Pick<Database, "db">;
+  readonly database: Pick<Database, "db" | "reader">;
   /** The shipped templates, by name: the prompts are among them, and no admin edits them. */
   readonly templates: ReadonlyMap<string, string>;
   readonly log: Log;
@@ -30,31 +33,73 @@ export interface AssistantParts {
   readonly deadlineMs?: number | undefined;
 }
 
-/** The configured model. What it has cost, and whether it rests, outlives a change of the rules or templates. */
+/** The configured engines. What a model has cost, and whether it rests, outlives a change of the rules or templates. */
 export interface Assistant {
-  /** The engine that the desk goes by: the local one, or the model over it. */
-  engineOver(local: Engine, categories: readonly string[]): Engine;
+  enginesOver(local: Engine, categories: readonly string[]): Engines;
 }
 
 export function createAssistant(parts: AssistantParts): Assistant {
+  const { settings, log } = parts;
   const model = parts.model ?? configuredModel(parts);
-  if (model === null) return { engineOver: (local) => local };
+  if (model === null) return { enginesOver: (local) => ({ engine: local, shadow: null }) };
   const asking = askingOf(parts);
-  const calibration = calibrationFrom(new Map());
+  const calibration = calibrationOf(parts, model);
   return {
-    engineOver: (local, categories) =>
-      hostedEngine(model, local, {
+    enginesOver(local, categories) {
+      const hosted = hostedEngine(model, local, {
         asking,
         categories,
         calibration,
-        onFallback: ({ kind, code, sentence }) => parts.log.warn({ question: kind, code }, sentence),
-      }),
+        onFallback: ({ kind, code, sentence }) => log.warn({ question: kind, code }, sentence),
+      });
+      if (settings.shadow === MODEL_NAME) return { engine: local, shadow: hosted };
+      return { engine: hosted, shadow: settings.shadow === "local" ? local : null };
+    },
   };
 }
 
 function configuredModel(parts: AssistantParts): Model | null {
-  const { engine, openai } = parts.settings;
-  return engine === "openai" && openai !== null ? openAiModel(openai, parts) : null;
+  const { engine, shadow, openai } = parts.settings;
+  return (engine === MODEL_NAME || shadow === MODEL_NAME) && openai !== null
+    ? openAiModel(openai, parts)
+    : null;
+}
+
+/** What people decided is read anew this often, in milliseconds. */
+const CALIBRATED_FOR = 60_000;
+/** Some thousand for each field. */
+const DECISIONS = 18_000;
+
+/** Settled predictions of this very model; those of another model or other prompts say nothing of it. */
+function calibrationOf(
+  { database, clock, log }: AssistantParts,
+  { name, version }: Pick<Model, "name" | "version">,
+): () => Promise<Calibration> {
+  let known = Promise.resolve(calibrationFrom(new Map()));
+  let readAt = Number.NEGATIVE_INFINITY;
+  async function read(otherwise: Promise<Calibration>): Promise<Calibration> {
+    try {
+      const settled = await settledPredictions(database.reader, { engine: name, limit: DECISIONS });
+      const byField = Map.groupBy(
+        settled.flatMap(({ field, score, agreed, version: of }) =>
+          score === null || of !== version ? [] : [{ field, confidence: score, right: agreed }],
+        ),
+        (one) => one.field,
+      );
+      return calibrationFrom(byField);
+    } catch (error) {
+      log.warn({ reason: reasonOf(error) }, "what people decided on the model could not be read");
+      return otherwise;
+    }
+  }
+  return () => {
+    const now = clock().getTime();
+    if (Math.abs(now - readAt) >= CALIBRATED_FOR) {
+      readAt = now;
+      known = read(known);
+    }
+    return known;
+  };
 }
 
 /** The model of `assistant.openai`, with the desk's purse. */

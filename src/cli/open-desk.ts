@@ -95,7 +95,7 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       buildEngine: (rules, templates) => {
         const table = parseRules(rules);
         const categories = [...new Set([...table.rules.map((rule) => rule.category), GENERAL])];
-        return assistant.engineOver(
+        return assistant.enginesOver(
           createLocalEngine({ rules: table, templates, models: learner.models }),
           categories,
         );

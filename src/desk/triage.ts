@@ -8,6 +8,8 @@ export interface Finding<T> {
   readonly expectedError?: number;
   /** How many decisions that bound rests on. */
   readonly decisions?: number;
+  /** What a model said of its own certainty, before it was calibrated; left out where no model said this value. */
+  readonly stated?: number;
   /** Short phrases: `subject says "vpn"`, `rule "printer"`. */
   readonly evidence: readonly string[];
 }

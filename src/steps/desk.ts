@@ -52,6 +52,8 @@ export interface Directory {
   readonly frozen: boolean;
   readonly templates: TemplateSet;
   readonly engine: Engine;
+  /** Runs beside it, to be compared; decides nothing. `null`: none does. */
+  readonly shadow: Engine | null;
   /** A mail as the models see it. */
   readonly exampleOf: ReturnType<typeof exampleReader>;
   /** How often people changed or turned down what was drafted from a template. */

@@ -1,5 +1,4 @@
 import { reasonOf } from "../errors.ts";
-import type { Engine } from "../assistant/engine.ts";
 import { exampleReader } from "../assistant/local/example-of.ts";
 import { parseRules } from "../assistant/local/rules.ts";
 import type { TemplateSet } from "../templates.ts";
@@ -15,13 +14,16 @@ import type { Learner } from "./learning/learner.ts";
 /** How old a copy may be. Another process's import is seen after this; this process's own at once. */
 const MAX_AGE_MS = 1000;
 
+/** The engine that the desk goes by, and the one beside it. */
+export type Engines = Pick<Directory, "engine" | "shadow">;
+
 export interface DirectoryOptions {
   readonly db: Db;
   /** The defaults of templates/, by name. */
   readonly defaults: ReadonlyMap<string, string>;
   /** The default rule table, as YAML. */
   readonly defaultRules: string;
-  buildEngine(rules: string, templates: TemplateSet): Engine;
+  buildEngine(rules: string, templates: TemplateSet): Engines;
   /** Follows the log of decisions, as old as the rest of the directory. */
   readonly learner: Pick<Learner, "follow" | "draftError">;
   /** Something saved cannot be used; a sentence for the log. */
@@ -34,7 +36,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
   let loaded: Promise<Directory> | null = null;
   let loadedAt = 0;
   let engineKey = "";
-  let engine: Engine | null = null;
+  let engines: Engines | null = null;
   let templates: TemplateSet | null = null;
   let exampleOf: Directory["exampleOf"] | null = null;
 
@@ -57,11 +59,11 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
     const rulesText = rules[0]?.body ?? options.defaultRules;
     // Templates and rules are compiled; that is done again only when one of them has a new version.
     const key = JSON.stringify([saved.map((one) => [one.name, one.version]), rules[0]?.version ?? 0]);
-    if (engine === null || templates === null || exampleOf === null || key !== engineKey) {
+    if (engines === null || templates === null || exampleOf === null || key !== engineKey) {
       const sources = new Map(options.defaults);
       for (const one of saved) if (one.body !== null) sources.set(one.name, one.body);
       templates = createTemplates(sources);
-      engine = buildEngine(rulesText, templates);
+      engines = buildEngine(rulesText, templates);
       exampleOf = readExamples(rulesText);
       engineKey = key;
     }
@@ -73,7 +75,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
       paused: paused === "1",
       frozen: frozen !== null,
       templates,
-      engine,
+      ...engines,
       exampleOf,
       draftError: (template) => options.learner.draftError(template),
       allowedLinkHosts: links[0]?.body ? (JSON.parse(links[0].body) as string[]) : [],
@@ -83,7 +85,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
   }
 
   /** Rules that cannot be read must not silence the desk: it goes on with its own, and says so. */
-  function buildEngine(rules: string, set: TemplateSet): Engine {
+  function buildEngine(rules: string, set: TemplateSet): Engines {
     try {
       return options.buildEngine(rules, set);
     } catch (error) {

@@ -57,7 +57,7 @@ export async function handleMessage(desk: Desk, messageId: number): Promise<void
 }
 
 /** `null` when the message was put aside. */
-async function readMessage(
+export async function readMessage(
   desk: Desk,
   stored: MessageRecord,
   sha256: string,

@@ -47,6 +47,8 @@ export async function commitTriage(
             : {},
         );
   if (!first) return;
+  if (directory.shadow !== null)
+    unit.enqueue({ kind: "shadow-triage", payload: { messageId: stored.id }, priority: -10 });
   const instead = triage.fallback ?? finding.draft?.findings.fallback;
   unit.record({
     stream: `ticket:${ticket.id}`,

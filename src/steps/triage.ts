@@ -262,7 +262,7 @@ function whoWorks(
 }
 
 /** Its text is what filing took for the matter; what a technician forwarded is read as the client's own mail. */
-function forTriage(
+export function forTriage(
   message: ParsedMessage,
   filing: Filing,
   ticket: TicketRecord,

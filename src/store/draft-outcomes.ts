@@ -17,12 +17,15 @@ export interface NewDraftOutcome {
 export interface DraftOutcome extends NewDraftOutcome {
   readonly id: number;
   readonly first: boolean;
+  /** Engine and version that wrote what was proposed. */
+  readonly author: string;
   readonly createdAt: string;
 }
 
 type Row = {
   id: number;
   first: boolean | number;
+  author: string;
   draft_id: number;
   released_draft_id: number | null;
   template: string;
@@ -36,6 +39,7 @@ type Row = {
 const toOutcome = (row: Row): DraftOutcome => ({
   id: row.id,
   first: Boolean(row.first),
+  author: row.author,
   draftId: row.draft_id,
   releasedDraftId: row.released_draft_id,
   template: row.template,
@@ -71,19 +75,22 @@ export async function insertDraftOutcome(
     .ignore();
 }
 
+const outcomes = (db: Db) =>
+  db("draft_outcomes as o").join("drafts as d", "d.id", "o.draft_id").select("o.*", "d.author");
+
 /** Outcomes after one, in order. */
 export async function draftOutcomesAfter(
   db: Db,
   after: number,
   limit: number,
 ): Promise<readonly DraftOutcome[]> {
-  const rows = (await db("draft_outcomes").where("id", ">", after).orderBy("id").limit(limit)) as Row[];
+  const rows = (await outcomes(db).where("o.id", ">", after).orderBy("o.id").limit(limit)) as Row[];
   return rows.map(toOutcome);
 }
 
 /** The newest outcomes, oldest first. */
 export async function latestDraftOutcomes(db: Db, limit: number): Promise<readonly DraftOutcome[]> {
-  const rows = (await db("draft_outcomes").orderBy("id", "desc").limit(limit)) as Row[];
+  const rows = (await outcomes(db).orderBy("o.id", "desc").limit(limit)) as Row[];
   return rows.map(toOutcome).toReversed();
 }
 

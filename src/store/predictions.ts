@@ -78,6 +78,7 @@ export interface SettledPrediction {
   readonly messageId: number;
   readonly field: LearnedField;
   readonly engine: string;
+  readonly version: string;
   readonly value: string;
   readonly confidence: number;
   readonly score: number | null;
@@ -88,6 +89,7 @@ type Row = {
   message_id: number;
   field: LearnedField;
   engine: string;
+  version: string;
   value: string;
   confidence: number;
   score: number | null;
@@ -98,6 +100,7 @@ const toSettled = (row: Row): SettledPrediction => ({
   messageId: row.message_id,
   field: row.field,
   engine: row.engine,
+  version: row.version,
   value: row.value,
   confidence: row.confidence,
   score: row.score,

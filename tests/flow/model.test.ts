@@ -5,18 +5,20 @@ import { draftsOf } from "../../src/store/drafts.ts";
 import { eventsOf } from "../../src/store/events.ts";
 import { listMail } from "../../src/store/messages.ts";
 import { daySpending } from "../../src/store/model-usage.ts";
+import { recordPredictions, settlePredictions } from "../../src/store/predictions.ts";
 import { listTickets } from "../../src/store/tickets.ts";
 import { requires } from "../skips.ts";
 import { read, reply, write } from "../support/mail-program.ts";
 import { json, startModelServer, type Call, type ModelServer, type Reply } from "../support/model-server.ts";
 import { freshDatabase } from "../support/postgres.ts";
 import { draftAnswer, triageAnswer } from "../support/scripted-model.ts";
-import { startTestDesk, type TestDesk } from "../support/test-desk.ts";
+import { startTestDesk, type TestDesk, type TestDeskOptions } from "../support/test-desk.ts";
 
 /** A desk that is set to a model, over real SMTP and HTTP. */
 
 let server: ModelServer;
 const desks: TestDesk[] = [];
+const STAFF = /@msp\.example$/;
 afterEach(async () => {
   for (const desk of desks.splice(0)) await desk.close();
   await server.close();
@@ -28,9 +30,12 @@ const well = (call: Call): Reply =>
     : json(triageAnswer({ impact: { value: "medium", confidence: 0.7, because: "the till" } }));
 
 async function start(
-  options: Parameters<typeof startTestDesk>[0] & { openai?: object } = {},
+  options: Omit<TestDeskOptions, "assistant"> & {
+    openai?: object;
+    assistant?: Partial<Config["assistant"]>;
+  } = {},
 ): Promise<TestDesk> {
-  const { openai, ...rest } = options;
+  const { openai, assistant: set, ...rest } = options;
   const assistant: Config["assistant"] = {
     engine: "openai",
     shadow: null,
@@ -46,6 +51,7 @@ async function start(
       embeddingsModel: null,
       ...openai,
     },
+    ...set,
   };
   const desk = await startTestDesk({ ...rest, assistant });
   desks.push(desk);
@@ -190,3 +196,63 @@ test.skipIf(!requires("postgres"))(
   },
   180_000,
 );
+
+const CHOSEN = ["type", "category", "queue", "impact", "urgency"] as const;
+
+test("in the shadow it decides nothing, and what it says is held against the person's word", async () => {
+  server = await startModelServer(well);
+  const desk = await start({ assistant: { engine: "local", shadow: "openai" } });
+  await write(desk.port, vpn);
+  await desk.idle();
+  const { reader } = desk.desk.database;
+  const [draft] = await draftsOf(reader, 1);
+  expect(draft?.author).toMatch(/^local /);
+  const digest = desk.relay.mails.findLast((mail) => STAFF.test(mail.to[0] ?? ""));
+  await reply(desk.port, digest?.bytes ?? Buffer.alloc(0), { from: digest?.to[0] ?? "", top: "approve" });
+  await desk.idle();
+  const rows = (await reader("predictions").where({ field: "category" })) as Record<string, unknown>[];
+  expect(rows).toHaveLength(2);
+  for (const row of rows) expect(row).toMatchObject({ value: "vpn", actual: "vpn" });
+  expect(rows.find((row) => row["engine"] === "openai")).toMatchObject({ score: 0.9, confidence: 0.85 });
+  // A draft in the shadow would be paid for and read by nobody.
+  expect(server.calls).toHaveLength(1);
+});
+
+test("its confidence becomes what people found of it, for this model alone", async () => {
+  server = await startModelServer(well);
+  let later = 0;
+  const desk = await start({ open: { clock: () => new Date(Date.now() + later) } });
+  const newest = async () => (await listMail(desk.desk.database.reader, { limit: 1 }))[0];
+  await write(desk.port, vpn);
+  await desk.idle();
+  const first = await newest();
+  expect(first?.triage?.category).toMatchObject({ confidence: 0.85, expectedError: 1, decisions: 0 });
+  const { db } = desk.desk.database;
+  for (const [version, count, right] of [
+    [first?.triage?.version ?? "", 40, true],
+    ["another model", 60, false],
+  ] as const)
+    for (let one = 0; one < count; one += 1) {
+      const [{ id }] = (await db("messages")
+        .insert({ status: "filed", direction: "in", source: "smtp", received_at: new Date().toISOString() })
+        .returning("id")) as [{ id: number }];
+      const now = new Date().toISOString();
+      const said = { field: "category", value: "vpn", confidence: 0.85, score: 0.9 } as const;
+      await recordPredictions(db, { messageId: id, engine: "openai", version }, [said], now);
+      await settlePredictions(
+        db,
+        id,
+        [{ field: "category", label: right ? "vpn" : "email", refuted: false }],
+        null,
+        now,
+      );
+    }
+  later = 61_000;
+  await write(desk.port, { ...vpn, subject: "VPN drops again" });
+  await desk.idle();
+  const category = (await newest())?.triage?.category;
+  expect(category?.decisions).toBe(40);
+  expect(category?.expectedError).toBeCloseTo(0.056, 2);
+  expect(category?.confidence).toBeGreaterThan(0.93);
+  expect(CHOSEN.filter((field) => first?.triage?.[field].expectedError !== 1)).toEqual([]);
+});

@@ -4,7 +4,7 @@ import type { ResponseFormatJSONSchema } from "openai/resources/shared";
 import type { TemplateSet } from "../../templates.ts";
 import { askedShapes } from "../answer-shape.ts";
 import { createFence, type Fence } from "../fence.ts";
-import type { DraftQuestion, Model, TriageQuestion } from "../model.ts";
+import { MODEL_NAME, type DraftQuestion, type Model, type TriageQuestion } from "../model.ts";
 import { createChat, openAiClient, type Chat } from "./chat.ts";
 import { embedTexts } from "./embed.ts";
 import type { OpenAiSettings } from "./settings.ts";
@@ -41,7 +41,7 @@ export function createOpenAiModel(parts: OpenAiParts): Model & { readonly chat: 
   }
 
   return {
-    name: "openai",
+    name: MODEL_NAME,
     version: `${settings.model} · ${versionOf(prompts)}`,
     chat,
     triage(question, patience) {

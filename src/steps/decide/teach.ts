@@ -7,6 +7,7 @@ import { insertLabels } from "../../store/labels.ts";
 import { messageById, type MessageRecord } from "../../store/messages.ts";
 import { recordPredictions, settlePredictions } from "../../store/predictions.ts";
 import { clientSide } from "../file-facts.ts";
+import { saidBy } from "../said-by.ts";
 import type { Deciding, ItemState } from "./deciding.ts";
 
 /** What one decision of a reply says of the client's message. */
@@ -71,12 +72,7 @@ export async function writeLessons(deciding: Deciding): Promise<void> {
 /** What the engine that acts had said, as it stands on the message. */
 function recordProposed({ unit }: Deciding, message: MessageRecord, triage: Triage): Promise<void> {
   const { engine, version } = triage;
-  const said = LEARNED_FIELDS.map((field) => ({
-    field,
-    value: String(triage[field].value),
-    confidence: triage[field].confidence,
-    score: null,
-  }));
+  const said = LEARNED_FIELDS.map((field) => saidBy(triage, field));
   return recordPredictions(unit.db, { messageId: message.id, engine, version }, said, unit.now);
 }
 

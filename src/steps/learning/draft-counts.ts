@@ -1,4 +1,5 @@
 import { errorBound } from "../../assistant/learning/error-bound.ts";
+import { isByModel } from "../../assistant/model.ts";
 import { UNKNOWN_ERROR, type ErrorBound } from "../../desk/action.ts";
 import type { Db } from "../../store/database.ts";
 import { draftOutcomesAfter, type DraftOutcome } from "../../store/draft-outcomes.ts";
@@ -27,7 +28,8 @@ export class DraftCounts {
 
   #count(one: DraftOutcome): void {
     this.#through = one.id;
-    if (one.first) push(this.#right, one.template, one.outcome === "approved");
+    // What a policy lets out alone is the template's text: a model's says nothing of how often that is right.
+    if (one.first && !isByModel(one.author)) push(this.#right, one.template, one.outcome === "approved");
     if (one.distance === null) return;
     for (const source of [one.template, ...one.articleIds.map((id) => `article ${id}`)])
       push(this.#rewritten, source, isRewritten(one));

@@ -83,7 +83,7 @@ export function hostedOver(
   const engine = hostedEngine(model, local, {
     asking,
     categories: rules.rules.map((rule) => rule.category),
-    calibration: calibrationFrom(new Map()),
+    calibration: () => Promise.resolve(calibrationFrom(new Map())),
     onFallback: (fallback) => void fallbacks.push(fallback),
   });
   return { engine, model, fallbacks, outcomes, rests };
