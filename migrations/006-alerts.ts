@@ -5,6 +5,8 @@ export async function up(knex: Knex): Promise<void> {
   await knex.schema.alterTable("tickets", (t) => {
     // `nagios|srv-01|disk c`; NULL where a person wrote.
     t.text("alert_key");
+    // The last state that was news: info, recovery, warning, problem.
+    t.text("alert_state");
   });
   await knex.raw(
     "CREATE INDEX tickets_alerts ON tickets (requester_address, alert_key) WHERE alert_key IS NOT NULL",

@@ -2,6 +2,8 @@ import { headerOf } from "../mail/message.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { sameAddress } from "../mail/address.ts";
 import { isDeskAddress, isUnderDomains } from "./address-domain.ts";
+import { isNews } from "./alert-state.ts";
+import type { AlertState } from "./alert-state.ts";
 import type { Filing, FilingKind } from "./filing.ts";
 import type { Client, Contact, Technician, TicketStatus } from "./ticket.ts";
 
@@ -57,7 +59,13 @@ export interface FilingFacts {
    * The mail is a monitoring system's alert: what it is about, and the ticket that the same sender has open about the
    * same, if any.
    */
-  readonly alert: { readonly key: string; readonly ticket: KnownTicket | null } | null;
+  readonly alert: {
+    readonly key: string;
+    readonly state: AlertState;
+    readonly ticket: KnownTicket | null;
+    /** The last state of that ticket that was news. */
+    readonly before: AlertState | null;
+  } | null;
   readonly sender: {
     readonly technician: Technician | null;
     readonly client: Client | null;
@@ -355,10 +363,22 @@ function sameAlert(message: ParsedMessage, facts: FilingFacts, requester: Author
   if (!alert.ticket.participants.some((participant) => sameAddress(participant, address))) return null;
   const client = facts.sender.client?.id ?? facts.sender.contact?.clientId ?? null;
   if (alert.ticket.clientId !== client || alert.ticket.status === "spam") return null;
-  return filing("follow-up", "same-alert", `It is about the same alert as ticket #${alert.ticket.number}.`, {
-    ticketId: alert.ticket.mergedIntoId ?? alert.ticket.ticketId,
+  const { number, status } = alert.ticket;
+  const ticketId = alert.ticket.mergedIntoId ?? alert.ticket.ticketId;
+  // A ticket that waits or was solved is news in any case: whoever worked on it believed that all was well.
+  const worked = status === "pending" || status === "resolved";
+  if (!isNews(alert.state, alert.before) && !(worked && alert.state !== "info")) {
+    return filing(
+      "automatic",
+      "same-alert-again",
+      `The same alert as ticket #${number} again: recorded, nobody is asked anew.`,
+      { ticketId, evidence: [alert.key, alert.state] },
+    );
+  }
+  return filing("follow-up", "same-alert", `It is about the same alert as ticket #${number}.`, {
+    ticketId,
     requester,
-    evidence: [alert.key],
+    evidence: [alert.key, alert.state],
   });
 }
 

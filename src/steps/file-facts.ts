@@ -78,9 +78,10 @@ export async function filingFacts(
 async function alertFacts(db: Db, message: ParsedMessage, author: string): Promise<FilingFacts["alert"]> {
   const alert = alertOf(message);
   const key = alert === null ? null : alertKey(alert);
-  if (key === null || author === "") return null;
-  const ticket = await openAlertTicket(db, author, key);
-  return { key, ticket: ticket === null ? null : await known(db, ticket) };
+  if (alert === null || key === null || author === "") return null;
+  const open = await openAlertTicket(db, author, key);
+  const ticket = open === null ? null : await known(db, open.ticket);
+  return { key, state: alert.state, ticket, before: open?.state ?? null };
 }
 
 /**

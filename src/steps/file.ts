@@ -140,7 +140,12 @@ async function followUpOn(desk: FilingDesk, unit: Unit, input: ToCommit, filing:
       {
         id: filing.ticketId,
         verb: "client-reply",
-        also: { last_client_message_id: stored.id, closed_at: null, snoozed_until: null },
+        also: {
+          last_client_message_id: stored.id,
+          closed_at: null,
+          snoozed_until: null,
+          ...(filing.code === "same-alert" && facts.alert !== null ? { alert_state: facts.alert.state } : {}),
+        },
       },
       {
         stream: `ticket:${filing.ticketId}`,
@@ -190,7 +195,7 @@ async function openTicket(unit: Unit, input: ToCommit): Promise<OpenedTicket> {
       queue: input.defaultQueue,
       lastClientMessageId: stored.id,
       // A technician's forward is the client's mail; their system's next alert comes by itself.
-      alertKey: facts.alert?.key ?? null,
+      alert: facts.alert,
       searchText: `${subject} ${withoutTokens(matterOf(input)).slice(0, 2000)}`,
     },
     unit.now,

@@ -1,3 +1,4 @@
+import type { AlertState } from "../desk/alert-state.ts";
 import type { Priority, Ticket, TicketStatus, TicketType } from "../desk/ticket.ts";
 import type { Db } from "./database.ts";
 import { fts5Query, isPostgres, queryWords, searchWords, tsQuery } from "./search-query.ts";
@@ -64,7 +65,7 @@ export interface NewTicket {
   readonly lastClientMessageId: number;
   readonly searchText: string;
   /** What an alert is about; left out where a person wrote. */
-  readonly alertKey?: string | null;
+  readonly alert?: { readonly key: string; readonly state: AlertState } | null;
 }
 
 /** How much of a ticket is looked at for look-ups, in characters. A subject has no limit, and PostgreSQL's index has one. */
@@ -97,7 +98,8 @@ export async function createTicket(db: Db, ticket: NewTicket, now: string): Prom
       created_at: now,
       updated_at: now,
       search_text: searchWords(ticket.searchText.slice(0, SEARCHED)),
-      alert_key: ticket.alertKey ?? null,
+      alert_key: ticket.alert?.key ?? null,
+      alert_state: ticket.alert?.state ?? null,
     })
     .returning("*")) as Row[];
   if (row === undefined) throw new Error("the ticket was not stored");
@@ -114,13 +116,13 @@ export async function openAlertTicket(
   db: Db,
   requesterAddress: string,
   alertKey: string,
-): Promise<TicketRecord | null> {
+): Promise<{ readonly ticket: TicketRecord; readonly state: AlertState | null } | null> {
   const row = (await db("tickets")
     .where({ requester_address: requesterAddress, alert_key: alertKey })
     .whereIn("status", ["new", "open", "pending", "resolved"])
     .orderBy("id", "desc")
-    .first()) as Row | undefined;
-  return row === undefined ? null : toTicket(row);
+    .first()) as (Row & { alert_state: AlertState | null }) | undefined;
+  return row === undefined ? null : { ticket: toTicket(row), state: row.alert_state };
 }
 
 /**
@@ -153,6 +155,7 @@ export type TicketFields = Partial<{
   merged_into_id: number | null;
   requester_name: string;
   requester_address: string;
+  alert_state: AlertState;
 }>;
 
 export async function updateTicket(db: Db, id: number, fields: TicketFields, now: string): Promise<void> {

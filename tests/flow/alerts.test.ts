@@ -49,7 +49,12 @@ it("keeps problem, repeat and recovery on one ticket, and a person closes it by 
   await alert("PROBLEM", "CRITICAL", NAGIOS, { "Auto-Submitted": "auto-generated" });
   await digestAfter(1);
   await running.idle();
+  // A sensor that says the same all night asks nobody anew.
   const before = toStaff().length;
+  await alert("PROBLEM", "CRITICAL");
+  await alert("PROBLEM", "WARNING");
+  await running.idle();
+  expect(toStaff()).toHaveLength(before);
   await alert("RECOVERY", "OK");
   const digest = await digestAfter(before);
   await running.idle();
@@ -61,6 +66,8 @@ it("keeps problem, repeat and recovery on one ticket, and a person closes it by 
   expect(messages.map((message) => message.dispositionCode)).toEqual([
     "first-message",
     "same-alert",
+    "same-alert-again",
+    "same-alert-again",
     "same-alert",
   ]);
   expect((await read(digest)).text).toMatch(/close/i);

@@ -1,5 +1,7 @@
 /** Mails that a monitoring system writes: which system, about what, and whether something broke or came back. */
 
+import type { AlertState } from "../../desk/alert-state.ts";
+
 export interface Alert {
   /** `nagios`, `zabbix`, `prtg`, …; `monitoring` where only the shape tells. */
   readonly system: string;
@@ -7,8 +9,7 @@ export interface Alert {
   readonly host: string;
   /** The check, the sensor, the job; "" where the host itself is meant. */
   readonly service: string;
-  /** `info` is neither: an acknowledgement, a downtime, a test, a report. */
-  readonly state: "problem" | "recovery" | "info";
+  readonly state: AlertState;
 }
 
 /** The mail's words, and who sent it. */
@@ -173,21 +174,23 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
-/** The names that systems give to states, folded to three. Anything else is no state, and the mail no alert. */
+/** The names that systems give to states, folded to four. Anything else is no state, and the mail no alert. */
 const PROBLEMS =
-  /^(?:problem|critical|crit|warning|warn|unknown|down|unreachable|error|failed|failure|unusual|partial|alert|firing|alerting|no data|above threshold|below threshold|in warning|backup fail\w*|screenshot failure|on battery|low battery|battery low|battery needs? replac\w*|replace battery|power (?:failure|lost)|overload|communications? lost|self.?test failed)$/iu;
+  /^(?:problem|critical|crit|unknown|down|unreachable|error|failed|failure|alert|firing|alerting|no data|above threshold|below threshold|backup fail\w*|screenshot failure|on battery|low battery|battery low|power (?:failure|lost)|overload|communications? lost|self.?test failed)$/iu;
+const WARNINGS = /^(?:warning|warn|unusual|partial|in warning|battery needs? replac\w*|replace battery)$/iu;
 const RECOVERIES =
   /^(?:recovery|recovered|resolved|ok|up|back up|success\w*|completed|down ended|warning ended|alert (?:resolved|cleared)|back to normal|backup success\w*|screenshot success\w*|on line power|power restored|utility power restored|communications? (?:established|restored)|self.?test passed|back on mains|battery (?:normal|replaced))$/iu;
 const INFOS = /^(?:acknowledgement|flapping\w*|downtime\w*|custom|paused)$/iu;
 
-function stateOf(word: string, subject: string): Alert["state"] | null {
+function stateOf(word: string, subject: string): AlertState | null {
   // Icinga names the state's change last: "[CUSTOM]", "[DOWNTIMESTART]" are neither.
   if (INFOS.test(word)) return "info";
   if (RECOVERIES.test(word)) return "recovery";
-  if (PROBLEMS.test(word)) {
-    return /\b(?:recovered|resolved|cleared|back to normal)\b/iu.test(subject) ? "recovery" : "problem";
-  }
-  return null;
+  if (WARNINGS.test(word)) return "warning";
+  if (!PROBLEMS.test(word)) return null;
+  if (/\b(?:recovered|resolved|cleared|back to normal)\b/iu.test(subject)) return "recovery";
+  // "** PROBLEM Service Alert: … is WARNING **"
+  return /\bis warning\b/iu.test(subject) ? "warning" : "problem";
 }
 
 const HOST_FIELD =

@@ -13,7 +13,7 @@ const CASES: readonly (readonly [string, string, readonly [string, string, strin
     ["nagios", "mail-01", "SMTP", "problem"],
   ],
   ["** RECOVERY Service Alert: mail-01/SMTP is OK **", "", ["nagios", "mail-01", "SMTP", "recovery"]],
-  ["** PROBLEM alert 2 - Service Alert: web/HTTP is WARNING **", "", ["nagios", "web", "HTTP", "problem"]],
+  ["** PROBLEM alert 2 - Service Alert: web/HTTP is WARNING **", "", ["nagios", "web", "HTTP", "warning"]],
   ["** PROBLEM Host Alert: gw-2 is DOWN **", "", ["nagios", "gw-2", "", "problem"]],
   ["** RECOVERY Host Alert: gw-2 is UP **", "", ["nagios", "gw-2", "", "recovery"]],
   [
@@ -53,7 +53,7 @@ const CASES: readonly (readonly [string, string, readonly [string, string, strin
   ["[Success] Nightly (4 objects)", "", ["veeam", "", "Nightly", "recovery"]],
   ["UPS-RACK-1: on battery", "", ["ups", "UPS-RACK-1", "", "problem"]],
   ["UPS-RACK-1: power restored", "", ["ups", "UPS-RACK-1", "", "recovery"]],
-  ["APC UPS-2: replace battery", "", ["ups", "UPS-2", "", "problem"]],
+  ["APC UPS-2: replace battery", "", ["ups", "UPS-2", "", "warning"]],
   ["Alert: Node sw-9 is down", "", ["solarwinds", "sw-9", "", "problem"]],
   ["Node sw-9 is up", "", ["solarwinds", "sw-9", "", "recovery"]],
   ["Alert: Interface sw-9 port Gi0/4 is down", "", ["solarwinds", "sw-9", "Gi0/4", "problem"]],
