@@ -165,6 +165,25 @@ describe("the table keeps its meaning", () => {
     expect([category.value, queue.value]).toEqual(["sap", "Servers"]);
   });
 
+  it("takes it at its word also where much was decided about other things", async () => {
+    const yaml = readFileSync("templates/rules.yaml", "utf8").replace(
+      "\n  - category: general",
+      `${added}\n  - category: general`,
+    );
+    const models = starterModels(rules);
+    teach(models, "category", "printer", asked(60, "the printer jams"));
+    const { category } = await triage(
+      { subject: "", text: "The printer at my desk does not print from fiori" },
+      engineWith(models, parseRules(yaml)),
+    );
+    expect([category.value, category.evidence[0]]).toEqual(["printer", 'rule "printer"']);
+    const other = await triage(
+      { subject: "Fiori", text: "Today fiori is empty" },
+      engineWith(models, parseRules(yaml)),
+    );
+    expect(other.category.value).toBe("sap");
+  });
+
   it("does not propose a category that was taken out", async () => {
     const table = { ...rules, rules: rules.rules.filter((rule) => rule.category !== "printer") };
     const { category } = await triage(

@@ -99,6 +99,20 @@ describe("what is not about the words", () => {
     ]);
   });
 
+  it("files an alert as an alert, whatever it is about", async () => {
+    const { category } = await engine.triage(
+      mail({
+        subject: "[PRTG Network Monitor (MON1)] SSL certificate of the website Down (expired)",
+        newText: "Sensor: SSL certificate of the website\nDevice: web-1\nStatus: Down",
+      }),
+      contextOf(),
+    );
+    expect(category).toMatchObject({ value: "monitoring" });
+    expect(category.evidence).toContain(
+      "an alert of prtg about web-1, SSL certificate of the website: problem",
+    );
+  });
+
   it("falls back to general, unsure, where nothing matches", async () => {
     const { category, queue } = await engine.triage(
       mail({ subject: "xyzzy", newText: "plugh" }),
