@@ -23,11 +23,13 @@ const DECISIONS = 40;
 const categoryTrust = (points: number): Trust => ({
   atStart: 1 - 0.4 * Math.min(1.4, Math.max(0, points) / 5),
   decisions: DECISIONS,
+  sharpness: 4,
+  modest: false,
 });
-const TYPE_TRUST: Trust = { atStart: 0.7, decisions: DECISIONS };
+const TYPE_TRUST: Trust = { atStart: 0.7, decisions: DECISIONS, sharpness: 1.5 };
 /** Words such as "everyone" and "cannot work" mean what they say; a rule's usual level is a guess. */
-const SAID_TRUST: Trust = { atStart: 0.4, decisions: DECISIONS };
-const UNSAID_TRUST: Trust = { atStart: 0.75, decisions: DECISIONS };
+const SAID_TRUST: Trust = { atStart: 0.35, decisions: DECISIONS };
+const UNSAID_TRUST: Trust = { ...TYPE_TRUST, atStart: 0.75 };
 /** No two desks have the same queues, so it starts from nothing. */
 const QUEUE_TRUST: Trust = { atStart: 0, decisions: 10 };
 
@@ -69,9 +71,8 @@ export function learnedCategory(
   if (word === undefined) return { ...table, chances };
   const best = evidence.rules[0];
   const isNew = best !== undefined && best.score >= CLEAR && !word.knows(best.rule.category);
-  const trust = isNew
-    ? { atStart: SHARE_AGAINST_NEW, decisions: Number.MAX_SAFE_INTEGER }
-    : categoryTrust(best?.score ?? 0);
+  const usual = categoryTrust(best?.score ?? 0);
+  const trust = isNew ? { ...usual, atStart: SHARE_AGAINST_NEW, decisions: Number.MAX_SAFE_INTEGER } : usual;
   // The starter set's categories are the shipped table's: one that an admin took out is no answer any more.
   const allowed = (category: string): boolean => ruleOf(category) !== undefined || word.decisions >= HABIT;
   const pool = combined(word, { chances, finding: table.category }, trust, allowed);

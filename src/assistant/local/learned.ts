@@ -3,7 +3,7 @@ import type { FieldModel } from "../learning/field-model.ts";
 import type { Finding } from "../../desk/triage.ts";
 import { CAP, rounded } from "./confidence.ts";
 import { isStopWord } from "./language.ts";
-import { corrected, pooled, shareOf } from "./pool.ts";
+import { corrected, pooled, sharpened, shareOf } from "./pool.ts";
 import type { Chance, Trust } from "./pool.ts";
 import { fold } from "./words.ts";
 
@@ -59,7 +59,7 @@ export function combined(
 ): PooledFinding {
   const { prediction, decisions } = word;
   const share = shareOf(trust, decisions);
-  const chances = pooled(table.chances, prediction, share, allowed);
+  const chances = pooled(table.chances, sharpened(prediction, trust, decisions), share, allowed);
   const [best] = chances;
   if (best === undefined) return { chances: table.chances, finding: table.finding, share: 0 };
   const own = best.value === table.finding.value;

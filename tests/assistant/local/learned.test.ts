@@ -104,8 +104,11 @@ describe("what decisions change", () => {
     const about = "the display of the packing line shows nothing";
     const before = await triage({ subject: "", text: about }, engine);
     expect(before.queue.value).not.toBe("Servers");
-    teach(models, "queue", "Servers", asked(40, about));
-    teach(models, "queue", "Network", asked(40, "the cable to the access point hangs loose"));
+    const cables = asked(40, "the cable to the access point hangs loose");
+    for (const [at, text] of asked(40, about).entries()) {
+      teach(models, "queue", "Servers", [text]);
+      teach(models, "queue", "Network", cables.slice(at, at + 1));
+    }
     const after = await triage({ subject: "", text: `Today ${about}` }, engine);
     expect(after.queue).toMatchObject({ value: "Servers" });
     expect(after.queue.confidence).toBeGreaterThan(0.7);
