@@ -74,7 +74,7 @@ export function learnedCategory(
   const usual = categoryTrust(best?.score ?? 0);
   const trust = isNew ? { ...usual, atStart: SHARE_AGAINST_NEW, decisions: Number.MAX_SAFE_INTEGER } : usual;
   // The starter set's categories are the shipped table's: one that an admin took out is no answer any more.
-  const allowed = (category: string): boolean => ruleOf(category) !== undefined || word.decisions >= HABIT;
+  const allowed = (category: string): boolean => ruleOf(category) !== undefined || word.decisions > 0;
   const pool = combined(word, { chances, finding: table.category }, trust, allowed);
   const silent = best === undefined || best.score <= 0;
   if (silent && word.prediction.novelty >= UNLIKE_ANYTHING)

@@ -128,7 +128,7 @@ describe("what decisions change", () => {
 
   it("learns a category that the table does not have", async () => {
     const models = starterModels(rules);
-    teach(models, "category", "forklift", asked(50, "the terminal on the forklift does not start"));
+    teach(models, "category", "forklift", asked(25, "the terminal on the forklift does not start"));
     const { category } = await triage(
       { subject: "", text: "the terminal on the forklift does not start" },
       engineWith(models),
