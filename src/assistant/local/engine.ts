@@ -27,6 +27,7 @@ import { summarise } from "./summary.ts";
 import { cluesOf, viewOf, type Clues } from "../spam/clues/clues.ts";
 import { findDeceptions, withDeceptions } from "../spam/deceptions.ts";
 import { findSpam } from "../spam/find-spam.ts";
+import { passedOnFraud } from "../spam/passed-on-fraud.ts";
 
 /**
  * The assistant without a key or a network: a table of rules, a folder of templates, and what was learned from decisions.
@@ -81,13 +82,14 @@ async function triage(reading: Reading, message: ParsedMessage, context: TriageC
   const language = detectLanguage(evidence.words);
   const unreadable = whyUnreadable(message, evidence);
   const found = learnedCategory(evidence, learned, (category) => ruleOf.get(category));
-  const category = unreadable === null ? found.category : unknownCategory(unreadable);
-  const rule = unreadable === null ? found.rule : evidence.general;
   const questions = findQuestions(evidence.letter.sentences);
   const known = context.client !== null || context.contact !== null;
   const authentication = context.authentication ?? null;
   const view = viewOf(message);
   const deceptions = findDeceptions(message, context.client, authentication, view);
+  const fraud = passedOnFraud(deceptions, known, rules.rules);
+  const category = fraud?.category ?? (unreadable === null ? found.category : unknownCategory(unreadable));
+  const rule = fraud?.rule ?? (unreadable === null ? found.rule : evidence.general);
   const risks = withDeceptions(
     findRisks(message, context.client, evidence, rule, likelyRules(found, ruleOf)),
     deceptions,
@@ -98,7 +100,7 @@ async function triage(reading: Reading, message: ParsedMessage, context: TriageC
     findArticles(evidence, query, context),
     findRelated(query, context),
   ]);
-  const type = learnedType(findType(evidence, rule, questions), rule, learned);
+  const type = fraud?.type ?? learnedType(findType(evidence, rule, questions), rule, learned);
   return {
     type: { ...type, confidence: rounded(Math.min(type.confidence, Math.max(category.confidence, 0.4))) },
     category,

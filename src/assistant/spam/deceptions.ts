@@ -120,7 +120,7 @@ function isKnownHost(host: string, own: readonly string[]): boolean {
 }
 
 /** From this weight on a body leads astray on purpose. */
-const ON_PURPOSE = 3;
+export const ON_PURPOSE = 3;
 
 /**
  * Risk flags with what deceives. A sender who pretends is `spoofing`. What leads astray in a known client's mail is a

@@ -100,6 +100,10 @@ describe("what is no spam", () => {
     );
     expect(found.spam.value).toBe(false);
     expect(found.type.value).toBe("security-incident");
+    expect(found.category).toMatchObject({
+      value: "phishing",
+      evidence: ["the link shows outlook.office.com and leads to evil.test"],
+    });
     expect(found.risks.map((risk) => risk.kind)).toContain("security");
     expect(found.risks.find((risk) => risk.kind === "security")?.evidence).toContain(
       "the link shows outlook.office.com and leads to evil.test",
