@@ -6,6 +6,7 @@ const said = (messageId: number, engine: string, agreed: boolean): SettledPredic
   messageId,
   field: "category",
   engine,
+  version: "1",
   value: "vpn",
   confidence: 0.8,
   score: null,
