@@ -53,9 +53,11 @@ export class ShiftWatch {
     if (right === predicted || !steady(watched)) return null;
     const moved = watched.latest.filter((each) => each.right === right);
     if (moved.length < CORRECTED) return null;
-    const other = this.#watched.get(right);
-    const back = other?.latest.filter((each) => each.right === predicted) ?? [];
-    const swapped = back.length >= Math.max(2, SWAP_SHARE * Math.min(LATEST, other?.latest.length ?? 0));
+    // Only what was decided since: older entries of the other label are from before the swap.
+    const begun = moved[0]!.at;
+    const other = this.#watched.get(right)?.latest.filter((each) => each.at >= begun) ?? [];
+    const back = other.filter((each) => each.right === predicted);
+    const swapped = back.length >= Math.max(2, SWAP_SHARE * other.length);
     this.#watched.delete(predicted);
     if (swapped) this.#watched.delete(right);
     const since = Math.min(moved[0]!.at, swapped ? back[0]!.at : Infinity);

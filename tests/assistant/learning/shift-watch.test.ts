@@ -26,6 +26,13 @@ describe("watching for work that moves", () => {
     expect(seen.filter((each) => each !== null)).toHaveLength(1);
   });
 
+  it("sees a swap also where one of the two has few mails: what it decided before is not held against it", () => {
+    const watch = settled();
+    const order = [NETWORK, NETWORK, PRINTING, NETWORK, NETWORK, PRINTING, NETWORK, NETWORK];
+    const seen = order.map((each, at) => watch.note(each, each === NETWORK ? PRINTING : NETWORK, 40 + at));
+    expect(seen.at(-1)).toMatchObject({ from: NETWORK, to: PRINTING, swapped: true, since: 40 });
+  });
+
   it("sees nothing where corrections go to several labels, or a label was never right", () => {
     const watch = settled();
     for (let at = 40; at < 60; at += 1)
