@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { starterOf } from "../../src/cli/starter.ts";
 import { parseDeskFile } from "../../src/desk/desk-file.ts";
 import type { HistoryRow } from "../../src/desk/history-file.ts";
 import { importDeskFile } from "../../src/steps/import-desk.ts";
@@ -37,11 +38,11 @@ afterEach(async () => {
 });
 
 /** A desk in `folder`: started again, it finds what it knew. */
-const open = async (): Promise<void> => {
-  running = await startTestDesk({ relay, digestEveryMs: 200, directory: folder });
+const open = async (starter = NO_STARTER): Promise<void> => {
+  running = await startTestDesk({ relay, digestEveryMs: 200, directory: folder, open: { starter } });
 };
-const start = async (yaml = ""): Promise<void> => {
-  await open();
+const start = async (yaml = "", starter = NO_STARTER): Promise<void> => {
+  await open(starter);
   await importDeskFile(running.desk, parseDeskFile(DESK_YAML + yaml, "desk.yaml").desk, "alex@msp.example");
 };
 
@@ -95,16 +96,17 @@ async function answerAll(say: (item: string) => string): Promise<number> {
 
 describe("fifty decisions", () => {
   test("change what is proposed; a restart keeps it, a roll-back takes it back, and can be taken back", async () => {
-    await start();
+    const shipped = starterOf(await readFile("templates/rules.yaml", "utf8"));
+    await start("", shipped);
     await write(running.port, franking(1000));
     const before = await triageOf("Franking machine 1000");
-    expect(before.category.value).not.toBe("franking");
+    expect(before.category.value).not.toBe("hardware");
     expect(before.queue.value).not.toBe("Network");
 
     let decided = 0;
     for (let round = 0; round < 5; round++) {
       for (let one = 0; one < 5; one++) await write(running.port, franking(round * 5 + one));
-      decided += 2 * (await answerAll((item) => `category ${item} franking\nreroute ${item} to Network`));
+      decided += 2 * (await answerAll((item) => `category ${item} hardware\nreroute ${item} to Network`));
     }
     expect(decided).toBeGreaterThanOrEqual(50);
     await running.desk.learner.settled();
@@ -112,8 +114,8 @@ describe("fifty decisions", () => {
       await write(running.port, { ...franking(0), subject });
       return triageOf(subject);
     };
-    const learned = await after("Franking machine refuses credit");
-    expect([learned.category.value, learned.queue.value]).toEqual(["franking", "Network"]);
+    const learned = await after("Franking machine 2001");
+    expect([learned.category.value, learned.queue.value]).toEqual(["hardware", "Network"]);
     // What people said stands against what had been proposed.
     const first = await ticketOf("Franking machine 1000");
     const [message] = await messagesOf(db(), first.id);
@@ -121,19 +123,19 @@ describe("fifty decisions", () => {
     expect(settled.find((one) => one.field === "category")?.agreed).toBe(false);
 
     await running.close();
-    await open();
+    await open(shipped);
     await running.desk.learner.settled();
-    const kept = await after("The franking machine, once more");
-    expect([kept.category.value, kept.queue.value]).toEqual(["franking", "Network"]);
+    const kept = await after("Franking machine 2002");
+    expect([kept.category.value, kept.queue.value]).toEqual(["hardware", "Network"]);
 
-    const back = await rollBackModels(running.desk, 0, "kim@msp.example", NO_STARTER.base);
+    const back = await rollBackModels(running.desk, 0, "kim@msp.example", shipped.base);
     expect(back.withdrawn).toBeGreaterThanOrEqual(50);
     await running.desk.learner.settled();
-    expect((await after("Franking machine after the roll-back")).category.value).not.toBe("franking");
+    expect((await after("Franking machine 2003")).category.value).not.toBe("hardware");
 
-    await rollBackModels(running.desk, back.before, "kim@msp.example", NO_STARTER.base);
+    await rollBackModels(running.desk, back.before, "kim@msp.example", shipped.base);
     await running.desk.learner.settled();
-    expect((await after("Franking machine at last")).category.value).toBe("franking");
+    expect((await after("Franking machine 2004")).category.value).toBe("hardware");
   }, 180_000);
 });
 
