@@ -12,7 +12,7 @@ import type { Vocabulary } from "../review/reading/vocabulary.ts";
 import type { Database } from "../store/database.ts";
 import type { Sealing } from "../store/sealing.ts";
 import type { Witness } from "../store/witness.ts";
-import type { Learner } from "./learning/learner.ts";
+import type { Learner } from "./learning/learner-shape.ts";
 import type { TemplateSet } from "../templates.ts";
 import type { SmtpOutcome } from "../transport/smtp-outcome.ts";
 

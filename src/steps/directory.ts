@@ -9,7 +9,7 @@ import { sealHead } from "../store/events.ts";
 import { allQueues, allTechnicians, openLoads } from "../store/people.ts";
 import { readSetting } from "../store/settings.ts";
 import type { Directory, DirectoryCache } from "./desk.ts";
-import type { Learner } from "./learning/learner.ts";
+import type { Learner } from "./learning/learner-shape.ts";
 
 /** How old a copy may be. Another process's import is seen after this; this process's own at once. */
 const MAX_AGE_MS = 1000;

@@ -9,7 +9,7 @@ import type { MessageRecord } from "../../store/messages.ts";
 import type { ReviewRecord } from "../../store/reviews.ts";
 import type { TicketRecord } from "../../store/tickets.ts";
 import type { Desk, Directory } from "../desk.ts";
-import type { Taught } from "./teach.ts";
+import type { Taught } from "./taught.ts";
 import type { Unit } from "../unit.ts";
 
 /** One item of the digest as it stands inside the deciding transaction. */

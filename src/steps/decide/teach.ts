@@ -10,14 +10,6 @@ import { clientSide } from "../file-facts.ts";
 import { saidBy } from "../said-by.ts";
 import type { Deciding, ItemState } from "./deciding.ts";
 
-/** What one decision of a reply says of the client's message. */
-export interface Taught {
-  readonly ticket: TicketRecord;
-  readonly messageId: number;
-  readonly decisionId: number;
-  readonly lessons: readonly Lesson[];
-}
-
 /** The client's message that an item is about. */
 export function messageIdOf({ basedOn, draft, ticket }: ItemState): number | null {
   return basedOn?.id ?? draft?.basedOnMessageId ?? ticket.lastClientMessageId;

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { FieldModel } from "../../assistant/learning/field-model.ts";
-import type { ErrorBound } from "../../desk/action.ts";
 import { reasonOf } from "../../errors.ts";
 import { labelsIn, type LabelStretch } from "../../store/labels.ts";
 import { headVersion, lineOf, modelVersions, type ModelVersion } from "../../store/models.ts";
 import type { Desk } from "../desk.ts";
 import { DraftCounts } from "./draft-counts.ts";
 import { learnLabel, type Models } from "./learn-label.ts";
+import type { Learner } from "./learner-shape.ts";
 import { restoreModels, type Starter } from "./restore-models.ts";
 import { snapshotModels } from "./snapshot-models.ts";
 
@@ -18,23 +17,6 @@ const SLICE_MS = 4;
 const SNAPSHOT_EVERY = 500;
 /** The log has no end yet: the largest id that both databases take. */
 const OPEN_END = 2_147_483_647;
-
-/** What this process has learned, and how it keeps up with the log of labels. */
-export interface Learner {
-  /** By field; the same map for good, in which newer models take the place of older ones. Empty before `start`. */
-  readonly models: ReadonlyMap<string, FieldModel>;
-  /** How often people changed or turned down drafts of a template. */
-  draftError(template: string): ErrorBound;
-  /** Whether people rewrite the drafts of some template or article more often than not. */
-  draftsAreRewritten(): boolean;
-  /** Restore the newest models. Processes that triage nothing need none. */
-  start(): Promise<void>;
-  /** See what other processes and people did, and learn on in the background. Does nothing before `start`. */
-  follow(): Promise<void>;
-  /** Resolves when every label that is there now has been learned. */
-  settled(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 type Learning = Pick<Desk, "database" | "queue" | "clock" | "failPoint" | "log">;
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FieldModel } from "../../../src/assistant/learning/field-model.ts";
 import type { LearnedField } from "../../../src/desk/learned-field.ts";
-import { createLearner, type Learner } from "../../../src/steps/learning/learner.ts";
+import type { Learner } from "../../../src/steps/learning/learner-shape.ts";
+import { createLearner } from "../../../src/steps/learning/learner.ts";
 import { rebuildModels } from "../../../src/steps/learning/rebuild-models.ts";
 import type { Starter } from "../../../src/steps/learning/restore-models.ts";
 import { rollBackModels } from "../../../src/steps/learning/roll-back-models.ts";
