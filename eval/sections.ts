@@ -3,6 +3,7 @@ import { newcomerSection, onlineSection, swapSection } from "./learning-section.
 import { scopeSection } from "./scope-section.ts";
 import { lookupSection, relatedSection } from "./search-section.ts";
 import type { Section } from "./section.ts";
+import { spamSection } from "./spam-section.ts";
 import { cleanSection, rawSection } from "./triage-section.ts";
 
 /** Every group of figures, in the order of the table. A new one is added here. */
@@ -16,4 +17,5 @@ export const SECTIONS: readonly Section[] = [
   costSection,
   lookupSection,
   relatedSection,
+  spamSection,
 ];
