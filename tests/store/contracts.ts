@@ -8,6 +8,7 @@ import { ticketsContract } from "./tickets.contract.ts";
 import { messagesContract } from "./messages.contract.ts";
 import { modelUsageContract } from "./model-usage.contract.ts";
 import { learningContract } from "./learning.contract.ts";
+import { clientTicketsContract } from "./client-tickets.contract.ts";
 import { devicesContract } from "./devices.contract.ts";
 import { eventsContract } from "./events.contract.ts";
 import { rawMessagesContract } from "./raw-messages.contract.ts";
@@ -34,4 +35,5 @@ export function storeContracts(open: OpenStore): void {
   learningContract(open);
   modelUsageContract(open);
   devicesContract(open);
+  clientTicketsContract(open);
 }
