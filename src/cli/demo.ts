@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import type { Logger } from "pino";
 import { parseConfig, type Config } from "../config.ts";
+import { parseDeviceFile } from "../desk/device-file.ts";
 import { parseDeskFile } from "../desk/desk-file.ts";
 import { parseHistoryFile } from "../desk/history-file.ts";
 import { describeProblem } from "../desk/problem.ts";
@@ -21,7 +22,7 @@ import { showPage } from "../demo/show-page.ts";
 import { PermanentError } from "../errors.ts";
 import type { Desk } from "../steps/desk.ts";
 import { importHistory } from "../steps/learning/import-history.ts";
-import { importArticles, importDeskFile } from "../steps/import-desk.ts";
+import { importArticles, importDeskFile, importDevices } from "../steps/import-desk.ts";
 import { articleFrom } from "./import-articles.ts";
 import { createLog } from "./log.ts";
 import { openDesk } from "./open-desk.ts";
@@ -159,6 +160,12 @@ async function importData(desk: Desk): Promise<void> {
   if (problems.length > 0)
     throw new PermanentError(`the demo's data: ${problems.map(describeProblem).join("; ")}`);
   await importDeskFile(desk, parsed, AUTHOR);
+  const devices = parseDeviceFile(
+    await readFile(join(DATA, "devices.csv"), "utf8"),
+    "devices.csv",
+    (parsed.clients ?? []).map((client) => client.name),
+  );
+  await importDevices(desk, devices.devices, AUTHOR);
   const folder = join(DATA, "articles");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".md")).toSorted();
   await importArticles(
