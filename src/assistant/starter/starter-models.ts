@@ -1,12 +1,9 @@
+import { LEARNED_FIELDS, type LearnedField } from "../../desk/learned-field.ts";
 import { FieldModel } from "../learning/field-model.ts";
 import { exampleReader } from "../local/example-of.ts";
 import type { RuleTable } from "../local/rules.ts";
 import { starterMails } from "./starter-set.ts";
 import type { StarterMail } from "./starter-set.ts";
-
-/** The fields of a triage that are learned, each by a model of its own. */
-export const LEARNED_FIELDS = ["type", "category", "queue", "impact", "urgency", "spam"] as const;
-export type LearnedField = (typeof LEARNED_FIELDS)[number];
 
 /** More passes over the starter set change no answer, and a desk waits for them at its start. */
 const PASSES = 5;

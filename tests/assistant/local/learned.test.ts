@@ -8,7 +8,7 @@ import { FieldModel } from "../../../src/assistant/learning/field-model.ts";
 import { parseRules } from "../../../src/assistant/local/rules.ts";
 import { starterModels } from "../../../src/assistant/starter/starter-models.ts";
 import { starterMails } from "../../../src/assistant/starter/starter-set.ts";
-import type { LearnedField } from "../../../src/assistant/starter/starter-models.ts";
+import type { LearnedField } from "../../../src/desk/learned-field.ts";
 import type { Triage } from "../../../src/desk/triage.ts";
 import { contextOf, contoso, mail, starterRules, starterTemplates } from "../support.ts";
 
