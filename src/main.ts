@@ -1,7 +1,3 @@
-const argv = process.argv;
+import { runProgram } from "./cli/program.ts";
 
-// A look-up is over before the rest of the program would be read.
-process.exitCode =
-  argv[2] === "lookup"
-    ? await import("./cli/lookup.ts").then(({ lookupAlone }) => lookupAlone(argv))
-    : await import("./cli/program.ts").then(({ runProgram }) => runProgram(argv));
+process.exitCode = await runProgram(process.argv);

@@ -8,9 +8,8 @@ import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
 
 const LINK_MINUTES = 15;
 
-export function accessCommands(): readonly Command[] {
-  const token = new Command("token").description("tokens for the API");
-  token.addCommand(
+export function tokenCommand(): Command {
+  return new Command("token").description("tokens for the API").addCommand(
     takesConfig(new Command("create"))
       .description("make a token for the API; it is printed once, alone on the last line")
       .requiredOption("--name <name>", "what it is for, shown in the audit log")
@@ -21,11 +20,13 @@ export function accessCommands(): readonly Command[] {
       )
       .action((options: ConfigOption & { name: string; role: ApiRole }) => createToken(options)),
   );
-  const link = takesConfig(new Command("login-link"))
+}
+
+export function loginLinkCommand(): Command {
+  return takesConfig(new Command("login-link"))
     .description("print a single-use link that signs a technician in to the console")
     .argument("<email>", "the technician's registered address")
     .action((email: string, options: ConfigOption) => createLink(email, options));
-  return [token, link];
 }
 
 async function createToken(options: ConfigOption & { name: string; role: ApiRole }): Promise<void> {

@@ -32,7 +32,7 @@ const DATA = fileURLToPath(new URL("../demo/data", import.meta.url));
 const AUTHOR = "sam@msp.example";
 
 /** A visitor wants to see the hold and the gathering happen; the script must not wait for them long. */
-const TIMES = { page: { hold: 20, digestEvery: 10 }, script: { hold: 4, digestEvery: 2 } } as const;
+const TIMES = { page: { hold: 20, digestEvery: 10 }, script: { hold: 4, digestEvery: 4 } } as const;
 
 interface DemoOptions {
   readonly script?: boolean;

@@ -3,7 +3,6 @@ import type { ArticleHit } from "../desk/triage.ts";
 import { searchArticles } from "../store/articles.ts";
 import { openDatabase } from "../store/database.ts";
 import { databaseUrl, readConfig, takesConfig, type ConfigOption } from "./config-option.ts";
-import { runCommands } from "./run-commands.ts";
 
 export function lookupCommand(): Command {
   return takesConfig(new Command("lookup"))
@@ -14,11 +13,6 @@ export function lookupCommand(): Command {
     .action((words: string[], options: ConfigOption & { json?: boolean; limit: number }) =>
       lookup(words.join(" "), options),
     );
-}
-
-/** The command without the rest of the program. Answers the exit code. */
-export function lookupAlone(argv: readonly string[]): Promise<number> {
-  return runCommands(argv, [lookupCommand()]);
 }
 
 function limitIn(text: string): number {
