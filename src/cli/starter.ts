@@ -1,13 +1,15 @@
+import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { FieldModel } from "../assistant/learning/field-model.ts";
-import { parseRules } from "../assistant/local/rules.ts";
-import { starterModels } from "../assistant/starter/starter-models.ts";
 import { starterMails } from "../assistant/starter/starter-set.ts";
 import type { LearnedField } from "../desk/learned-field.ts";
 import type { Starter } from "../steps/learning/restore-models.ts";
 
-/** Serialised, by base: learning the starter set takes a second, and the same set gives the same models. */
-const learned = new Map<string, ReadonlyMap<LearnedField, Uint8Array>>();
+type ModelBytes = ReadonlyMap<LearnedField, Uint8Array>;
+
+/** By base: the same set gives the same models, and learning it takes two seconds. */
+const learned = new Map<string, Promise<ModelBytes>>();
 
 /**
  * The models of day one, from the starter set and the rules as shipped. An admin's own rules change nothing here: what a
@@ -26,13 +28,27 @@ export function starterOf(rules: string): Starter {
     get base() {
       return baseOf();
     },
-    models() {
-      const known = learned.get(baseOf());
-      if (known !== undefined)
-        return new Map([...known].map(([field, bytes]) => [field, FieldModel.restore(bytes)]));
-      const models = starterModels(parseRules(rules));
-      learned.set(baseOf(), new Map([...models].map(([field, model]) => [field, model.serialise()])));
-      return models;
+    async models() {
+      const bytes = learned.get(baseOf()) ?? learnApart(rules);
+      learned.set(baseOf(), bytes);
+      // A failure is not kept: the next one tries again.
+      bytes.catch(() => learned.delete(baseOf()));
+      return new Map([...(await bytes)].map(([field, one]) => [field, FieldModel.restore(one)]));
     },
   };
+}
+
+/** In a process of its own: learning holds up no mail, and the memory that it takes for a moment is given back. */
+async function learnApart(rules: string): Promise<ModelBytes> {
+  const child = fork(new URL("./starter-process.ts", import.meta.url), {
+    serialization: "advanced",
+    execArgv: [],
+  });
+  const answered = once(child, "message") as Promise<[ModelBytes]>;
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`the starter set could not be learned: its process ended with ${String(code)}`);
+  });
+  child.send(rules);
+  const [bytes] = await Promise.race([answered, ended]);
+  return bytes;
 }

@@ -32,7 +32,7 @@ export async function rebuildModels(
   const line = lineOf(await modelVersions(db), head);
   const through = await lastLabelId(db);
   const since = { from: line[0]?.throughLabelId ?? 0, through };
-  const models = starter.models();
+  const models = await starter.models();
   let labels = 0;
   for (const stretch of [...stretchesOf(line), since]) {
     let { from } = stretch;

@@ -10,7 +10,7 @@ import type { Models } from "./learn-label.ts";
 /** Models that know the starter set alone, and a mark of what that set is: other bytes are for other models. */
 export interface Starter {
   readonly base: string;
-  models(): Models;
+  models(): Models | Promise<Models>;
 }
 
 /** Models of some version, and the labels that they still lack. */
@@ -44,7 +44,7 @@ export async function restoreModels(
   }
   const todo = stretchesOf(line);
   if (todo.length > 0) log.info({}, `the models are learned anew from ${line[0]?.labels ?? 0} labels`);
-  return { models: starter.models(), labels: 0, todo };
+  return { models: await starter.models(), labels: 0, todo };
 }
 
 const OTHER_BASE = "it rests on another starter set";
