@@ -195,5 +195,5 @@ test("what the client attached is named in the digest", async () => {
     text: `--b\nContent-Type: text/plain\n\nMy VPN drops, see the log.\n${part("text/plain", "vpn.log")}${part("image/png", "screen.png")}--b--`,
   });
   const digest = (await read((await running.mailFor("dana@msp.example", 1)).bytes)).text;
-  expect(digest).toContain("attached: vpn.log, screen.png");
+  expect(digest).toContain("Attached: vpn.log, screen.png");
 });

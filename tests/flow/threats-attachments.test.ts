@@ -60,7 +60,7 @@ test("45 · names with paths, controls and scripts are names, in the desk, the d
   }
   const digest = web.test.relay.mails.findLast((one) => one.to[0]?.endsWith("@msp.example"));
   const shown = await read(digest?.bytes ?? Buffer.alloc(0));
-  expect(shown.text).toContain("attached: ");
+  expect(shown.text).toContain("Attached: ");
   expect(shown.html).not.toMatch(/<img[^>]*onerror/);
 });
 
