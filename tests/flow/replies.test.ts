@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { decisionsOf } from "../../src/store/decisions.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
 import { canonicalSha256 } from "../../src/review/canonical.ts";
@@ -75,7 +75,8 @@ async function withFiles(
 }
 
 describe("one at a time", () => {
-  beforeAll(async () => {
+  // A desk each: one decision may change what the same mail is proposed, and who is asked.
+  beforeEach(async () => {
     desk = await startTestDesk({
       yaml: `
 policies:
@@ -84,7 +85,7 @@ policies:
 `,
     });
   });
-  afterAll(() => desk.close());
+  afterEach(() => desk.close());
 
   test("the files of a reply go out with it where it says attach, and are part of what was authorised", async () => {
     const said = await withFiles(await asked(), "approve 1\nattach 1", [
