@@ -1,10 +1,10 @@
-import { createAsking, type Asking, type QuestionKind } from "../assistant/asking.ts";
-import { calibrationFrom } from "../assistant/calibrator.ts";
+import { createAsking, type Asking, type QuestionKind } from "../assistant/hosted/asking.ts";
+import { calibrationFrom } from "../assistant/hosted/calibrator.ts";
 import type { Engine } from "../assistant/engine.ts";
-import { hostedEngine } from "../assistant/hosted.ts";
-import type { Calibration } from "../assistant/merge-triage.ts";
-import { MODEL_NAME, type Model } from "../assistant/model.ts";
-import type { FailureCode } from "../assistant/model-failure.ts";
+import { hostedEngine } from "../assistant/hosted/hosted.ts";
+import type { Calibration } from "../assistant/hosted/merge-triage.ts";
+import { MODEL_NAME, type Model } from "../assistant/hosted/model.ts";
+import type { FailureCode } from "../assistant/hosted/model-failure.ts";
 import { createOpenAiModel } from "../assistant/openai/model.ts";
 import type { SpendingStore } from "../assistant/openai/spending.ts";
 import type { Config, OpenAiConfig } from "../config.ts";

@@ -1,6 +1,6 @@
 import { zodResponseFormat } from "openai/helpers/zod";
 import { z } from "zod";
-import { failureOf, type FailureCode } from "../assistant/model-failure.ts";
+import { failureOf, type FailureCode } from "../assistant/hosted/model-failure.ts";
 import type { Config, OpenAiConfig } from "../config.ts";
 import { daySpending } from "../store/model-usage.ts";
 import { openAiModel } from "./assistant.ts";

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { createLocalEngine } from "../assistant/local/engine.ts";
 import { GENERAL, parseRules } from "../assistant/local/rules.ts";
-import type { Model } from "../assistant/model.ts";
+import type { Model } from "../assistant/hosted/model.ts";
 import type { Config, ImapConfig, MailAuth, RelayConfig as RelaySettings } from "../config.ts";
 import { loadDeskKey } from "../desk-key.ts";
 import { authenticate, type Resolver } from "../mail/authentication.ts";

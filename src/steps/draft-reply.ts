@@ -1,6 +1,6 @@
 import type { ProposedDraft } from "../assistant/engine.ts";
-import { guardDraft, isAllowedLink, type GuardRules } from "../assistant/guard.ts";
-import { stripLinks } from "../assistant/guard-strip.ts";
+import { guardDraft, isAllowedLink, type GuardRules } from "../assistant/guard/guard.ts";
+import { stripLinks } from "../assistant/guard/guard-strip.ts";
 import { domainOf } from "../mail/address.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { canonicalSubject } from "../mail/subject.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { guardDraft } from "../../src/assistant/guard.ts";
+import { guardDraft } from "../../src/assistant/guard/guard.ts";
 
 const read = (file: string): unknown => parse(readFileSync(`tests/fixtures/guard/${file}`, "utf8"));
 const rules = {

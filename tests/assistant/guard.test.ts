@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { guardDraft, guardMarkers, isAllowedLink } from "../../src/assistant/guard.ts";
-import { stripLinks } from "../../src/assistant/guard-strip.ts";
+import { guardDraft, guardMarkers, isAllowedLink } from "../../src/assistant/guard/guard.ts";
+import { stripLinks } from "../../src/assistant/guard/guard-strip.ts";
 
 const rules = {
   allowedAddresses: ["ana@contoso.example", "support@desk.example"],

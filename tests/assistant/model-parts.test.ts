@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { Breaker } from "../../src/assistant/breaker.ts";
-import { calibratorFrom } from "../../src/assistant/calibrator.ts";
-import { createFence } from "../../src/assistant/fence.ts";
-import { framed, frameOf } from "../../src/assistant/letter-frame.ts";
+import { Breaker } from "../../src/assistant/hosted/breaker.ts";
+import { calibratorFrom } from "../../src/assistant/hosted/calibrator.ts";
+import { createFence } from "../../src/assistant/hosted/fence.ts";
+import { framed, frameOf } from "../../src/assistant/hosted/letter-frame.ts";
 import { NEWEST, olderDialect } from "../../src/assistant/openai/dialect.ts";
 import { jsonInText } from "../../src/assistant/openai/json-in-text.ts";
 import { retryAfter, waitBeforeRetry } from "../../src/assistant/openai/retry.ts";
-import { sourcesOf } from "../../src/assistant/sourced.ts";
+import { sourcesOf } from "../../src/assistant/hosted/sourced.ts";
 
 describe("a failing service", () => {
   test("rests after five failures in a row, then one question tries, and each failed try doubles the rest", () => {

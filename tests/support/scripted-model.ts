@@ -4,7 +4,7 @@ import type {
   Model,
   TriageAnswer,
   TriageQuestion,
-} from "../../src/assistant/model.ts";
+} from "../../src/assistant/hosted/model.ts";
 
 /** A hosted model for tests: it keeps what it was told, and answers what the test says. */
 export interface ScriptedModel extends Model {

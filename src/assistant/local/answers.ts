@@ -1,7 +1,7 @@
 import type { AskedQuestion, DraftSource } from "../../desk/draft-findings.ts";
 import type { ArticleHit } from "../../desk/triage.ts";
 import type { ClientTemplateArticle } from "../../templates.ts";
-import { promisesIn } from "../guard-promises.ts";
+import { promisesIn } from "../guard/guard-promises.ts";
 import { findSensitive } from "../sensitive.ts";
 import { contentRoots } from "./knowledge.ts";
 import { sentencesOf } from "./letter.ts";

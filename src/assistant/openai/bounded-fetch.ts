@@ -1,4 +1,4 @@
-import { ModelFailure } from "../model-failure.ts";
+import { ModelFailure } from "../hosted/model-failure.ts";
 
 /** Longest answer that is read, in bytes. A triage has two kilobytes, a draft five. */
 const LONGEST = 400_000;

@@ -5,8 +5,8 @@ import type {
   ChatCompletionCreateParamsNonStreaming,
 } from "openai/resources/chat/completions";
 import type { ResponseFormatJSONSchema } from "openai/resources/shared";
-import type { Patience } from "../model.ts";
-import { ModelFailure } from "../model-failure.ts";
+import type { Patience } from "../hosted/model.ts";
+import { ModelFailure } from "../hosted/model-failure.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { NEWEST, olderDialect, type Dialect } from "./dialect.ts";
 import { openAiFailure, refusalOf } from "./failures.ts";

@@ -1,6 +1,6 @@
 import type { OpenAI } from "openai";
-import type { Patience } from "../model.ts";
-import { ModelFailure } from "../model-failure.ts";
+import type { Patience } from "../hosted/model.ts";
+import { ModelFailure } from "../hosted/model-failure.ts";
 import { openAiFailure } from "./failures.ts";
 import type { Purse } from "./spending.ts";
 

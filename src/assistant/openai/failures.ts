@@ -1,5 +1,5 @@
 import { APIConnectionError, APIError } from "openai";
-import { ModelFailure } from "../model-failure.ts";
+import { ModelFailure } from "../hosted/model-failure.ts";
 import { retryAfter } from "./retry.ts";
 
 /** What the openai package threw, as a failure whose message has nothing of the service's own words: those may quote the mail. */

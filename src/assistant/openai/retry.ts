@@ -1,4 +1,4 @@
-import type { ModelFailure } from "../model-failure.ts";
+import type { ModelFailure } from "../hosted/model-failure.ts";
 
 const MOST_TRIES = 3;
 const FIRST_WAIT_MS = 400;

@@ -1,4 +1,4 @@
-import { ModelFailure } from "../model-failure.ts";
+import { ModelFailure } from "../hosted/model-failure.ts";
 import type { OpenAiSettings } from "./settings.ts";
 
 /** What one call came to. */

@@ -1,5 +1,5 @@
 import { errorBound } from "../../assistant/learning/error-bound.ts";
-import { isByModel } from "../../assistant/model.ts";
+import { isByModel } from "../../assistant/hosted/model.ts";
 import { UNKNOWN_ERROR, type ErrorBound } from "../../desk/action.ts";
 import type { Db } from "../../store/database.ts";
 import { draftOutcomesAfter, type DraftOutcome } from "../../store/draft-outcomes.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { answerQuestions, type ToAnswer } from "../../../src/assistant/local/answers.ts";
 import { questionKind } from "../../../src/assistant/local/question-kind.ts";
 import { clientPart, shownArticle } from "../../../src/assistant/local/reply-article.ts";
-import { guardDraft } from "../../../src/assistant/guard.ts";
+import { guardDraft } from "../../../src/assistant/guard/guard.ts";
 import { contextOf, mail, requestOf, starterEngine, vpnArticle } from "../support.ts";
 
 describe("questionKind", () => {

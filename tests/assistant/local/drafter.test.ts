@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ProposedDraft, TriageContext } from "../../../src/assistant/engine.ts";
-import { guardDraft } from "../../../src/assistant/guard.ts";
+import { guardDraft } from "../../../src/assistant/guard/guard.ts";
 import { acknowledge } from "../../../src/assistant/local/drafter.ts";
 import { firstName, greetingName } from "../../../src/assistant/local/greeting.ts";
 import { readTemplateFront, checkTemplate, CLIENT_VARIABLES, sampleOf } from "../../../src/templates.ts";

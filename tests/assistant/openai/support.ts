@@ -1,8 +1,8 @@
-import { createAsking, type AskingOptions } from "../../../src/assistant/asking.ts";
-import { calibrationFrom } from "../../../src/assistant/calibrator.ts";
+import { createAsking, type AskingOptions } from "../../../src/assistant/hosted/asking.ts";
+import { calibrationFrom } from "../../../src/assistant/hosted/calibrator.ts";
 import type { Engine } from "../../../src/assistant/engine.ts";
-import { hostedEngine } from "../../../src/assistant/hosted.ts";
-import type { Model } from "../../../src/assistant/model.ts";
+import { hostedEngine } from "../../../src/assistant/hosted/hosted.ts";
+import type { Model } from "../../../src/assistant/hosted/model.ts";
 import { createOpenAiModel } from "../../../src/assistant/openai/model.ts";
 import type { OpenAiSettings } from "../../../src/assistant/openai/settings.ts";
 import type { SpendingStore } from "../../../src/assistant/openai/spending.ts";

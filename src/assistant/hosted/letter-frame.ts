@@ -1,4 +1,4 @@
-import { readLetter } from "./local/letter.ts";
+import { readLetter } from "../local/letter.ts";
 
 /** A reply in its parts: the desk's greeting and signature stay, whoever writes what stands between. */
 export interface LetterFrame {

@@ -1,8 +1,8 @@
-import type { Triage } from "../desk/triage.ts";
-import type { ParsedMessage } from "../mail/message.ts";
-import type { DraftRequest, TriageContext } from "./engine.ts";
+import type { Triage } from "../../desk/triage.ts";
+import type { ParsedMessage } from "../../mail/message.ts";
+import type { DraftRequest, TriageContext } from "../engine.ts";
 import type { DraftQuestion, TriageQuestion } from "./model.ts";
-import { redact } from "./redact.ts";
+import { redact } from "../redact.ts";
 
 /**
  * What a model is told: a few texts of one ticket and of one client, each cut and redacted. Names, addresses, header fields,

@@ -1,9 +1,9 @@
-import { isUnderDomains } from "../desk/address-domain.ts";
-import { sameAddress } from "../mail/address.ts";
-import { hasHiddenCharacters } from "../mail/parse/header-text.ts";
+import { isUnderDomains } from "../../desk/address-domain.ts";
+import { sameAddress } from "../../mail/address.ts";
+import { hasHiddenCharacters } from "../../mail/parse/header-text.ts";
 import { addressesIn, linksIn, plainForm, type FoundLink } from "./guard-links.ts";
 import { promisesIn } from "./guard-promises.ts";
-import { findSensitive } from "./sensitive.ts";
+import { findSensitive } from "../sensitive.ts";
 
 /** What a draft may name. */
 export interface GuardRules {

@@ -1,5 +1,5 @@
-import { RISK_KINDS, type Finding, type RiskFlag, type Triage } from "../desk/triage.ts";
-import type { TriageContext } from "./engine.ts";
+import { RISK_KINDS, type Finding, type RiskFlag, type Triage } from "../../desk/triage.ts";
+import type { TriageContext } from "../engine.ts";
 import type { Judged, TriageAnswer } from "./model.ts";
 
 /** What a confidence that a model states is worth, by what people decided on this desk. */

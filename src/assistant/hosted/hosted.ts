@@ -1,13 +1,13 @@
-import type { Triage } from "../desk/triage.ts";
-import type { ParsedMessage } from "../mail/message.ts";
+import type { Triage } from "../../desk/triage.ts";
+import type { ParsedMessage } from "../../mail/message.ts";
 import { checkedDraft, checkedTriage } from "./answer-shape.ts";
 import type { Asking, QuestionKind } from "./asking.ts";
-import type { DraftRequest, Engine, ProposedDraft, TriageContext } from "./engine.ts";
+import type { DraftRequest, Engine, ProposedDraft, TriageContext } from "../engine.ts";
 import { framed, frameOf, middleOf } from "./letter-frame.ts";
 import { mergeTriage, type Calibration } from "./merge-triage.ts";
 import type { Model } from "./model.ts";
 import { failureOf, type FailureCode } from "./model-failure.ts";
-import { redact } from "./redact.ts";
+import { redact } from "../redact.ts";
 import { sourcesOf, type SourceText } from "./sourced.ts";
 import { draftQuestion, triageQuestion } from "./told.ts";
 

@@ -1,7 +1,7 @@
-import type { DraftSource } from "../desk/draft-findings.ts";
-import { isStopWord } from "./local/language.ts";
-import { sentencesOf } from "./local/letter.ts";
-import { wordsOf } from "./local/words.ts";
+import type { DraftSource } from "../../desk/draft-findings.ts";
+import { isStopWord } from "../local/language.ts";
+import { sentencesOf } from "../local/letter.ts";
+import { wordsOf } from "../local/words.ts";
 
 /** A text that a draft may rest on. */
 export interface SourceText extends Pick<DraftSource, "kind" | "name"> {

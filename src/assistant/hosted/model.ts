@@ -1,5 +1,5 @@
-import type { Impact, TicketType, Urgency } from "../desk/ticket.ts";
-import type { RiskKind, Triage } from "../desk/triage.ts";
+import type { Impact, TicketType, Urgency } from "../../desk/ticket.ts";
+import type { RiskKind, Triage } from "../../desk/triage.ts";
 
 /**
  * A model that somebody else runs, as the desk sees it. It is told plain values and answers plain values: no look-up, no

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { LEVELS, TICKET_TYPES } from "../desk/ticket.ts";
-import { RISK_KINDS } from "../desk/triage.ts";
+import { LEVELS, TICKET_TYPES } from "../../desk/ticket.ts";
+import { RISK_KINDS } from "../../desk/triage.ts";
 import type { DraftAnswer, TriageAnswer } from "./model.ts";
 import { ModelFailure } from "./model-failure.ts";
 

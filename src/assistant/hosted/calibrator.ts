@@ -1,4 +1,4 @@
-import { HeldOutDecisions } from "./learning/held-out.ts";
+import { HeldOutDecisions } from "../learning/held-out.ts";
 import type { Calibrated, Calibration } from "./merge-triage.ts";
 
 /** What a model said of itself, and what a person then said of it. */
