@@ -44,7 +44,12 @@ const args = [
 const child = spawn(process.execPath, [vitest, ...args], {
   cwd: project,
   stdio: "inherit",
-  env: { ...process.env, [SKIPS_FILE_VARIABLE]: skipsFile },
+  env: {
+    ...process.env,
+    [SKIPS_FILE_VARIABLE]: skipsFile,
+    // Many tests start desks as programs of their own: what one has compiled, the next need not.
+    NODE_COMPILE_CACHE: join(folder, "compiled"),
+  },
 });
 // A terminal sends ctrl-C to vitest too: wait for it to clean up.
 process.on("SIGINT", () => {});
