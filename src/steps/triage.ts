@@ -316,7 +316,7 @@ export async function triageContextFor(
     searchTickets: (query, limit) =>
       relatedTickets(
         db,
-        desk.database.recentTickets.corpus,
+        desk.database.recentTickets,
         {
           text: query,
           clientId: client?.id ?? null,

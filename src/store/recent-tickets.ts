@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { readComparable, likeness, type Comparable } from "../desk/search/likeness.ts";
+import { likenessTo, readComparable, type Comparable } from "../desk/search/likeness.ts";
 import { rarityOf, type Corpus } from "../desk/search/rank.ts";
 import type { SameElsewhere } from "../desk/triage.ts";
 import { isPostgres } from "./search-query.ts";
@@ -50,6 +50,11 @@ export class RecentTickets {
     };
   }
 
+  /** A ticket's words where it is among those at hand: they never change, so nobody need read them again. */
+  wordsOf(id: number): Comparable | undefined {
+    return this.#tickets.get(id)?.words;
+  }
+
   /** Read what was filed since the last time. */
   async readNew(db: Db): Promise<void> {
     const rows = (await db("tickets")
@@ -79,7 +84,8 @@ export class RecentTickets {
       .filter(({ shared }) => shared > 0)
       .sort((a, b) => b.shared - a.shared)
       .slice(0, COMPARED);
-    const alike = others.filter(({ one }) => likeness(own.words, one.words, corpus) >= ALIKE);
+    const likeOwn = likenessTo(own.words, corpus);
+    const alike = others.filter(({ one }) => likeOwn(one.words) >= ALIKE);
     if (alike.length === 0) return null;
     const standing = (await db("tickets")
       .whereIn(

@@ -1,7 +1,7 @@
-import { likeness, readComparable } from "../desk/search/likeness.ts";
-import type { Corpus } from "../desk/search/rank.ts";
+import { likenessTo, readComparable } from "../desk/search/likeness.ts";
 import type { RelatedTicket } from "../desk/triage.ts";
 import type { Db } from "./database.ts";
+import type { RecentTickets } from "./recent-tickets.ts";
 
 /** Only so many of the newest tickets are looked at: an old one is not the same outage. */
 const RECENT = 2000;
@@ -20,7 +20,7 @@ type Row = { id: number; number: number; subject: string; search_text: string };
  */
 export async function relatedTickets(
   db: Db,
-  corpus: Corpus,
+  recent: Pick<RecentTickets, "corpus" | "wordsOf">,
   query: {
     readonly text: string;
     readonly clientId: number | null;
@@ -44,8 +44,12 @@ export async function relatedTickets(
     .orderBy("id", "desc")
     .limit(COMPARED)
     .select("id", "number", "subject", "search_text")) as Row[];
+  const likeAsked = likenessTo(asked, recent.corpus);
   return rows
-    .map((row) => ({ row, similarity: likeness(asked, readComparable(row.search_text), corpus) }))
+    .map((row) => ({
+      row,
+      similarity: likeAsked(recent.wordsOf(row.id) ?? readComparable(row.search_text)),
+    }))
     .filter(({ similarity }) => similarity > 0)
     .sort((a, b) => b.similarity - a.similarity)
     .slice(0, limit)

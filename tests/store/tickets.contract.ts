@@ -140,7 +140,7 @@ export function ticketsContract(open: OpenStore): void {
         (
           await relatedTickets(
             db,
-            new RecentTickets().corpus,
+            new RecentTickets(),
             { text, clientId, requesterAddress, exclude: asks.id, newestId: asks.id, ...over },
             10,
           )
@@ -153,7 +153,7 @@ export function ticketsContract(open: OpenStore): void {
       expect(await find(own, "", { newestId: mine.id + 2000 })).toEqual([]);
       const [hit] = await relatedTickets(
         db,
-        new RecentTickets().corpus,
+        new RecentTickets(),
         { text, clientId: own, requesterAddress: "", exclude: null, newestId: asks.id },
         1,
       );

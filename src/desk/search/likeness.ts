@@ -22,12 +22,20 @@ export function readComparable(text: string): Comparable {
  * nothing to do with each other were below 0.16, half of those that asked the same above 0.22: this is no probability.
  */
 export function likeness(left: Comparable, right: Comparable, corpus: Corpus): number {
+  return likenessTo(left, corpus)(right);
+}
+
+/** The same, of one text to many: what it is like by itself is worked out once. */
+export function likenessTo(left: Comparable, corpus: Corpus): (right: Comparable) => number {
   const score = (asked: Comparable, answer: Comparable): number =>
     rank(asked.question, [answer.text], corpus)[0]?.score ?? 0;
-  const both = score(left, right);
-  if (both === 0) return 0;
-  const alone = score(left, left) * score(right, right);
-  return Math.min(1, Math.sqrt((both * score(right, left)) / alone));
+  const own = score(left, left);
+  return (right) => {
+    const both = score(left, right);
+    if (both === 0) return 0;
+    const alone = own * score(right, right);
+    return Math.min(1, Math.sqrt((both * score(right, left)) / alone));
+  };
 }
 
 /** How rare words are among these texts, and how long the texts. */
