@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { mkdir } from "node:fs/promises";
 import { simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";
-import { openDatabase } from "../src/store/database.ts";
+import { openDatabase } from "../src/store/open-database.ts";
 import { answer } from "./answering.ts";
 import { databaseFile } from "./desk-setup.ts";
 import { usage } from "./usage.ts";

@@ -5,7 +5,7 @@ import { hostedEngine } from "../assistant/hosted/hosted.ts";
 import type { Calibration } from "../assistant/hosted/merge-triage.ts";
 import { MODEL_NAME, type Model } from "../assistant/hosted/model.ts";
 import type { FailureCode } from "../assistant/hosted/model-failure.ts";
-import { createOpenAiModel } from "../assistant/openai/model.ts";
+import type { OpenAiModel } from "../assistant/openai/model.ts";
 import type { SpendingStore } from "../assistant/openai/spending.ts";
 import type { Config, OpenAiConfig } from "../config.ts";
 import { PermanentError, reasonOf } from "../errors.ts";
@@ -38,9 +38,9 @@ export interface Assistant {
   enginesOver(local: Engine, categories: readonly string[]): Engines;
 }
 
-export function createAssistant(parts: AssistantParts): Assistant {
+export async function createAssistant(parts: AssistantParts): Promise<Assistant> {
   const { settings, log } = parts;
-  const model = parts.model ?? configuredModel(parts);
+  const model = parts.model ?? (await configuredModel(parts));
   if (model === null) return { enginesOver: (local) => ({ engine: local, shadow: null }) };
   const asking = askingOf(parts);
   const calibration = calibrationOf(parts, model);
@@ -58,7 +58,7 @@ export function createAssistant(parts: AssistantParts): Assistant {
   };
 }
 
-function configuredModel(parts: AssistantParts): Model | null {
+async function configuredModel(parts: AssistantParts): Promise<Model | null> {
   const { engine, shadow, openai } = parts.settings;
   return (engine === MODEL_NAME || shadow === MODEL_NAME) && openai !== null
     ? openAiModel(openai, parts)
@@ -103,10 +103,11 @@ function calibrationOf(
 }
 
 /** The model of `assistant.openai`, with the desk's purse. */
-export function openAiModel(
+export async function openAiModel(
   settings: OpenAiConfig,
   parts: Pick<AssistantParts, "database" | "templates" | "clock" | "random">,
-): ReturnType<typeof createOpenAiModel> {
+): Promise<OpenAiModel> {
+  const { createOpenAiModel } = await import("../assistant/openai/model.ts");
   return createOpenAiModel({
     settings,
     prompts: createTemplates(promptsOf(parts.templates)),

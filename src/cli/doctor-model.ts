@@ -20,7 +20,7 @@ export async function examineModel(
   const { engine, shadow, openai } = assistant;
   if (openai === null || (engine !== "openai" && shadow !== "openai"))
     return { verdict: "ok", detail: "the local assistant: it needs no model" };
-  const { chat } = openAiModel(openai, { ...desk, templates: await loadTemplateFiles(TEMPLATES) });
+  const { chat } = await openAiModel(openai, { ...desk, templates: await loadTemplateFiles(TEMPLATES) });
   const place = `${openai.model} at ${openai.baseUrl}`;
   const begun = performance.now();
   try {

@@ -4,13 +4,7 @@ import type { Desk } from "../steps/desk.ts";
 import { createReceiver } from "../steps/receive.ts";
 import { recordUnreadable } from "../steps/unreadable.ts";
 import { advanceCursor, firstContact, readCursor } from "../store/cursors.ts";
-import {
-  startImapIntake,
-  type ImapHooks,
-  type ImapIntake,
-  type ImapIntakeOptions,
-  type ImapState,
-} from "../transport/imap-intake.ts";
+import type { ImapHooks, ImapIntake, ImapIntakeOptions, ImapState } from "../transport/imap-intake.ts";
 import type { TokenSource } from "../transport/access-token.ts";
 import type { OnMail } from "../transport/intake.ts";
 import { startSmtpIntake, type SmtpIntake } from "../transport/smtp-intake.ts";
@@ -105,7 +99,7 @@ function withoutSubAddress(address: string): string {
   return plus > 0 && plus < at ? address.slice(0, plus) + address.slice(at) : address;
 }
 
-function startImap(
+async function startImap(
   desk: Desk,
   intake: ImapConfig,
   auth: ReturnType<typeof credentials>,
@@ -141,6 +135,7 @@ function startImap(
         detail === "" ? `mailbox ${state}` : `mailbox ${state}: ${detail}`,
       ),
   };
+  const { startImapIntake } = await import("../transport/imap-intake.ts");
   return startImapIntake(
     {
       account,

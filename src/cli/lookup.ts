@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { ArticleHit } from "../desk/triage.ts";
 import { searchArticles } from "../store/articles.ts";
-import { openDatabase } from "../store/database.ts";
+import { openDatabase } from "../store/open-database.ts";
 import { databaseUrl, readConfig, takesConfig, type ConfigOption } from "./config-option.ts";
 
 export function lookupCommand(): Command {

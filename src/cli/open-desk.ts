@@ -11,7 +11,6 @@ import type { Config, ImapConfig, MailAuth, RelayConfig as RelaySettings } from 
 import { loadDeskKey } from "../desk-key.ts";
 import { authenticate, type Resolver } from "../mail/authentication.ts";
 import { createParserPool } from "../mail/parse/parser-pool.ts";
-import { openPostgresQueue } from "../queue/postgres.ts";
 import type { Queue } from "../queue/queue.ts";
 import { openSqliteQueue } from "../queue/sqlite.ts";
 import { createLearner } from "../steps/learning/learner.ts";
@@ -19,12 +18,12 @@ import type { Starter } from "../steps/learning/restore-models.ts";
 import { createDirectory } from "../steps/directory.ts";
 import type { Desk, MailSender } from "../steps/desk.ts";
 import { vocabularyOf } from "../review/reading/vocabulary.ts";
-import { openDatabase, type Database } from "../store/database.ts";
+import type { Database } from "../store/database.ts";
+import { openDatabase } from "../store/open-database.ts";
 import { createSealing } from "../store/sealing.ts";
 import { openWitness } from "../store/witness.ts";
 import { loadTemplateFiles } from "../templates.ts";
 import type { AccessToken, TokenPatience } from "../transport/access-token.ts";
-import { isInSentFolder } from "../transport/imap-sent.ts";
 import { attemptDelivery, createInsideSender, type RelayConfig } from "../transport/smtp-client.ts";
 import { createAssistant } from "./assistant.ts";
 import { databaseUrl } from "./config-option.ts";
@@ -70,7 +69,7 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
     const queue = await openQueue(config, database, log, clock);
     const defaults = await loadTemplateFiles(TEMPLATES);
     const defaultRules = await readFile(join(TEMPLATES, "rules.yaml"), "utf8");
-    const assistant = createAssistant({
+    const assistant = await createAssistant({
       settings: config.assistant,
       database,
       templates: defaults,
@@ -144,13 +143,10 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
   }
 }
 
-function openQueue(
-  config: Config,
-  database: Database,
-  log: Logger,
-  clock: () => Date,
-): Promise<Queue> | Queue {
+/** What only some desks need (a server's queue, IMAP, a hosted model) is loaded by those: its code is a third of a desk's memory. */
+async function openQueue(config: Config, database: Database, log: Logger, clock: () => Date): Promise<Queue> {
   if (config.database.kind === "sqlite") return openSqliteQueue(database.db, { now: clock });
+  const { openPostgresQueue } = await import("../queue/postgres.ts");
   return openPostgresQueue({
     connectionString: config.database.url,
     db: database.db,
@@ -233,6 +229,7 @@ function createSentCopy(config: Config, tokens: Tokens): Desk["sentCopy"] {
   );
   if (folders.length === 0) return null;
   return async (messageId) => {
+    const { isInSentFolder } = await import("../transport/imap-sent.ts");
     for (const { host, port, secure, auth, folder } of folders) {
       const login = credentials(auth, tokens);
       const found = await isInSentFolder(

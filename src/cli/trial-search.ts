@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tellingStems } from "../desk/search/terms.ts";
 import { searchArticles } from "../store/articles.ts";
-import { openDatabase } from "../store/database.ts";
+import { openDatabase } from "../store/open-database.ts";
 import { saveArticles } from "../store/save-articles.ts";
 
 export interface TrialArticle {

@@ -1,4 +1,5 @@
-import { normaliseAddress, parseMailboxes } from "../mail/address.ts";
+import { normaliseAddress } from "../mail/address.ts";
+import { parseMailboxes } from "../mail/mailboxes.ts";
 import { LEARNED_FIELDS, type LearnedField } from "./learned-field.ts";
 import { suggest, type Problem } from "./problem.ts";
 import { LEVELS, TICKET_TYPES } from "./ticket.ts";

@@ -76,6 +76,8 @@ export interface ParsedMessage {
   /** Every mailbox of every From field. One is right; none or several is a defect. */
   readonly from: readonly Mailbox[];
   readonly sender: Mailbox | null;
+  /** Who sent it again in the author's name: Resent-From and Resent-Sender (RFC 5322 §3.6.6). */
+  readonly resentBy: readonly Mailbox[];
   readonly replyTo: readonly Mailbox[];
   readonly to: readonly Mailbox[];
   readonly cc: readonly Mailbox[];

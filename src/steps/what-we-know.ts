@@ -3,7 +3,6 @@ import { sentencesOf } from "../assistant/local/letter.ts";
 import { clientPart } from "../assistant/local/reply-article.ts";
 import type { Client, Device } from "../desk/ticket.ts";
 import type { ArticleHit, RelatedTicket, Triage } from "../desk/triage.ts";
-import { sameAddress } from "../mail/address.ts";
 import type { KnownLineView } from "../review/digest-view.ts";
 import { shortened } from "../review/presentation.ts";
 import type { ClientTicket } from "../store/client-tickets.ts";
@@ -201,8 +200,10 @@ function openTickets(input: ToTell, triage: Triage | null): Line | null {
   const named = new Set((triage?.related ?? []).slice(0, 2).map((one) => one.ticketId));
   const open = known.tickets.filter((one) => OPEN.has(one.status) && !named.has(one.id));
   if (open.length === 0 || client === null) return null;
-  const isOwn = (one: ClientTicket): boolean => sameAddress(one.requesterAddress, ticket.requesterAddress);
-  const ordered = open.toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)) || b.id - a.id);
+  // Both were normalised when they were stored; only providers' habit with case is left.
+  const requester = ticket.requesterAddress.toLowerCase();
+  const own = new Set(open.filter((one) => one.requesterAddress.toLowerCase() === requester));
+  const ordered = open.toSorted((a, b) => Number(own.has(b)) - Number(own.has(a)) || b.id - a.id);
   const shown = ordered.slice(0, 2);
   const more = ordered.length - shown.length;
   return {

@@ -76,6 +76,7 @@ export function mail(given: Partial<ParsedMessage>): ParsedMessage {
     references: [],
     from: [{ name: "Ana Ruiz", address: "ana@contoso.example" }],
     sender: null,
+    resentBy: [],
     replyTo: [],
     to: [{ name: "", address: "support@desk.example" }],
     cc: [],

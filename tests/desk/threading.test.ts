@@ -58,6 +58,7 @@ function mail(over: Partial<ParsedMessage> = {}): ParsedMessage {
     references: [],
     from: [{ name: "Ana Ruiz", address: "ana@contoso.example" }],
     sender: null,
+    resentBy: [],
     replyTo: [],
     to: [{ name: "", address: "support@desk.example" }],
     cc: [],

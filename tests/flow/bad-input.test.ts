@@ -8,7 +8,7 @@ import { readiness } from "../../src/cli/readiness.ts";
 import { sweep } from "../../src/steps/sweep.ts";
 import { eventsOf, verifyChains } from "../../src/store/events.ts";
 import { listMail, type MessageRecord } from "../../src/store/messages.ts";
-import { openDatabase } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/open-database.ts";
 import { listTickets } from "../../src/store/tickets.ts";
 import { rawMail, read, reply, write } from "../support/mail-program.ts";
 import { startRelay } from "../support/relay.ts";

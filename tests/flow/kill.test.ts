@@ -7,7 +7,7 @@ import { openDesk, type OpenDesk } from "../../src/cli/open-desk.ts";
 import { parseDeskFile } from "../../src/desk/desk-file.ts";
 import type { IntakeConfig } from "../../src/config.ts";
 import { importDeskFile } from "../../src/steps/import-desk.ts";
-import { openDatabase } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/open-database.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
 import { verifyChains } from "../../src/store/events.ts";
 import { listMail } from "../../src/store/messages.ts";

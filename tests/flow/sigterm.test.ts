@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openDatabase } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/open-database.ts";
 import { listReleases } from "../../src/store/releases.ts";
 import { reply, write } from "../support/mail-program.ts";
 import { startRelay, type Relay } from "../support/relay.ts";

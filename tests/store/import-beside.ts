@@ -1,6 +1,6 @@
 /** A process of its own: writes to the database of its first argument as an import does, and says how often it did. */
 import { transact } from "../../src/steps/unit.ts";
-import { openDatabase } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/open-database.ts";
 import { saveTechnician } from "../../src/store/people.ts";
 import { unitDesk } from "./unit-desk.ts";
 import { event } from "./store.ts";

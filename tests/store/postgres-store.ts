@@ -1,4 +1,5 @@
-import { openDatabase, type Database } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/open-database.ts";
 import { freshDatabase } from "../support/postgres.ts";
 import type { Store } from "./store.ts";
 

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PermanentError, TemporaryError } from "../../src/errors.ts";
 import { isRetryable, isStorageTrouble, isUniqueViolation } from "../../src/store/database-errors.ts";
-import { openDatabase } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/open-database.ts";
 import { readSetting, writeSetting } from "../../src/store/settings.ts";
 import { locate, requires } from "../skips.ts";
 import { startPostgres } from "../support/postgres-server.ts";

@@ -97,6 +97,7 @@ export function parsed(over: Partial<ParsedMessage> = {}): ParsedMessage {
     references: [],
     from: [{ name: "Ana Ruiz", address: "ana@contoso.example" }],
     sender: null,
+    resentBy: [],
     replyTo: [],
     to: [{ name: "", address: "support@desk.example" }],
     cc: [],

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PermanentError } from "../../src/errors.ts";
 import { transact } from "../../src/steps/unit.ts";
 import { isRetryable, isStorageTrouble, isUniqueViolation } from "../../src/store/database-errors.ts";
-import { openDatabase } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/open-database.ts";
 import { verifyChains } from "../../src/store/events.ts";
 import { readSetting, writeSetting } from "../../src/store/settings.ts";
 import { storeContracts } from "./contracts.ts";

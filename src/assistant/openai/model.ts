@@ -22,8 +22,11 @@ export interface OpenAiParts {
 const TRIAGE_TOKENS = 1200;
 const DRAFT_TOKENS = 1500;
 
+/** What a desk asks, and its line to the server for other questions. */
+export type OpenAiModel = Model & { readonly chat: Chat };
+
 /** One call for a triage, one for a draft, to whatever speaks OpenAI's Chat Completions. */
-export function createOpenAiModel(parts: OpenAiParts): Model & { readonly chat: Chat } {
+export function createOpenAiModel(parts: OpenAiParts): OpenAiModel {
   const { settings, prompts, clock } = parts;
   const purse = createPurse(settings, parts.spending, clock);
   const draw = (): number => Buffer.from(parts.random(4)).readUInt32BE() / 2 ** 32;

@@ -1,18 +1,3 @@
-import libmime from "libmime";
-
-/** Header text as a person reads it: encoded words (RFC 2047) decoded, on one line, without control characters. */
-export function decodeHeaderText(value: string): string {
-  return oneLine(value.includes("=?") ? decodeWords(value) : value);
-}
-
-function decodeWords(value: string): string {
-  try {
-    return libmime.decodeWords(value);
-  } catch {
-    return value;
-  }
-}
-
 /** Controls (CR, LF, NUL and the line separators of Unicode among them) become single spaces. */
 export function oneLine(text: string): string {
   // eslint-disable-next-line no-control-regex

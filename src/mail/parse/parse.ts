@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 
 import { PermanentError, TemporaryError } from "../../errors.ts";
-import { isAmbiguousFrom, parseMailboxes } from "../address.ts";
+import { isAmbiguousFrom, parseMailboxes } from "../mailboxes.ts";
 import { classifyAutomatic } from "../automatic/automatic.ts";
 import { readBody } from "./body.ts";
 import { ContentHash } from "./content-hash.ts";
@@ -10,7 +10,8 @@ import { parseMailDate } from "./date.ts";
 import { readDeliveryStatus } from "../automatic/delivery-status.ts";
 import { readHeaderBlock } from "./header-block.ts";
 import type { HeaderBlock } from "./header-block.ts";
-import { decodeHeaderText, hasHiddenCharacters, hasMixedScripts } from "./header-text.ts";
+import { decodeHeaderText } from "./encoded-words.ts";
+import { hasHiddenCharacters, hasMixedScripts } from "./header-text.ts";
 import { parseMessageIds } from "../message-id.ts";
 import type { Attachment, Envelope, HeaderField, Mailbox, ParsedMessage } from "../message.ts";
 import { MimePartReader } from "./mime-parts.ts";
@@ -175,6 +176,7 @@ function understand(
     references,
     from,
     sender: mailboxesOf(headers, "sender")[0] ?? null,
+    resentBy: [...mailboxesOf(headers, "resent-from"), ...mailboxesOf(headers, "resent-sender")],
     replyTo: mailboxesOf(headers, "reply-to"),
     to: mailboxesOf(headers, "to"),
     cc: mailboxesOf(headers, "cc"),

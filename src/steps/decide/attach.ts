@@ -1,4 +1,3 @@
-import { attachedFiles } from "../../mail/parse/attached-files.ts";
 import type { ReplyContent } from "../../review/release.ts";
 import { messageById } from "../../store/messages.ts";
 import { readRaw } from "../../store/raw-messages.ts";
@@ -35,6 +34,8 @@ export async function filesOfReply({ desk, unit, messageId }: Deciding): Promise
     return `The files have ${Math.ceil(total / 1024 ** 2)} MB together; 15 MB are the most that mail servers take for certain. Nothing was sent.`;
   const chunks: Buffer[] = [];
   for await (const chunk of readRaw(unit.db, message.rawSha256, desk.sealing)) chunks.push(chunk);
+  // Its own MIME parser beside the one in the parser thread; few replies have files.
+  const { attachedFiles } = await import("../../mail/parse/attached-files.ts");
   const files = await attachedFiles(Buffer.concat(chunks), new Set(listed.map((one) => one.sha256)));
   const lost = listed.find((one) => !files.has(one.sha256));
   if (lost !== undefined)

@@ -1,7 +1,6 @@
 import { TemporaryError } from "../../errors.ts";
 import type { Authentication } from "../../mail/authentication.ts";
 import { hasAutomaticSubject } from "../../mail/automatic/automatic.ts";
-import { parseMailboxes } from "../../mail/address.ts";
 import type { Mailbox, ParsedMessage } from "../../mail/message.ts";
 import { person } from "../../desk/event.ts";
 import { checkReply, isRegistered, type GateResult, type Refusal as GateRefusal } from "../../review/gate.ts";
@@ -82,10 +81,7 @@ const addressesOf = (mailboxes: readonly Mailbox[]): readonly string[] =>
 
 /** Who sent or resent it in the author's name (RFC 5322 §3.6.2, §3.6.6). */
 function onBehalfOf(message: ParsedMessage): readonly string[] {
-  const resent = message.headers
-    .filter((field) => field.name === "resent-from" || field.name === "resent-sender")
-    .flatMap((field) => addressesOf(parseMailboxes(field.value)));
-  return [...(message.sender === null ? [] : [message.sender.address]), ...resent];
+  return [...(message.sender === null ? [] : [message.sender.address]), ...addressesOf(message.resentBy)];
 }
 
 async function commit(
