@@ -16,7 +16,10 @@ process.on("exit", () => {
 
 /** As `npm start` and bin/countersign start a desk. */
 const HEAP = ["--max-semi-space-size=4"];
-const ENVIRONMENT = { MALLOC_ARENA_MAX: "2" };
+const ENVIRONMENT = {
+  MALLOC_ARENA_MAX: "2",
+  NODE_COMPILE_CACHE: fileURLToPath(new URL("../.cache/compiled", import.meta.url)),
+};
 
 /** Start `bench/NAME.ts`; resolves when it says that it is ready. */
 export async function startChild(

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { Command, InvalidArgumentError } from "commander";
 import { allClients } from "../store/people.ts";
 import { createLog } from "./log.ts";
@@ -40,6 +41,8 @@ async function start(options: ConfigOption & { role?: readonly DeskRole[] }): Pr
   );
   for (const port of running.smtpPorts) log.info({ port }, `SMTP intake listens on port ${port}`);
   if (running.webPort !== null) log.info({ url: config.web.url }, `the console is at ${config.web.url}`);
+  // Node writes it at a clean end alone, and not every desk gets one.
+  flushCompileCache();
   const { technicians } = await open.desk.directory.current();
   if (technicians.length === 0)
     log.warn(

@@ -8,8 +8,11 @@ import type { Starter } from "../steps/learning/restore-models.ts";
 
 type ModelBytes = ReadonlyMap<LearnedField, Uint8Array>;
 
-/** By base: the same set gives the same models, and learning it takes two seconds. */
-const learned = new Map<string, Promise<ModelBytes>>();
+/**
+ * By base: the same set gives the same models, and learning it takes two seconds. Six megabytes that one start needs once
+ * are not kept for the next one in this process; while they are still there, it takes them.
+ */
+const learned = new Map<string, WeakRef<Promise<ModelBytes>>>();
 
 /**
  * The models of day one, from the starter set and the rules as shipped. An admin's own rules change nothing here: what a
@@ -29,8 +32,8 @@ export function starterOf(rules: string): Starter {
       return baseOf();
     },
     async models() {
-      const bytes = learned.get(baseOf()) ?? learnApart(rules);
-      learned.set(baseOf(), bytes);
+      const bytes = learned.get(baseOf())?.deref() ?? learnApart(rules);
+      learned.set(baseOf(), new WeakRef(bytes));
       // A failure is not kept: the next one tries again.
       bytes.catch(() => learned.delete(baseOf()));
       return new Map([...(await bytes)].map(([field, one]) => [field, FieldModel.restore(one)]));
