@@ -53,5 +53,6 @@ async function learnApart(rules: string): Promise<ModelBytes> {
   });
   child.send(rules);
   const [bytes] = await Promise.race([answered, ended]);
-  return bytes;
+  // Of their own: models look into the bytes that they were restored from, and a message's lie where they happen to.
+  return new Map([...bytes].map(([field, one]) => [field, Uint8Array.from(one)]));
 }

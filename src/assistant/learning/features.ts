@@ -2,7 +2,6 @@ import type { Example } from "./example.ts";
 import { hashPair, hashText, mixed, seeded, withUnit } from "./feature-hash.ts";
 import { formOf } from "./form.ts";
 import { VectorBuilder, type SparseVector } from "./sparse-vector.ts";
-import { tokensOf } from "./tokens.ts";
 
 /** Kinds of features, hashed apart. */
 const KIND = { words: 1, subject: 2, pieces: 3, facts: 4 } as const;
@@ -24,11 +23,17 @@ export interface FeatureParts {
   readonly facts: SparseVector;
 }
 
-/** @param buckets indices are below this; a power of two */
-export function featuresOf(example: Example, buckets: number): FeatureParts {
+/**
+ * @param subject its tokens, as are those of the body
+ * @param buckets indices are below this; a power of two
+ */
+export function featuresOf(
+  example: Example,
+  subject: readonly string[],
+  body: readonly string[],
+  buckets: number,
+): FeatureParts {
   const mask = buckets - 1;
-  const subject = tokensOf(example.subject);
-  const body = tokensOf(example.body);
   const all = [...subject, ...body];
   return {
     words: wordsAndPairs(all, KIND.words, mask),
@@ -47,7 +52,7 @@ export function wordIndex(word: string, buckets: number): number {
 const dampened = (count: number): number => 1 + Math.log(count);
 
 function wordsAndPairs(tokens: readonly string[], kind: number, mask: number): SparseVector {
-  const builder = new VectorBuilder();
+  const builder = new VectorBuilder(2 * tokens.length);
   let previous = "";
   for (const token of tokens) {
     builder.add(hashText(token, kind) & mask, 1);
@@ -58,7 +63,7 @@ function wordsAndPairs(tokens: readonly string[], kind: number, mask: number): S
 }
 
 function pieces(tokens: readonly string[], mask: number): SparseVector {
-  const builder = new VectorBuilder();
+  const builder = new VectorBuilder(4 * tokens.length);
   const start = seeded(KIND.pieces);
   for (const token of tokens) {
     const end = token.length + 1;
@@ -74,7 +79,7 @@ function pieces(tokens: readonly string[], mask: number): SparseVector {
 }
 
 function facts(tokens: readonly string[], mask: number): SparseVector {
-  const builder = new VectorBuilder();
+  const builder = new VectorBuilder(tokens.length);
   for (const token of new Set(tokens)) builder.add(hashText(token, KIND.facts) & mask, 1);
   return builder.build();
 }

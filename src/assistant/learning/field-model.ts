@@ -1,8 +1,10 @@
 import { crossCheck } from "./cross-check.ts";
 import type { Example, Prediction } from "./example.ts";
-import { BUCKETS, Grounds, separatorOptions, type Candidates } from "./grounds.ts";
+import type { FeatureParts } from "./features.ts";
+import { Grounds, separatorOptions, type Candidates } from "./grounds.ts";
 import { Lexicon } from "./lexicon.ts";
 import { LinearModel, type LinearOptions } from "./linear-model.ts";
+import { BUCKETS, lookAt, type Look } from "./look.ts";
 import { packed, unpacked } from "./packed.ts";
 import { ShiftWatch } from "./shift-watch.ts";
 import { indexOfLargest, outcomesAsNumbers, outcomesOf, TrackRecord } from "./track-record.ts";
@@ -61,7 +63,7 @@ export class FieldModel {
     const grounds = new Grounds(inner, Lexicon.restore(BUCKETS, counted, pairs));
     let from = 0;
     sizes.forEach((size, at) => {
-      grounds.remember(words.slice(from, from + size), grounds.labels[decided[at]!]!);
+      grounds.remember(words.subarray(from, from + size), grounds.labels[decided[at]!]!);
       from += size;
     });
     const record = new TrackRecord(outcomesOf(facts, signs), unfitted);
@@ -84,10 +86,14 @@ export class FieldModel {
     return this.#grounds.labels;
   }
 
-  /** `null`: nothing learned yet. */
-  predict(example: Example): Prediction | null {
+  /**
+   * `null`: nothing learned yet.
+   *
+   * @param look the example taken apart, where several fields are asked about it
+   */
+  predict(example: Example, look: Look = lookAt(example)): Prediction | null {
     if (this.size === 0) return null;
-    const { labels, signs, familiarity } = this.#candidates(example);
+    const { labels, signs, familiarity } = this.#candidates(look.parts);
     const chances = this.#record.chances(signs);
     const best = indexOfLargest(chances);
     const confidence = this.#record.confidence(chances[best]!);
@@ -99,7 +105,7 @@ export class FieldModel {
       decisions: expected.decisions,
       novelty: this.#record.novelty(familiarity),
       alternatives: this.#alternatives(labels, chances, best, confidence),
-      evidence: this.#grounds.evidence(example, labels[best]!, MOST_EVIDENCE),
+      evidence: this.#grounds.evidence(look.words, labels[best]!, MOST_EVIDENCE),
     };
   }
 
@@ -110,10 +116,9 @@ export class FieldModel {
    * @param options.prior part of a starter set: learned, and nothing held out
    */
   learn(example: Example, label: string, options: { weight?: number; prior?: boolean } = {}): void {
-    if (options.prior !== true && this.labels.length > 1) {
-      this.#holdOut(example, label);
-    }
-    this.#grounds.learn(example, label, options.weight ?? 1);
+    const { parts } = lookAt(example);
+    if (options.prior !== true && this.labels.length > 1) this.#holdOut(parts, label);
+    this.#grounds.learn(parts, label, options.weight ?? 1);
     if (options.prior !== true) this.#decisions += 1;
   }
 
@@ -123,7 +128,7 @@ export class FieldModel {
    */
   refute(example: Example, label: string): void {
     if (this.size === 0) return;
-    const { labels, signs, familiarity } = this.#candidates(example);
+    const { labels, signs, familiarity } = this.#candidates(lookAt(example).parts);
     const best = labels[indexOfLargest(this.#record.chances(signs))]!;
     if (this.labels[best] === label) this.#record.add({ signs, familiarity, right: -1 });
   }
@@ -152,13 +157,7 @@ export class FieldModel {
     const inner = linear.serialise();
     const whole = new Uint32Array(Math.ceil(inner.length / 4));
     new Uint8Array(whole.buffer).set(inner);
-    const sizes = Uint32Array.from(neighbours.words, (words) => words.length);
-    const words = new Uint32Array(sizes.reduce((sum, size) => sum + size, 0));
-    let from = 0;
-    for (const each of neighbours.words) {
-      words.set(each, from);
-      from += each.length;
-    }
+    const { words, sizes } = neighbours.lists();
     const head: Head = {
       options: this.#options,
       decisions: this.#decisions,
@@ -172,8 +171,8 @@ export class FieldModel {
   }
 
   /** Notes what the model would have said, and follows work that has moved to another label. */
-  #holdOut(example: Example, label: string): void {
-    const { labels, signs, familiarity } = this.#candidates(example);
+  #holdOut(parts: FeatureParts, label: string): void {
+    const { labels, signs, familiarity } = this.#candidates(parts);
     const right = this.#grounds.numberOf(label);
     this.#record.add({ signs, familiarity, right: labels.indexOf(right) });
     const predicted = labels[indexOfLargest(this.#record.chances(signs))]!;
@@ -181,8 +180,8 @@ export class FieldModel {
     if (shift) this.#grounds.move(shift);
   }
 
-  #candidates(example: Example): Candidates {
-    const reading = this.#grounds.read(example);
+  #candidates(parts: FeatureParts): Candidates {
+    const reading = this.#grounds.read(parts);
     return this.#grounds.candidates(reading, this.#grounds.linear.scores(reading.vector));
   }
 

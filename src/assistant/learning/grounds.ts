@@ -1,14 +1,13 @@
 import { SIGNS } from "./blend.ts";
 import type { Example } from "./example.ts";
-import { featuresOf, wordIndex, type FeatureParts } from "./features.ts";
+import { wordIndex, type FeatureParts } from "./features.ts";
 import { Lexicon, withoutSingles } from "./lexicon.ts";
 import { LinearModel, type LinearOptions } from "./linear-model.ts";
+import { BUCKETS, lookAt } from "./look.ts";
 import { Neighbours, type Neighbour } from "./neighbours.ts";
 import type { Shift } from "./shift-watch.ts";
 import type { SparseVector } from "./sparse-vector.ts";
-import { tokensOf } from "./tokens.ts";
 
-export const BUCKETS = 65_536;
 /** Labels that come into question by their separators, and examples that are asked. */
 const MOST_CANDIDATES = 6;
 const MOST_NEIGHBOURS = 12;
@@ -69,13 +68,11 @@ export class Grounds {
     return this.#labels.indexOf(label);
   }
 
-  read(example: Example): Reading {
-    const parts = featuresOf(example, BUCKETS);
+  read(parts: FeatureParts): Reading {
     return { parts, vector: this.lexicon.vectorOf(parts) };
   }
 
-  learn(example: Example, label: string, weight: number): void {
-    const parts = featuresOf(example, BUCKETS);
+  learn(parts: FeatureParts, label: string, weight: number): void {
     this.lexicon.count(parts);
     this.linear.update(this.lexicon.vectorOf(parts), label, weight);
     this.remember(parts.words.indices, label);
@@ -83,7 +80,7 @@ export class Grounds {
 
   /** Learns a whole history at once. Answers the readings, for those who go over them again. */
   fit(rows: readonly { readonly example: Example; readonly label: string }[]): readonly Reading[] {
-    const parts = rows.map(({ example }) => featuresOf(example, BUCKETS));
+    const parts = rows.map(({ example }) => lookAt(example).parts);
     for (const each of parts) this.lexicon.count(each);
     const readings = parts.map((each) => ({
       parts: each,
@@ -146,14 +143,13 @@ export class Grounds {
     };
   }
 
-  /** Words of the example that speak for a label, best first, at most `limit`. */
-  evidence(example: Example, label: number, limit: number): readonly string[] {
-    const words = new Set([...tokensOf(example.subject), ...tokensOf(example.body)]);
+  /** Those of an example's words that speak for a label, best first, at most `limit`. */
+  evidence(words: ReadonlySet<string>, label: number, limit: number): readonly string[] {
     return [...words]
       .filter((word) => word.length > 2)
       .map((word) => {
         const index = wordIndex(word, BUCKETS);
-        return { word, weight: this.linear.weightsOf(index)[label]! * this.lexicon.rarity(index) };
+        return { word, weight: this.linear.weight(index, label) * this.lexicon.rarity(index) };
       })
       .filter(({ weight }) => weight > 0)
       .sort((a, b) => b.weight - a.weight)

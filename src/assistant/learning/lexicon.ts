@@ -1,5 +1,5 @@
 import type { FeatureParts } from "./features.ts";
-import { joined, scaledTo, type SparseVector } from "./sparse-vector.ts";
+import type { SparseVector } from "./sparse-vector.ts";
 
 /** Lengths that the parts of a vector get. */
 const LENGTHS: Readonly<Record<keyof FeatureParts, number>> = {
@@ -10,10 +10,15 @@ const LENGTHS: Readonly<Record<keyof FeatureParts, number>> = {
 };
 const PARTS = Object.keys(LENGTHS) as (keyof FeatureParts)[];
 
+/** Logarithms of 1 and more, at hand: a long mail asks for thousands of rarities. */
+const LOGS = Float64Array.from({ length: 1024 }, (_, met) => Math.log(1 + met));
+
 /** In how many examples each hashed feature was met: what is rare tells more (inverse document frequency). */
 export class Lexicon {
   readonly #met: Uint32Array;
   #size = 0;
+  /** Rarity of what was never met. */
+  #most = 1;
 
   constructor(buckets: number) {
     this.#met = new Uint32Array(buckets);
@@ -23,6 +28,7 @@ export class Lexicon {
   static restore(buckets: number, size: number, pairs: Uint32Array): Lexicon {
     const lexicon = new Lexicon(buckets);
     lexicon.#size = size;
+    lexicon.#most = Math.log(1 + size) + 1;
     for (let at = 0; at + 1 < pairs.length; at += 2) lexicon.#met[pairs[at]!] = pairs[at + 1]!;
     return lexicon;
   }
@@ -34,6 +40,7 @@ export class Lexicon {
 
   count(parts: FeatureParts): void {
     this.#size += 1;
+    this.#most = Math.log(1 + this.#size) + 1;
     for (const part of PARTS) for (const index of parts[part].indices) this.#met[index]! += 1;
   }
 
@@ -42,18 +49,35 @@ export class Lexicon {
   }
 
   rarity(index: number): number {
-    return Math.log((1 + this.#size) / (1 + this.#met[index]!)) + 1;
+    const met = this.#met[index]!;
+    return this.#most - (met < LOGS.length ? LOGS[met]! : Math.log(1 + met));
   }
 
-  /** The example as one vector: each part weighted by rarity and brought to its length. */
+  /**
+   * The example as one vector: each part weighted by rarity and brought to its length. Where two parts share an index by
+   * chance, it stands there twice, which adds up.
+   */
   vectorOf(parts: FeatureParts): SparseVector {
-    return joined(
-      PARTS.map((part) => {
-        const { indices, values } = parts[part];
-        const weighted = values.map((value, at) => value * this.rarity(indices[at]!));
-        return scaledTo({ indices, values: weighted }, LENGTHS[part]);
-      }),
-    );
+    const size = PARTS.reduce((sum, part) => sum + parts[part].indices.length, 0);
+    const vector = { indices: new Uint32Array(size), values: new Float32Array(size) };
+    let from = 0;
+    for (const part of PARTS) from = this.#weigh(parts[part], LENGTHS[part], vector, from);
+    return vector;
+  }
+
+  /** Writes one part into the whole from a place on, and answers the place after it. */
+  #weigh({ indices, values }: SparseVector, length: number, whole: SparseVector, from: number): number {
+    whole.indices.set(indices, from);
+    const to = from + indices.length;
+    let square = 0;
+    for (let at = from; at < to; at += 1) {
+      const value = values[at - from]! * this.rarity(indices[at - from]!);
+      whole.values[at] = value;
+      square += value * value;
+    }
+    const factor = length / Math.sqrt(square);
+    for (let at = from; at < to; at += 1) whole.values[at]! *= factor;
+    return to;
   }
 
   /** Index and count of every feature that was met, one after the other. */

@@ -81,7 +81,9 @@ export class LinearModel {
   static restore(bytes: Uint8Array): LinearModel {
     const { head, arrays } = unpacked(bytes, KIND);
     const state = head as { options: LinearOptions; labels: string[]; random: number };
-    const [facts, sizes, codes, alphas] = arrays;
+    const [facts, sizes, codes] = arrays;
+    // One array for all of them, as thousands of small ones would take twice the room; our own, as they change.
+    const alphas = arrays[3]?.slice();
     const model = new LinearModel(state.options);
     for (const label of state.labels) model.#labelIndex(label);
     const labels = state.labels.length;
@@ -90,11 +92,11 @@ export class LinearModel {
       const to = from + sizes![at]!;
       const [label, square, weight, scale] = facts!.subarray(4 * at, 4 * at + 4);
       model.#rows.push({
-        vector: { codes: new Int32Array(codes!.subarray(from, to)), scale: scale! },
+        vector: { codes: codes!.subarray(from, to) as Int32Array, scale: scale! },
         square: square!,
         label: label!,
         weight: weight!,
-        alphas: new Float32Array(alphas!.subarray(at * labels, (at + 1) * labels)),
+        alphas: alphas!.subarray(at * labels, (at + 1) * labels) as Float32Array,
       });
       model.#counts[label!]! += 1;
       from = to;
@@ -123,9 +125,9 @@ export class LinearModel {
     return this.#scores.slice(0, this.#labels.size);
   }
 
-  /** What one feature says for each label, in the order of `labels`. */
-  weightsOf(index: number): Float32Array {
-    return this.#weights.of(index, this.#labels.size);
+  /** What one feature says for a label, by its place in `labels`. */
+  weight(index: number, label: number): number {
+    return this.#weights.weight(index, label);
   }
 
   /** Forgets everything and learns these. */
@@ -146,7 +148,11 @@ export class LinearModel {
         const row = this.#rows[at]!;
         const known = pass % FULL_EVERY === 0 ? undefined : lively.get(row);
         if (known) this.#settleSome(row, known);
-        else lively.set(row, this.#settle(row));
+        else {
+          const told: number[] = [];
+          this.#settle(row, told);
+          lively.set(row, Uint16Array.from(told));
+        }
       }
     }
   }
@@ -260,21 +266,24 @@ export class LinearModel {
     return index;
   }
 
-  /** One step of coordinate descent for every label on this example. Answers the labels that have a say in it. */
-  #settle(row: Row): Uint16Array {
+  /**
+   * One step of coordinate descent for every label on this example.
+   *
+   * @param lively is given the labels that have a say in it
+   */
+  #settle(row: Row, lively?: number[]): void {
     const labels = this.#labels.size;
     if (row.alphas.length < labels) row.alphas = widened(row.alphas, labels);
     this.#weights.score(row.vector, this.#scores);
-    const lively: number[] = [];
     let count = 0;
     for (let label = 0; label < labels; label += 1) {
       const score = this.#scores[label]!;
       const change = this.#step(row, label, score);
-      if (row.alphas[label] !== 0 || (label === row.label ? score : -score) < 1 + QUIET) lively.push(label);
+      if (lively && (row.alphas[label] !== 0 || (label === row.label ? score : -score) < 1 + QUIET))
+        lively.push(label);
       if (change !== 0) count = this.#note(count, label, change);
     }
     if (count > 0) this.#weights.shift(row.vector, this.#chosen, count, this.#scores);
-    return Uint16Array.from(lively);
   }
 
   /** The same for a few labels only. */

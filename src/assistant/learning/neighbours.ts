@@ -21,7 +21,7 @@ export class Neighbours {
   #next = new Int32Array(1024);
   #owner = new Int32Array(1024);
   #entries = 1;
-  readonly #words: Uint32Array[] = [];
+  #size = 0;
   #lengths = new Float32Array(256);
   #sums = new Float32Array(256);
 
@@ -30,22 +30,19 @@ export class Neighbours {
   }
 
   get size(): number {
-    return this.#words.length;
-  }
-
-  /** The words of each example, as they were added. */
-  get words(): readonly Uint32Array[] {
-    return this.#words;
+    return this.#size;
   }
 
   add(words: Uint32Array, lexicon: Lexicon): void {
-    const number = this.#words.push(words) - 1;
+    const number = this.#size;
+    this.#size += 1;
     if (number >= this.#lengths.length) {
-      this.#lengths = grown(this.#lengths, new Float32Array(2 * number));
-      this.#sums = new Float32Array(2 * number);
+      const room = wider(number);
+      this.#lengths = grown(this.#lengths, new Float32Array(room));
+      this.#sums = new Float32Array(room);
     }
     if (this.#entries + words.length > this.#next.length) {
-      const room = 2 * (this.#entries + words.length);
+      const room = wider(this.#entries + words.length);
       this.#next = grown(this.#next, new Int32Array(room));
       this.#owner = grown(this.#owner, new Int32Array(room));
     }
@@ -56,6 +53,17 @@ export class Neighbours {
       this.#heads[word] = this.#entries;
       this.#entries += 1;
     }
+  }
+
+  /** The words of all examples, one example after the other, and how many each has. */
+  lists(): { readonly words: Uint32Array; readonly sizes: Uint32Array } {
+    const words = new Uint32Array(this.#entries - 1);
+    const sizes = new Uint32Array(this.#size);
+    this.#heads.forEach((head, word) => {
+      for (let entry = head; entry !== 0; entry = this.#next[entry]!) words[entry - 1] = word;
+    });
+    for (let entry = 1; entry < this.#entries; entry += 1) sizes[this.#owner[entry]!]! += 1;
+    return { words, sizes };
   }
 
   /**
@@ -101,6 +109,9 @@ function lengthOf(words: Uint32Array, lexicon: Lexicon): number {
   for (const word of words) square += lexicon.rarity(word) ** 2;
   return Math.sqrt(square);
 }
+
+/** Room for a quarter more: what is kept here is kept for tens of thousands of examples. */
+const wider = (size: number): number => size + (size >> 2) + 64;
 
 function grown<T extends Float32Array | Int32Array>(values: T, wider: T): T {
   wider.set(values);

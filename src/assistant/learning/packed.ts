@@ -26,12 +26,17 @@ export function packed(kind: string, head: unknown, arrays: readonly Numbers[]):
   return bytes;
 }
 
-/** @throws Error where the bytes are not of this kind, or are cut short */
+/**
+ * The arrays are views of the bytes where these lie as numbers must: whoever changes one copies it first, and the bytes
+ * stay as they are while the arrays are used.
+ *
+ * @throws Error where the bytes are not of this kind, or are cut short
+ */
 export function unpacked(
   bytes: Uint8Array,
   kind: string,
 ): { readonly head: unknown; readonly arrays: readonly Numbers[] } {
-  const own = bytes.slice();
+  const own = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const described = describe(own);
   if (described === null || described.kind !== kind)
     throw new Error(`These bytes are no ${kind}: they were written by another version, or damaged.`);
@@ -40,7 +45,7 @@ export function unpacked(
     if (at + 4 * length > own.length) throw new Error(`This ${kind} is cut short: ${own.length} bytes.`);
     const from = at;
     at += 4 * length;
-    return new TYPES[type](own.buffer, from, length);
+    return new TYPES[type](own.buffer as ArrayBuffer, own.byteOffset + from, length);
   });
   return { head: described.head, arrays };
 }
@@ -54,7 +59,7 @@ interface Described {
 
 function describe(bytes: Uint8Array): Described | null {
   if (bytes.length < 4) return null;
-  const length = new DataView(bytes.buffer).getUint32(0, true);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   if (4 + length > bytes.length) return null;
   try {
     const read = JSON.parse(Buffer.from(bytes.subarray(4, 4 + length)).toString("utf8")) as Omit<

@@ -6,25 +6,59 @@ export interface SparseVector {
 
 /** Gathers values by index; what comes twice is added up. */
 export class VectorBuilder {
-  readonly #values = new Map<number, number>();
+  /** Open addressing with linear probing: place of an index among those gathered, counted from 1; 0 where free. */
+  #slots: Int32Array;
+  #indices: Uint32Array;
+  #values: Float32Array;
+  #size = 0;
+
+  /** @param expected about how many distinct indices will come; more are taken as well */
+  constructor(expected = 16) {
+    const room = 1 << (32 - Math.clz32(Math.max(15, expected)));
+    this.#indices = new Uint32Array(room);
+    this.#values = new Float32Array(room);
+    this.#slots = new Int32Array(2 * room);
+  }
 
   add(index: number, value: number): void {
-    this.#values.set(index, (this.#values.get(index) ?? 0) + value);
+    const mask = this.#slots.length - 1;
+    let slot = Math.imul(index, SPREAD) & mask;
+    for (let place = this.#slots[slot]!; place !== 0; place = this.#slots[slot]!) {
+      if (this.#indices[place - 1] === index) {
+        this.#values[place - 1]! += value;
+        return;
+      }
+      slot = (slot + 1) & mask;
+    }
+    if (this.#size === this.#indices.length) {
+      this.#widen();
+      this.add(index, value);
+      return;
+    }
+    this.#indices[this.#size] = index;
+    this.#values[this.#size] = value;
+    this.#size += 1;
+    this.#slots[slot] = this.#size;
   }
 
   /** @param shape what becomes of each gathered value; as it stands where none is given */
   build(shape: (value: number) => number = (value) => value): SparseVector {
-    const indices = new Uint32Array(this.#values.size);
-    const values = new Float32Array(this.#values.size);
-    let at = 0;
-    for (const [index, value] of this.#values) {
-      indices[at] = index;
-      values[at] = shape(value);
-      at += 1;
-    }
-    return { indices, values };
+    const values = this.#values.slice(0, this.#size);
+    for (let at = 0; at < values.length; at += 1) values[at] = shape(values[at]!);
+    return { indices: this.#indices.slice(0, this.#size), values };
+  }
+
+  #widen(): void {
+    const wider = new VectorBuilder(this.#indices.length);
+    for (let at = 0; at < this.#size; at += 1) wider.add(this.#indices[at]!, this.#values[at]!);
+    this.#slots = wider.#slots;
+    this.#indices = wider.#indices;
+    this.#values = wider.#values;
   }
 }
+
+/** Odd, so that neighbouring indices do not crowd one stretch of the table. */
+const SPREAD = 0x9e3779b1;
 
 /** The same direction at the given length; a vector of nothing stays so. */
 export function scaledTo(vector: SparseVector, length: number): SparseVector {

@@ -1,5 +1,6 @@
 import type { Example, Prediction } from "../learning/example.ts";
 import type { FieldModel } from "../learning/field-model.ts";
+import { lookAt } from "../learning/look.ts";
 import type { Finding } from "../../desk/triage.ts";
 import { CAP, rounded } from "./confidence.ts";
 import { isStopWord } from "./language.ts";
@@ -22,8 +23,9 @@ export type Learned = ReadonlyMap<string, FieldWord>;
 
 export function askModels(models: FieldModels, example: Example): Learned {
   const words = new Map<string, FieldWord>();
+  const look = lookAt(example);
   for (const [field, model] of models) {
-    const prediction = model.predict(example);
+    const prediction = model.predict(example, look);
     if (prediction === null) continue;
     words.set(field, {
       prediction,

@@ -157,6 +157,22 @@ describe("a field's model as bytes", () => {
     expect(back.size).toBe(model.size);
   });
 
+  it("leaves the bytes as they are, wherever these lie in their buffer", () => {
+    const model = FieldModel.create();
+    model.fit(history(60));
+    const bytes = model.serialise();
+    const asked = mail("printer jam", "paper tray");
+    const expected = model.predict(asked)!;
+    for (const shift of [0, 3, 4]) {
+      const shifted = new Uint8Array(bytes.length + shift).subarray(shift);
+      shifted.set(bytes);
+      const back = FieldModel.restore(shifted);
+      expect(back.predict(asked)?.confidence).toBeCloseTo(expected.confidence, 4);
+      for (const { example, label } of history(30, 0, 9)) back.learn(example, label);
+      expect(Buffer.from(shifted).equals(Buffer.from(bytes))).toBe(true);
+    }
+  });
+
   it.each([
     ["nothing", new Uint8Array()],
     ["noise", new Uint8Array(64).fill(7)],
