@@ -42,6 +42,8 @@ export function linksIn(text: string): readonly FoundLink[] {
   const found: FoundLink[] = [];
   for (const piece of text.matchAll(/[^\s<>"]+/g)) {
     const written = piece[0].length > 4000 ? piece[0].slice(0, 4000) : piece[0];
+    // A scheme ends in a colon and a host name has a dot: most words have neither.
+    if (!/[:.]/.test(written)) continue;
     const links = schemed(written);
     if (links.length > 0) found.push(...links);
     else if (!written.includes("@")) {

@@ -1,16 +1,14 @@
+import { EDGE, HEAD, lowerCase, matchesIn, wholeWords } from "../whole-words.ts";
 import { timesIn } from "./guard-times.ts";
+import { remembered } from "./remembered.ts";
 
 /**
  * Promises of time or price, and guarantees: a desk must not make them in a draft that nobody weighed. In English, German,
  * French, Spanish, Italian, Dutch and Portuguese; a few bounded alternatives each, tried on one line at a time.
  */
 
-const HEAD = "(?<![\\p{L}\\p{N}])";
-const EDGE = "(?![\\p{L}\\p{N}])";
-
-const GUARANTEE = new RegExp(
-  `${HEAD}(?:(?:we|i|can) (?:fully |personally )?(?:guarantee|promise|assure you|give you (?:my|our) word)|guaranteed|you have (?:my|our) word|garantier(?:en|e|t)|versprechen (?:wir|ihnen)|wir versprechen|verspreche ich|ich verspreche|versichern ihnen|versichere ihnen|sichern (?:wir )?ihnen|garantissons|garantis|garantie?[es]?|promettons|promets|assurons|garantiz(?:amos|o|ado|ada)|prometemos|prometo|aseguramos|garantiamo|garantisco|garantit[oa]|promettiamo|prometto|assicuriamo|garanderen|garandeer|gegarandeerd|beloven|beloof|verzekeren u|garantimos|garanto|asseguramos)${EDGE}`,
-  "giu",
+const GUARANTEE = wholeWords(
+  `(?:we|i|can) (?:fully |personally )?(?:guarantee|promise|assure you|give you (?:my|our) word)|guaranteed|you have (?:my|our) word|garantier(?:en|e|t)|versprechen (?:wir|ihnen)|wir versprechen|verspreche ich|ich verspreche|versichern ihnen|versichere ihnen|sichern (?:wir )?ihnen|garantissons|garantis|garantie?[es]?|promettons|promets|assurons|garantiz(?:amos|o|ado|ada)|prometemos|prometo|aseguramos|garantiamo|garantisco|garantit[oa]|promettiamo|prometto|assicuriamo|garanderen|garandeer|gegarandeerd|beloven|beloof|verzekeren u|garantimos|garanto|asseguramos`,
 );
 
 const PER =
@@ -24,7 +22,7 @@ const PRICE: readonly RegExp[] = [
   `\\d(?:[\\d.,]{0,12}\\d)?\\s?(?:[$€£]|(?:eur|euros?|usd|gbp|chf|dollars?|pounds?|franken|francs?|libras?|dólares|dollari|sterline)${EDGE})`,
   `${HEAD}(?:eur|usd|gbp|chf)\\s?\\d(?:[\\d.,]{0,12}\\d)?`,
   `${HEAD}\\d{1,6}(?:[.,]\\d{1,2})? (?:per|pro|par|por|al|all'|a|im|/) ?${PER}${EDGE}`,
-].map((source) => new RegExp(source, "giu"));
+].map((source) => new RegExp(source, "g"));
 
 /** Most lines speak of neither: one quick look saves the slow ones. Every pattern above needs one of these. */
 const ANY_GUARANTEE =
@@ -34,19 +32,19 @@ const ANY_PRICE =
 
 /** One sentence for each promise, with the words that make it. */
 export function promisesIn(text: string): readonly string[] {
-  const found: string[] = [];
-  for (const line of text.replaceAll("’", "'").split("\n")) {
-    for (const words of timesIn(line)) found.push(`The draft promises a time: "${words.trim()}".`);
-    if (ANY_GUARANTEE.test(line))
-      for (const words of all(line, GUARANTEE)) found.push(`The draft guarantees something: "${words}".`);
-    if (!ANY_PRICE.test(line)) continue;
-    for (const pattern of PRICE) {
-      for (const words of all(line, pattern)) found.push(`The draft speaks of a price: "${words.trim()}".`);
-    }
-  }
-  return [...new Set(found)];
+  const lines = text.replaceAll("’", "'").split("\n");
+  return [...new Set(lines.flatMap((line) => inLine(line)))];
 }
 
-function all(line: string, pattern: RegExp): readonly string[] {
-  return [...line.matchAll(pattern)].map((match) => match[0]);
-}
+const inLine = remembered((line): readonly string[] => {
+  const found = timesIn(line).map((words) => `The draft promises a time: "${words.trim()}".`);
+  const text = { written: line, lower: lowerCase(line) };
+  if (ANY_GUARANTEE.test(line))
+    for (const words of matchesIn(text, GUARANTEE)) found.push(`The draft guarantees something: "${words}".`);
+  if (!ANY_PRICE.test(line)) return found;
+  for (const pattern of PRICE) {
+    for (const words of matchesIn(text, pattern))
+      found.push(`The draft speaks of a price: "${words.trim()}".`);
+  }
+  return found;
+});

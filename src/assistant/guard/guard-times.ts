@@ -1,11 +1,9 @@
+import { EDGE, lowerCase, matchesIn, wholeWords } from "../whole-words.ts";
+
 /**
  * Promises of a time, in the languages that the desk drafts in (English, German) and in French, Spanish, Italian, Dutch
  * and Portuguese. Each pattern is a few bounded alternatives, tried on one line or one sentence at a time.
  */
-
-const HEAD = "(?<![\\p{L}\\p{N}])";
-const EDGE = "(?![\\p{L}\\p{N}])";
-const pattern = (source: string): RegExp => new RegExp(`${HEAD}(?:${source})${EDGE}`, "giu");
 
 /** `two`, `half an`, `ein paar`, `quelques`. */
 const ONE_COUNT = [
@@ -48,29 +46,35 @@ const COMING =
 const END_OF =
   "(?:the )?weekend|(?:the )?end of (?:the |this )?(?:day|week|month|business)|eod|cob|close of business|ende (?:der|dieser) woche|ende des (?:tages|monats)|wochenende|feierabend|(?:la )?fin de (?:la )?(?:journée|semaine)|(?:el )?(?:final|fin) (?:del día|de la semana)|(?:la )?fine (?:della giornata|della settimana)|(?:het )?einde van de (?:dag|week)|(?:o )?fim (?:do dia|da semana)";
 
-/** A promise in any sentence. */
-const ALWAYS: readonly RegExp[] = [
+/** A promise in any sentence: so many hours, days, … Large patterns, so only tried where a unit stands. */
+const LASTING: readonly RegExp[] = [
   `(?:within|in less than|in under|inside|in no more than|innerhalb(?: von)?|binnen|in weniger als|d'ici|dans|sous|en moins de|en menos de|dentro de|en|entro|in meno di|tra|fra|in|em|em menos de|dentro de|daqui a|over)(?: about| around| etwa| ca\\.?| environ| circa| ongeveer| cerca de| unos| unas)?(?: the| the next| next| der nächsten| den nächsten| les| las próximas| le prossime| de komende| as próximas)? (?:${COUNT}) ?(?:${UNIT})`,
-  `(?:within|innerhalb von|binnen|in|sous|entro|en|em) \\d{1,3} ?(?:h|hrs|min|std)`,
   `(?:${COUNT}) ?(?:${UNIT}) (?:at most|at the latest|tops|max(?:imum)?|höchstens|maximal)`,
-  "a (?:matter|question) of (?:minutes|hours|days)|(?:eine )?(?:sache|frage) von (?:minuten|stunden|tagen)",
-  "by the \\d{1,2}(?:st|nd|rd|th)|dans l'heure|dans la minute",
   `(?:allow|give (?:us|me)|geben sie uns|donnez-nous|rechnen sie mit|prévoyez|comptez|cuente con|calcoli|conti|reken op|conte com)(?: about| etwa)? (?:${COUNT}) ?(?:${UNIT})`,
   `(?:no longer than|no more than|at most|not more than|less than|höchstens|maximal|nicht länger als|au plus|au maximum|pas plus de|como máximo|no más de|al massimo|non più di|hoogstens|niet langer dan|no máximo|não mais de)(?: etwa| about)? (?:${COUNT}) ?(?:${UNIT})`,
+].map((source) => wholeWords(source));
+/** A digit may stand right before: `30minutes`. */
+const ANY_UNIT = new RegExp(`(?:${UNIT})${EDGE}`);
+
+/** A promise in any sentence, by other words. */
+const ALWAYS: readonly RegExp[] = [
+  `(?:within|innerhalb von|binnen|in|dans|sous|entro|tra|fra|over|en|em) \\d{1,3} ?(?:h|hrs|min|std)`,
+  "a (?:matter|question) of (?:minutes|hours|days)|(?:eine )?(?:sache|frage) von (?:minuten|stunden|tagen)",
+  "by the \\d{1,2}(?:st|nd|rd|th)|dans l'heure|dans la minute",
   `(?:by|before|no later than|until|bis(?: zum| spätestens)?|spätestens(?: bis| um| am)?|avant|d'ici(?: à)?|au plus tard|antes de(?: las| la| el)?|antes das|a más tardar|entro(?: le| l'| il)?|prima delle|vóór|voor|uiterlijk|até(?: às| as| ao| à)?) (?:${DAY}|${CLOCK}|${END_OF}|\\d{1,2}(?=\\s*[.!?]?$))`,
   `(?:at|um|à|a las|om|alle|às|gegen|vers|hacia|verso|rond) ${CLOCK}`,
   "(?:noch heute|heute noch|this morning we will|later today|first thing|straight away|right away|sofort erledigt|umgehend behoben|in the next (?:few )?(?:minutes|hours|days)|in den nächsten (?:minuten|stunden|tagen)|in kürze behoben|aujourd'hui même|hoy mismo|oggi stesso|hoje mesmo|nog vandaag)",
   "(?:im laufe (?:des|der) (?:tages|woche|vormittags|nachmittags)|in the course of the (?:day|week)|dans (?:la journée|la semaine)|a lo largo (?:del día|de la semana)|in giornata|in settimana|in de loop van de (?:dag|week)|ao longo (?:do dia|da semana)|over the weekend|am wochenende)",
-].map(pattern);
+].map((source) => wholeWords(source));
 
-const COMING_DAY = pattern(COMING);
-const ANY_DAY = pattern(`${DAY}|${END_OF}`);
+const COMING_DAY = wholeWords(COMING);
+const ANY_DAY = wholeWords(`${DAY}|${END_OF}`);
 
-const FUTURE = pattern(
+const FUTURE = wholeWords(
   "will|we'll|i'll|you'll|he'll|she'll|it'll|they'll|shall|going to|expect(?:ed)?|due|werden|werde|wird|wirst|kommt|kommen|erhalten sie|bekommen sie|allons|va|vais|sera|seront|passera|viendra|vamos a|va a|será|irá|estará|sarà|verrà|andiamo a|zullen|zal|komt|gaan|vamos|vai",
 );
 /** Words that put a day behind us: “your mail of Monday”, “seit gestern”. */
-const BEHIND = pattern(
+const BEHIND = wholeWords(
   "since|date de|of|(?:mail|message|email|call|request|report|ticket|note)s? from|last|yesterday|ago|was|were|had|did|has been|have been|received|wrote|arrived|started|happened|reported|seit|vom|letzte[mnrs]?|gestern|vor|war|waren|hatte|hatten|hat|haben|wurde|wurden|depuis|du|hier|dernier|dernière|était|avez|avons|desde|ayer|pasado|pasada|fue|era|dal|dallo|dalla|ieri|scorso|scorsa|sinds|gisteren|vorige|heeft|hebben|ontem|passado|passada|foi",
 );
 
@@ -81,23 +85,21 @@ const ANY_TIME =
 /** The words that promise a time, as they stand in the line; empty where there are none. */
 export function timesIn(line: string): readonly string[] {
   if (!ANY_TIME.test(line)) return [];
-  const found = ALWAYS.flatMap((one) => [...line.matchAll(one)].map((match) => match[0]));
+  const whole = { written: line, lower: lowerCase(line) };
+  const patterns = ANY_UNIT.test(whole.lower) ? [...LASTING, ...ALWAYS] : ALWAYS;
+  const found = patterns.flatMap((one) => matchesIn(whole, one));
   if (found.length > 0) return found;
   return sentencesIn(line).flatMap((sentence) => {
-    const coming = first(COMING_DAY, sentence);
-    const future = first(FUTURE, sentence) !== null;
+    const text = { written: sentence, lower: lowerCase(sentence) };
+    const [coming] = matchesIn(text, COMING_DAY);
+    const [day] = coming === undefined ? matchesIn(text, ANY_DAY) : [coming];
+    if (day === undefined) return [];
+    const isFuture = matchesIn(text, FUTURE).length > 0;
     const asks = /\?\s*$/.test(sentence);
     // “Which day suits you?” asks; “We will be there on Monday, all right?” promises.
-    if (asks && !future) return [];
-    if (coming !== null) return [coming];
-    const day = first(ANY_DAY, sentence);
-    return day !== null && (future || first(BEHIND, sentence) === null) ? [day] : [];
+    if (asks && !isFuture) return [];
+    return coming !== undefined || isFuture || matchesIn(text, BEHIND).length === 0 ? [day] : [];
   });
-}
-
-function first(one: RegExp, text: string): string | null {
-  one.lastIndex = 0;
-  return one.exec(text)?.[0] ?? null;
 }
 
 /** Split behind a mark and a blank, but not behind a number: `am 12. März` is one sentence. */

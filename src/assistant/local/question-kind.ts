@@ -1,3 +1,5 @@
+import { lowerCase, wholeWords } from "../whole-words.ts";
+
 /**
  * What a client's question asks for, by its words; English and German, with the commonest openings of French, Spanish,
  * Italian, Dutch and Portuguese. Bounded alternatives, tried on one sentence.
@@ -16,9 +18,7 @@ export type QuestionKind =
   /** Anything else: a fact. */
   | "fact";
 
-const HEAD = "(?<![\\p{L}\\p{N}])";
-const EDGE = "(?![\\p{L}\\p{N}])";
-const words = (alternatives: string): RegExp => new RegExp(`${HEAD}(?:${alternatives})${EDGE}`, "iu");
+const words = (alternatives: string): RegExp => wholeWords(alternatives, "");
 
 const PRICE = words(
   "how much|(?:what (?:does|do|would|will|is) .{0,60}(?:cost|price|fee)s?)|prices?|costs?|charged?|fees?|quote|quotation|free of charge|was kostet|was kosten|wie teuer|wie viel kostet|kosten|preise?|kostenlos|angebot|combien|prix|coûte|cuánto cuesta|precio|quanto costa|prezzo|kost|kosten|prijs|quanto custa|preço",
@@ -45,7 +45,7 @@ const TELL = words(
 
 /** The kind of one question, in this order: a price within a request is a price. */
 export function questionKind(question: string): QuestionKind {
-  const text = question.slice(0, 400);
+  const text = lowerCase(question.slice(0, 400));
   if (PRICE.test(text)) return "price";
   if (NEEDS.test(text)) return "needs";
   const askedOfUs = ASKED_OF_US.test(text);
