@@ -47,7 +47,7 @@ async function search(
 ): Promise<readonly ArticleHit[]> {
   const database = await openDatabase(databaseUrl(await readConfig(options)));
   try {
-    return await searchArticles(database.reader, query, "all", options.limit);
+    return await searchArticles(database, query, "all", options.limit);
   } finally {
     await database.close();
   }

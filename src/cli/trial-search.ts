@@ -41,7 +41,7 @@ export async function openTrialSearch(articles: readonly TrialArticle[]): Promis
   return {
     search: (question, limit) =>
       timed(async () =>
-        (await searchArticles(reader, question, "all", limit)).map(({ source, score }) => ({
+        (await searchArticles(database, question, "all", limit)).map(({ source, score }) => ({
           source,
           score,
         })),

@@ -81,7 +81,7 @@ export async function importArticles(
   articles: readonly ImportedArticle[],
   author: string,
 ): Promise<readonly ImportedRow[]> {
-  return transact(desk, "import", async (unit) => {
+  const rows = await transact(desk, "import", async (unit) => {
     const changes = await saveArticles(
       unit.db,
       articles.map((article) => ({ ...article, author })),
@@ -95,6 +95,8 @@ export async function importArticles(
     recordImport(unit, author, done);
     return done;
   });
+  desk.database.keptArticles.lookAfter();
+  return rows;
 }
 
 export async function importDevices(

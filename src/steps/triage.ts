@@ -312,7 +312,7 @@ export async function triageContextFor(
     queues: directory.queues,
     earlier: before === null ? [] : await earlierTexts(db, ticket.id, before),
     answered: before === null ? false : await wasAnswered(db, ticket.id),
-    searchArticles: (query, limit) => searchArticles(db, query, client?.id ?? null, limit),
+    searchArticles: (query, limit) => searchArticles(desk.database, query, client?.id ?? null, limit),
     searchTickets: (query, limit) =>
       relatedTickets(
         db,
@@ -322,7 +322,6 @@ export async function triageContextFor(
           clientId: client?.id ?? null,
           requesterAddress: ticket.requesterAddress,
           exclude: ticket.id,
-          newestId: ticket.id,
         },
         limit,
       ),

@@ -37,7 +37,8 @@ export async function tryDraft(
     queues: directory.queues,
     earlier: [],
     answered: false,
-    searchArticles: (query: string, limit: number) => searchArticles(db, query, client?.id ?? null, limit),
+    searchArticles: (query: string, limit: number) =>
+      searchArticles(desk.database, query, client?.id ?? null, limit),
     searchTickets: () => Promise.resolve([]),
   };
   const triage = await directory.engine.triage(read, context);

@@ -1,5 +1,5 @@
 import { tellingStems } from "../desk/search/terms.ts";
-import { addToCounts, ALL, type WordCount } from "./article-words.ts";
+import { addToCounts, ALL, CHANGES, type WordCount } from "./article-words.ts";
 import type { Db } from "./database.ts";
 
 /** How much of an article is indexed, in characters: PostgreSQL's index of one text ends at a megabyte. */
@@ -47,5 +47,6 @@ export async function countWords(
       for (const word of words) if (word !== "") add(word, sign, title.has(word) ? sign : 0);
       add(ALL, sign, sign * article.word_count);
     }
+  if (counts.size > 0) add(CHANGES, 1, 0);
   await addToCounts(db, [...counts.values()] satisfies WordCount[]);
 }

@@ -1,6 +1,9 @@
+import type { Knex } from "knex";
 import { isSpelt, keysOf } from "../desk/search/near-words.ts";
-import type { Db } from "./database.ts";
 import { isPostgres } from "./search-query.ts";
+
+/** The database is what holds what is read here, so its type is not asked for. */
+type Db = Knex | Knex.Transaction;
 
 /** How many articles hold a word, and how many have it in their title. */
 export interface WordCount {
@@ -11,6 +14,16 @@ export interface WordCount {
 
 /** The row that counts all: `articles` of them, and in `titles` the words of their titles and bodies together. */
 export const ALL = "";
+
+/** The row that counts changes: `articles` is how often articles came, went or were edited. A blank is no word. */
+export const CHANGES = " ";
+
+/** How often articles have changed: as long as it stays, whatever was read of them is as it was. */
+export async function articleChanges(db: Db): Promise<number> {
+  const row = (await db("article_words").where({ word: CHANGES }).first("articles")) as
+    { articles: number } | undefined;
+  return row?.articles ?? 0;
+}
 
 /** The counts of these words; a word that no article holds has none. */
 export async function wordCounts(db: Db, words: readonly string[]): Promise<ReadonlyMap<string, WordCount>> {

@@ -1,13 +1,17 @@
 import { articleExcerpt } from "../desk/article-excerpt.ts";
+import { compactQuestion } from "../desk/search/compact.ts";
+import { hashOf } from "../desk/search/hashes.ts";
+import { partsOf } from "../desk/search/near-words.ts";
 import { nearest, partsKnown, planSearch, unknownWords, widened, type Sense } from "../desk/search/plan.ts";
-import { keysOf, partsOf } from "../desk/search/near-words.ts";
 import { rank, rarityOf } from "../desk/search/rank.ts";
 import { readQuestion, type Question } from "../desk/search/terms.ts";
 import type { ArticleHit } from "../desk/triage.ts";
 import { findCandidates, type Reader } from "./article-candidates.ts";
-import { ALL, wordCounts, wordsByKey, type WordCount } from "./article-words.ts";
-import type { Db } from "./database.ts";
+import { ALL, type WordCount } from "./article-words.ts";
+import type { Database, Db } from "./database.ts";
+import type { KeptArticles, ShownArticle } from "./kept-articles.ts";
 import { tellingWords } from "./search-query.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /** Articles that a search looks at through its index, however many there are: what keeps a search fast. */
 const BUDGET = 2500;
@@ -21,34 +25,39 @@ const RANKED = 100;
  * `reader` is whose articles: its own and those for everyone, never another client's. `"all"` is for an operator.
  */
 export async function searchArticles(
-  db: Db,
+  { reader: db, keptArticles: kept }: Pick<Database, "reader" | "keptArticles">,
   query: string,
   reader: Reader,
   limit: number,
 ): Promise<readonly ArticleHit[]> {
   const read = readQuestion(query);
   if (read.weights.size === 0) return [];
-  const known = await wordCounts(db, [ALL, ...read.weights.keys()]);
+  const vocabulary = await kept.vocabulary(db);
+  const known = await vocabulary.counts([ALL, ...read.weights.keys()]);
   const all = known.get(ALL);
   if (all === undefined) return [];
-  const { question, counts } = await understood(db, read, known);
-  const rarity = (stem: string): number => rarityOf(counts.get(stem)?.articles ?? 0, all.articles);
+  const { question, counts } = await understood(vocabulary, read, known);
+  const rarity = new Map<number, number>();
   const words = [...question.weights].flatMap(([word, weight]) => {
     const count = counts.get(word);
-    return count === undefined ? [] : [{ ...count, worth: weight * rarity(word) }];
+    if (count === undefined) return [];
+    const rare = rarityOf(count.articles, all.articles);
+    rarity.set(hashOf(word), rare);
+    return [{ ...count, worth: weight * rare }];
   });
-  const candidates = await findCandidates(db, planSearch(words, BUDGET), reader, Math.max(RANKED, limit));
-  const ranked = rank(question, candidates, {
+  const asked = planSearch(words, BUDGET);
+  const candidates = await findCandidates(db, kept, asked, reader, Math.max(RANKED, limit));
+  const ranked = rank(compactQuestion(question), candidates, {
     // A word of no article would only make every score smaller.
-    rarity: (stem) => (counts.has(stem) ? rarity(stem) : 0),
+    rarity: (stem) => rarity.get(stem) ?? 0,
     meanLength: Math.max(1, all.titles / all.articles),
   });
-  return shown(db, ranked.slice(0, limit), query);
+  return shown(db, kept, ranked.slice(0, limit), query);
 }
 
 /** The question with what its unknown words may mean, and the counts of all its words. */
 async function understood(
-  db: Db,
+  vocabulary: Vocabulary,
   question: Question,
   known: ReadonlyMap<string, WordCount>,
 ): Promise<{ readonly question: Question; readonly counts: ReadonlyMap<string, WordCount> }> {
@@ -56,50 +65,58 @@ async function understood(
   counts.delete(ALL);
   const unknown = unknownWords(question, known);
   if (unknown.length === 0) return { question, counts };
-  const parts = unknown.map(partsOf).flatMap(({ starts, ends }) => [...starts, ...ends]);
-  const [near, partCounts] = [
-    await wordsByKey(db, unknown.flatMap(keysOf)),
-    parts.length === 0 ? new Map<string, WordCount>() : await wordCounts(db, parts),
+  const [near, parts] = [
+    await vocabulary.near(unknown),
+    await vocabulary.counts(unknown.map(partsOf).flatMap(({ starts, ends }) => [...starts, ...ends])),
   ];
-  const found = new Map([...partCounts, ...near.map((one) => [one.word, one] as const)]);
   const senses = new Map<string, readonly Sense[]>();
   for (const word of unknown) {
-    const keys = new Set(keysOf(word));
-    const unique = new Map(near.filter(({ key }) => keys.has(key)).map((one) => [one.word, one]));
-    const meant = nearest(word, [...unique.values()]);
-    senses.set(word, meant.length > 0 ? meant : partsKnown(word, (part) => partCounts.has(part)));
-  }
-  for (const { word } of [...senses.values()].flat()) {
-    const count = found.get(word);
-    if (count !== undefined) counts.set(word, count);
+    const sharing = near.get(word) ?? [];
+    const meant = nearest(word, sharing);
+    senses.set(word, meant.length > 0 ? meant : partsKnown(word, (part) => parts.has(part)));
+    for (const sense of senses.get(word) ?? []) {
+      const count = sharing.find((one) => one.word === sense.word) ?? parts.get(sense.word);
+      if (count !== undefined) counts.set(sense.word, count);
+    }
   }
   return { question: widened(question, senses), counts };
 }
 
 async function shown(
   db: Db,
+  kept: KeptArticles,
   ranked: readonly { readonly text: { readonly id: number }; readonly score: number }[],
   query: string,
 ): Promise<readonly ArticleHit[]> {
-  const rows = (await db("articles")
-    .whereIn(
-      "id",
-      ranked.map(({ text }) => text.id),
-    )
-    .select("id", "title", "source", "body")) as {
-    id: number;
-    title: string;
-    source: string;
-    body: string;
-  }[];
-  const byId = new Map(rows.map((row) => [row.id, row]));
   const words = tellingWords(query, 40);
+  const articles = await articlesByIds(
+    db,
+    kept,
+    ranked.map(({ text }) => text.id),
+  );
   return ranked.flatMap(({ text, score }) => {
-    const row = byId.get(text.id);
-    if (row === undefined) return [];
-    const { id, title, source, body } = row;
+    const article = articles.get(text.id);
+    if (article === undefined) return [];
+    const { id, title, source, body } = article;
     return [{ articleId: id, title, source, score, excerpt: articleExcerpt(body, words) }];
   });
+}
+
+async function articlesByIds(
+  db: Db,
+  kept: KeptArticles,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, ShownArticle>> {
+  const known = new Map(ids.flatMap((id) => kept.shown(id) ?? []).map((article) => [article.id, article]));
+  const missing = ids.filter((id) => !known.has(id));
+  if (missing.length === 0) return known;
+  const { changes } = kept;
+  const rows = (await db("articles")
+    .whereIn("id", missing)
+    .select("id", "title", "source", "body")) as ShownArticle[];
+  kept.keep({ shown: rows }, changes);
+  for (const row of rows) known.set(row.id, row);
+  return known;
 }
 
 /** Title by id, of those that are there still. */

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import type { ChainHeads } from "./chain-heads.ts";
 import type { GroupCommit } from "./group-commit.ts";
+import type { KeptArticles } from "./kept-articles.ts";
 import type { RecentTickets } from "./recent-tickets.ts";
 
 /** Every store function takes one first: the database, or the open transaction. */
@@ -14,6 +15,8 @@ export interface Database {
   readonly chainHeads: ChainHeads;
   /** The newest tickets with their words, as this process has read them. */
   readonly recentTickets: RecentTickets;
+  /** What this process has read of articles and their words. */
+  readonly keptArticles: KeptArticles;
   /** SQLite only: where transactions wait for the one writer. */
   readonly groupCommit?: GroupCommit;
   /** For the web's reads: never waits behind an open write transaction. */

@@ -3,6 +3,7 @@ import { types } from "pg";
 import { ChainHeads } from "./chain-heads.ts";
 import type { Database } from "./database.ts";
 import { QUIET } from "./knex-log.ts";
+import { KeptArticles } from "./kept-articles.ts";
 import { RecentTickets } from "./recent-tickets.ts";
 import { storedValues } from "./stored-text.ts";
 
@@ -43,6 +44,7 @@ export function openPostgres(url: string): Database {
     reader: db,
     chainHeads: new ChainHeads(),
     recentTickets: new RecentTickets(),
+    keptArticles: new KeptArticles(),
     close: () => db.destroy(),
   };
 }

@@ -6,6 +6,7 @@ import { ChainHeads } from "./chain-heads.ts";
 import type { Database } from "./database.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { QUIET } from "./knex-log.ts";
+import { KeptArticles } from "./kept-articles.ts";
 import { RecentTickets } from "./recent-tickets.ts";
 import { storedValues } from "./stored-text.ts";
 import { lockForOneWorker } from "./worker-lock.ts";
@@ -53,6 +54,7 @@ export async function openSqlite(path: string): Promise<Database> {
     reader,
     chainHeads: new ChainHeads(),
     recentTickets: new RecentTickets(),
+    keptArticles: new KeptArticles(),
     groupCommit: new GroupCommit(),
     workAlone: () => lockForOneWorker(filename),
     async close() {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import { searchArticles } from "../../src/store/articles.ts";
 import { saveArticle, saveArticles } from "../../src/store/save-articles.ts";
+import { readVocabulary, vocabularyIn, type Vocabulary } from "../../src/store/vocabulary.ts";
 import { client, unique } from "./rows.ts";
 import { LATER, NOW, type OpenStore, type Store } from "./store.ts";
 
@@ -104,8 +105,13 @@ export function searchContract(open: OpenStore): void {
     });
     afterAll(() => store.close());
 
+    /** As after an import by this very process. */
+    const search = (query: string, reader: number | null | "all", limit: number) => {
+      store.database.keptArticles.lookAfter();
+      return searchArticles(store.database, query, reader, limit);
+    };
     const find = async (query: string, clientId: number | null | "all" = null): Promise<readonly string[]> =>
-      (await searchArticles(db, query, clientId, 50)).map((hit) => hit.source).toSorted();
+      (await search(query, clientId, 50)).map((hit) => hit.source).toSorted();
 
     it.each(QUERIES)("finds by %j: %j", async (query, names) => {
       expect(await find(query)).toEqual(names.toSorted());
@@ -149,11 +155,11 @@ export function searchContract(open: OpenStore): void {
         { clientId: null, title: word, body: "Short.", source: unique("s"), author: "x" },
         NOW,
       );
-      const hits = await searchArticles(db, word, null, 50);
+      const hits = await search(word, null, 50);
       expect(hits.map((hit) => hit.title)).toEqual([word, "Other"]);
       expect(hits[1]?.excerpt).toContain(`The ${word} is in this one.`);
       expect(hits[0]?.score).toBeGreaterThan(hits[1]?.score ?? 0);
-      expect(await searchArticles(db, word, null, 1)).toHaveLength(1);
+      expect(await search(word, null, 1)).toHaveLength(1);
     });
 
     it("follows an article that changes", async () => {
@@ -169,6 +175,35 @@ export function searchContract(open: OpenStore): void {
       expect(await find(after)).toEqual([]);
       await db("articles").where({ source }).del();
       expect(await find(after, "all")).toEqual([]);
+    });
+
+    it("never shows the older state of an article that another process changes", async () => {
+      const [word, source] = [unique("quoll"), unique("s")];
+      const article = { clientId: null, title: word, body: `The ${word} of before.`, source, author: "x" };
+      await saveArticle(db, article, NOW);
+      expect((await search(word, null, 5))[0]?.excerpt).toContain("of before");
+      const elsewhere = await store.another();
+      await saveArticle(elsewhere.db, { ...article, body: `The ${word} of after.` }, LATER);
+      // Not looked after: what tells is the search's own statement.
+      const [hit] = await searchArticles(store.database, word, null, 5);
+      expect(hit?.excerpt).toContain("of after");
+    });
+
+    it("knows the same words at hand as in the database", async () => {
+      const atHand = await readVocabulary(db);
+      const stored = vocabularyIn(db);
+      const asked = ["printer", "printr", "adaptor", "resett", "unheard", "einstellungn"];
+      const near = async (vocabulary: Vocabulary | null) =>
+        [...((await vocabulary?.near(asked)) ?? [])].map(([word, found]) => [
+          word,
+          found.map((one) => `${one.word} ${one.articles} ${one.titles}`).toSorted(),
+        ]);
+      expect(await near(atHand)).toEqual(await near(stored));
+      expect((await near(atHand)).filter(([, found]) => (found?.length ?? 0) > 0)).not.toHaveLength(0);
+      const counts = async (vocabulary: Vocabulary | null) =>
+        (await vocabulary?.counts([...asked, "", " ", "vpn"]))?.get("vpn");
+      expect(await counts(atHand)).toEqual(await counts(stored));
+      expect(await counts(stored)).toMatchObject({ titles: 1 });
     });
 
     it("keeps its vocabulary with articles that come, change and go, by hundreds too", async () => {
@@ -213,9 +248,9 @@ export function searchContract(open: OpenStore): void {
         author: "x",
       }));
       for (let at = 0; at < many.length; at += 500) await saveArticles(db, many.slice(at, at + 500), NOW);
-      const [best] = await searchArticles(db, `${common} pangolin`, null, 5);
+      const [best] = await search(`${common} pangolin`, null, 5);
       expect(best?.excerpt).toContain("pangolin");
-      const titles = await searchArticles(db, common, null, 3);
+      const titles = await search(common, null, 3);
       expect(titles.map((hit) => hit.title)).toEqual(Array.from({ length: 3 }, () => `About the ${common}`));
     });
 

@@ -1,19 +1,18 @@
-import { rank, rarityOf, type Corpus, type SearchText } from "./rank.ts";
-import { headOf, readQuestion, tellingStems, type Question } from "./terms.ts";
+import { compactQuestion, compactText, type CompactQuestion, type CompactText } from "./compact.ts";
+import { rarityOf, scorer, type Corpus } from "./rank.ts";
+import { headOf, readQuestion, tellingStems } from "./terms.ts";
 
 /** A text that is compared with others of its kind, read once. */
 export interface Comparable {
-  readonly question: Question;
-  readonly text: SearchText;
+  readonly question: CompactQuestion;
+  readonly text: CompactText;
 }
 
 export function readComparable(text: string): Comparable {
   const head = headOf(text);
-  const title = tellingStems(head);
-  const body = tellingStems(text.slice(head.length));
   return {
-    question: readQuestion(text),
-    text: { title: title.join(" "), body: body.join(" "), length: title.length + body.length },
+    question: compactQuestion(readQuestion(text)),
+    text: compactText(tellingStems(head), tellingStems(text.slice(head.length))),
   };
 }
 
@@ -22,27 +21,35 @@ export function readComparable(text: string): Comparable {
  * nothing to do with each other were below 0.16, half of those that asked the same above 0.22: this is no probability.
  */
 export function likeness(left: Comparable, right: Comparable, corpus: Corpus): number {
-  return likenessTo(left, corpus)(right);
+  return likenessTo(left, corpus).of(right);
 }
 
 /** The same, of one text to many: what it is like by itself is worked out once. */
-export function likenessTo(left: Comparable, corpus: Corpus): (right: Comparable) => number {
-  const score = (asked: Comparable, answer: Comparable): number =>
-    rank(asked.question, [answer.text], corpus)[0]?.score ?? 0;
-  const own = score(left, left);
-  return (right) => {
-    const both = score(left, right);
-    if (both === 0) return 0;
-    const alone = own * score(right, right);
-    return Math.min(1, Math.sqrt((both * score(right, left)) / alone));
+export function likenessTo(left: Comparable, corpus: Corpus): LikenessTo {
+  const asLeft = scorer(left.question, corpus);
+  const own = asLeft.full(left.text);
+  return {
+    rough: (right) => asLeft.rough(right.text),
+    of(right) {
+      const both = asLeft.full(right.text);
+      if (both === 0) return 0;
+      const asRight = scorer(right.question, corpus);
+      return Math.min(1, Math.sqrt((both * asRight.full(left.text)) / (own * asRight.full(right.text))));
+    },
   };
+}
+
+export interface LikenessTo {
+  /** A cheap measure, to choose what is compared in full; 0 where no telling word is shared. */
+  rough(right: Comparable): number;
+  of(right: Comparable): number;
 }
 
 /** How rare words are among these texts, and how long the texts. */
 export function corpusOf(texts: readonly Comparable[]): Corpus {
-  const holders = new Map<string, number>();
+  const holders = new Map<number, number>();
   for (const { question } of texts)
-    for (const stem of question.weights.keys()) holders.set(stem, (holders.get(stem) ?? 0) + 1);
+    for (const stem of question.stems) holders.set(stem, (holders.get(stem) ?? 0) + 1);
   const stems = texts.reduce((sum, { text }) => sum + text.length, 0);
   return {
     rarity: (stem) => rarityOf(holders.get(stem) ?? 0, texts.length),

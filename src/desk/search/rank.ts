@@ -1,17 +1,10 @@
-import { pairsOf, trigramsOf, type Question } from "./terms.ts";
-
-/** An article or a ticket as it is compared: stems with blanks between, as `tellingStems` gives them. */
-export interface SearchText {
-  readonly title: string;
-  readonly body: string;
-  /** Length of title and body in stems, also where `body` is only its beginning. */
-  readonly length: number;
-}
+import type { CompactQuestion, CompactText } from "./compact.ts";
+import { inCommon } from "./hashes.ts";
 
 /** What the texts that are searched have in common. */
 export interface Corpus {
-  /** How rare a stem is, 0 (in every text) and up. */
-  rarity(stem: string): number;
+  /** How rare a stem is, 0 (in every text) and up. @param stem its hash */
+  rarity(stem: number): number;
   /** In stems. */
   readonly meanLength: number;
 }
@@ -29,80 +22,73 @@ export function rarityOf(holders: number, texts: number): number {
 const REPEATS = 3;
 const LENGTH = 0.85;
 
-/** Stems that begin a text count as a heading's do. */
-const LEAD = 12;
-const IN_HEAD = 0.5;
-
 /** Pairs of words and the letters of the heads are compared for the best so many, and weigh so much. */
 const FINER = 60;
 const PAIRS = 0.15;
 const HEADS = 0.15;
 
+/** One question, held against any number of texts. */
+export interface Scorer {
+  /** By the words in common, about 0 to 1. */
+  rough(text: CompactText): number;
+  /** By their order and the letters of the heads too; 0 for a text that shares no word. */
+  full(text: CompactText, rough?: number): number;
+}
+
+export function scorer(question: CompactQuestion, corpus: Corpus): Scorer {
+  const worth = Float64Array.from(
+    question.stems,
+    (stem, at) => (question.weights[at] ?? 0) * corpus.rarity(stem),
+  );
+  const most = worth.reduce((sum, one) => sum + one, 0);
+  const rough = (text: CompactText): number =>
+    most === 0 ? 0 : byWords(question.stems, worth, text, corpus.meanLength) / most;
+  return {
+    rough,
+    full: (text, known = rough(text)) => (known === 0 ? 0 : known + finer(question, text)),
+  };
+}
+
 /**
  * The texts that share words with a question, best first, with a score of about 0 to 1: 1 says what the question says; more
  * says it more often. Made of the words in common by rarity, of pairs of words, and of the heads letter by letter.
  */
-export function rank<T extends SearchText>(
-  question: Question,
+export function rank<T extends CompactText>(
+  question: CompactQuestion,
   texts: readonly T[],
   corpus: Corpus,
 ): readonly { readonly text: T; readonly score: number }[] {
-  const worth = new Map<string, number>();
-  for (const [stem, weight] of question.weights) worth.set(stem, weight * corpus.rarity(stem));
-  const most = [...worth.values()].reduce((sum, one) => sum + one, 0);
-  if (most === 0) return [];
-  const rough = texts
-    .map((text) => {
-      const stems = stemsOf(text);
-      return { text, ...stems, score: byWords(worth, stems, text.length / corpus.meanLength) / most };
-    })
+  const asked = scorer(question, corpus);
+  const ranked = texts
+    .map((text) => ({ text, score: asked.rough(text) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score);
-  const finest = rough.slice(0, FINER).map((one) => ({ ...one, score: one.score + finer(question, one) }));
-  const rest = rough.slice(FINER);
-  return [...finest.sort((a, b) => b.score - a.score), ...rest].map(({ text, score }) => ({ text, score }));
+  const finest = ranked.slice(0, FINER).map(({ text, score }) => ({ text, score: asked.full(text, score) }));
+  return [...finest.sort((a, b) => b.score - a.score), ...ranked.slice(FINER)];
 }
 
-interface Stems {
-  readonly all: readonly string[];
-  readonly head: readonly string[];
-}
-
-function stemsOf({ title, body }: SearchText): Stems {
-  const inTitle = title === "" ? [] : title.split(" ");
-  const inBody = body === "" ? [] : body.split(" ");
-  return { all: [...inTitle, ...inBody], head: [...inTitle, ...inBody.slice(0, LEAD)] };
-}
-
-/** @param length of the text, as a multiple of the mean */
-function byWords(worth: ReadonlyMap<string, number>, { all, head }: Stems, length: number): number {
-  const counts = new Map<string, number>();
-  for (const stem of all) if (worth.has(stem)) counts.set(stem, (counts.get(stem) ?? 0) + 1);
-  for (const stem of new Set(head)) {
-    const count = counts.get(stem);
-    if (count !== undefined) counts.set(stem, count + IN_HEAD);
+/** @param worth of each of the stems, which are ascending */
+function byWords(stems: Int32Array, worth: Float64Array, text: CompactText, meanLength: number): number {
+  const room = REPEATS * (1 - LENGTH + (LENGTH * text.length) / meanLength);
+  let [sum, asked, held] = [0, 0, 0];
+  while (asked < stems.length && held < text.stems.length) {
+    const [a, b] = [stems[asked] ?? 0, text.stems[held] ?? 0];
+    if (a === b) {
+      const count = text.counts[held] ?? 0;
+      sum += ((worth[asked] ?? 0) * count * (1 + REPEATS)) / (count + room);
+    }
+    if (a <= b) asked += 1;
+    if (b <= a) held += 1;
   }
-  const room = REPEATS * (1 - LENGTH + LENGTH * length);
-  let sum = 0;
-  for (const [stem, count] of counts)
-    sum += ((worth.get(stem) ?? 0) * count * (1 + REPEATS)) / (count + room);
   return sum;
 }
 
-function finer(question: Question, { all, head }: Stems): number {
-  const pairs = pairsOf(all);
+function finer(question: CompactQuestion, { pairs, headTrigrams }: CompactText): number {
   const inPairs =
-    question.pairs.size === 0 || pairs.size === 0
+    question.pairs.length === 0 || pairs.length === 0
       ? 0
-      : inCommon(question.pairs, pairs) / Math.sqrt(question.pairs.size * pairs.size);
-  const trigrams = trigramsOf(head);
-  const letters = question.headTrigrams.size + trigrams.size;
-  const inHeads = letters === 0 ? 0 : (2 * inCommon(question.headTrigrams, trigrams)) / letters;
+      : inCommon(question.pairs, pairs) / Math.sqrt(question.pairs.length * pairs.length);
+  const letters = question.headTrigrams.length + headTrigrams.length;
+  const inHeads = letters === 0 ? 0 : (2 * inCommon(question.headTrigrams, headTrigrams)) / letters;
   return PAIRS * inPairs + HEADS * inHeads;
-}
-
-function inCommon(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
-  let shared = 0;
-  for (const one of left) if (right.has(one)) shared += 1;
-  return shared;
 }

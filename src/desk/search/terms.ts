@@ -1,3 +1,4 @@
+import { pairHashes, trigramHashes } from "./hashes.ts";
 import { foldedWords, stem } from "./stem.ts";
 
 /** Words that every mail has, folded: they find everything and tell nothing. Of English and German, as the stems are. */
@@ -30,9 +31,9 @@ const MOST_TERMS = 150;
 export interface Question {
   /** Stem → how much it says: more where it is repeated, more where it stands in the head. Without regard to its rarity. */
   readonly weights: ReadonlyMap<string, number>;
-  /** Stems side by side, for the order of words. */
-  readonly pairs: ReadonlySet<string>;
-  readonly headTrigrams: ReadonlySet<string>;
+  /** Of stems side by side, for the order of words; ascending, as the other. */
+  readonly pairs: Int32Array;
+  readonly headTrigrams: Int32Array;
 }
 
 /** A word in the head (a subject, a first sentence) says half a word more than one below. */
@@ -50,26 +51,10 @@ export function readQuestion(text: string): Question {
   const inHead = new Set(head);
   const weights = new Map<string, number>();
   for (const [one, count] of counts) weights.set(one, Math.log1p(count) + (inHead.has(one) ? HEAD : 0));
-  return { weights, pairs: pairsOf(stems), headTrigrams: trigramsOf(head) };
+  return { weights, pairs: pairHashes(stems), headTrigrams: trigramHashes(head) };
 }
 
 /** A first line or sentence where it is of a heading's length; else the first hundred characters. */
 export function headOf(text: string): string {
   return /^\s*([^\n]{10,200}?(?:[?.!](?=\s)|(?=\n)))/.exec(text)?.[1] ?? text.slice(0, 100);
-}
-
-export function pairsOf(stems: readonly string[]): ReadonlySet<string> {
-  const pairs = new Set<string>();
-  for (let at = 1; at < stems.length; at += 1) pairs.add(`${stems[at - 1]} ${stems[at]}`);
-  return pairs;
-}
-
-/** Three letters at a time, with the blank before and after each word: words that are nearly alike share most of them. */
-export function trigramsOf(stems: readonly string[]): ReadonlySet<string> {
-  const trigrams = new Set<string>();
-  for (const one of stems) {
-    const padded = ` ${one} `;
-    for (let at = 0; at + 3 <= padded.length; at += 1) trigrams.add(padded.slice(at, at + 3));
-  }
-  return trigrams;
 }

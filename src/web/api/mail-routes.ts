@@ -87,7 +87,7 @@ export const mailRoutes: readonly ApiRoute[] = [
     async handle({ web, query }) {
       const db = web.desk.database.reader;
       if (query.q !== undefined) {
-        const hits = await searchArticles(db, query.q, "all", query.limit);
+        const hits = await searchArticles(web.desk.database, query.q, "all", query.limit);
         const items = hits.map(({ articleId, title, source, score, excerpt }) => ({
           id: articleId,
           title,

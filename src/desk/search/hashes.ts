@@ -1,0 +1,77 @@
+/**
+ * Words as numbers, so that a text that is kept to be compared takes a few kilobytes and is read no second time. Two
+ * different words have one number once in four thousand million.
+ */
+
+const BASIS = 0x811c9dc5 | 0;
+const PRIME = 0x01000193;
+
+/** FNV-1a over UTF-16 code units, signed: V8 keeps such numbers without a box. */
+export function hashOf(text: string): number {
+  let hash = BASIS;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);
+  return hash;
+}
+
+/** The number of a text without the letter at `left`; without none where that is the text's length. */
+export function hashWithout(text: string, left: number): number {
+  let hash = BASIS;
+  for (let at = 0; at < text.length; at += 1)
+    if (at !== left) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);
+  return hash;
+}
+
+/** Ascending, each once. Sorts what it is given. */
+export function distinct(hashes: Int32Array): Int32Array {
+  hashes.sort();
+  let kept = 0;
+  for (let at = 0; at < hashes.length; at += 1) {
+    const hash = hashes[at] ?? 0;
+    if (kept > 0 && hashes[kept - 1] === hash) continue;
+    hashes[kept] = hash;
+    kept += 1;
+  }
+  return hashes.slice(0, kept);
+}
+
+/** How many two ascending lists have in common. */
+export function inCommon(left: Int32Array, right: Int32Array): number {
+  let [shared, one, other] = [0, 0, 0];
+  while (one < left.length && other < right.length) {
+    const [a, b] = [left[one] ?? 0, right[other] ?? 0];
+    if (a === b) shared += 1;
+    if (a <= b) one += 1;
+    if (b <= a) other += 1;
+  }
+  return shared;
+}
+
+/** Of words side by side, for the order of words. */
+export function pairHashes(stems: readonly string[]): Int32Array {
+  const pairs = new Int32Array(Math.max(0, stems.length - 1));
+  let before = 0;
+  for (const [at, stem] of stems.entries()) {
+    const hash = hashOf(stem);
+    if (at > 0) pairs[at - 1] = Math.imul(before, PRIME) ^ hash;
+    before = hash;
+  }
+  return distinct(pairs);
+}
+
+const BLANK = 32;
+
+/** Of three letters at a time, with the blank before and after each word: words that are nearly alike share most of them. */
+export function trigramHashes(stems: readonly string[]): Int32Array {
+  const trigrams = new Int32Array(stems.reduce((sum, stem) => sum + stem.length, 0));
+  let made = 0;
+  for (const stem of stems) {
+    let [first, second] = [BLANK, stem.charCodeAt(0)];
+    for (let at = 1; at <= stem.length; at += 1) {
+      const third = at < stem.length ? stem.charCodeAt(at) : BLANK;
+      trigrams[made] = Math.imul(Math.imul(Math.imul(BASIS ^ first, PRIME) ^ second, PRIME) ^ third, PRIME);
+      made += 1;
+      [first, second] = [second, third];
+    }
+  }
+  return distinct(trigrams);
+}
