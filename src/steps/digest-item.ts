@@ -26,12 +26,8 @@ const MAX_WORDS = 600;
 /** Of what went out alone. */
 const MAX_SAID = 300;
 
-/** One review as a card. */
-export function itemView(
-  source: ItemSource,
-  number: number,
-  technicians: readonly Technician[],
-): DigestItemView {
+/** One review as a card, which has no number before it is known which cards its digest holds: `numbered` gives it. */
+export function itemView(source: ItemSource, technicians: readonly Technician[]): DigestItemView {
   const { review, ticket, client, draft, message } = source;
   const triage = message?.triage ?? null;
   const find = <K extends ProposedAction["action"]>(
@@ -42,7 +38,7 @@ export function itemView(
       .find((action): action is Extract<ProposedAction, { action: K }> => action.action === kind);
   const priority = find("set-priority")?.priority ?? ticket.priority;
   return {
-    number,
+    number: 0,
     ticketNumber: ticket.number,
     priority,
     typeLabel: TYPE_LABELS[triage?.type.value ?? ticket.type],
@@ -80,9 +76,15 @@ export function itemView(
       ...(draft?.findings.warnings ?? []),
     ],
     highRisk: highRisk(source),
-    doneAlone: source.acts.map((act) => doneAlone(act, number, technicians)),
+    doneAlone: source.acts.map((act) => doneAlone(act, 0, technicians)),
     snippets: [],
   };
+}
+
+/** The card with the number that a technician answers by; what was done alone on its ticket is undone by the same one. */
+export function numbered(view: DigestItemView, number: number): DigestItemView {
+  const doneAloneHere = view.doneAlone.map((act) => (act.undo === null ? act : { ...act, undo: number }));
+  return { ...view, number, doneAlone: doneAloneHere };
 }
 
 const RISK_LABELS = {

@@ -11,7 +11,7 @@ import { askAgain, claimForDigest, reviewById, reviewsToAsk, type ReviewRecord }
 import type { InsideMail } from "../store/outbox.ts";
 import { ticketsByIds, type TicketRecord } from "../store/tickets.ts";
 import type { Desk, Directory, MailingDesk } from "./desk.ts";
-import { doneAlone, itemView, type ItemSource } from "./digest-item.ts";
+import { doneAlone, itemView, numbered, type ItemSource } from "./digest-item.ts";
 import { digestSources } from "./digest-sources.ts";
 import { queueToSend, sendQueued } from "./inside-mail.ts";
 import { insightNote, noteworthyInsight } from "./learning/digest-note.ts";
@@ -97,18 +97,19 @@ async function onlyThis(db: Db, reviewId: number): Promise<readonly ReviewRecord
   return review !== null && review.status === "open" && review.digestId === null ? [review] : [];
 }
 
+/** What an item is made of, and its card. */
+interface Card {
+  readonly source: ItemSource;
+  readonly view: DigestItemView;
+}
+
 /** Mails of less than 90 KB each, in order of urgency. */
-function group(sources: readonly ItemSource[], directory: Directory): readonly (readonly ItemSource[])[] {
-  const views = sources.map((source) => itemView(source, 1, directory.technicians));
-  const order = sources
-    .map((_, index) => index)
-    .sort((a, b) => (views[a]?.priority ?? "").localeCompare(views[b]?.priority ?? "") || a - b);
-  const sorted = order.map((index) => sources[index]).filter((source) => source !== undefined);
-  const sizes = splitDigest(order.map((index) => views[index]).filter((view) => view !== undefined)).map(
-    (part) => part.length,
-  );
+function group(sources: readonly ItemSource[], directory: Directory): readonly (readonly Card[])[] {
+  const cards = sources
+    .map((source) => ({ source, view: itemView(source, directory.technicians) }))
+    .toSorted((a, b) => a.view.priority.localeCompare(b.view.priority));
   let start = 0;
-  return sizes.map((size) => sorted.slice(start, (start += size)));
+  return splitDigest(cards.map(({ view }) => view)).map((part) => cards.slice(start, (start += part.length)));
 }
 
 async function writeDigest(
@@ -116,19 +117,20 @@ async function writeDigest(
   unit: Unit,
   directory: Directory,
   technician: Technician,
-  gathered: readonly ItemSource[],
+  gathered: readonly Card[],
   loose: readonly ShownAct[],
   insight: DraftInsight | null,
 ): Promise<InsideMail | null> {
   const { settings } = desk;
   const id = desk.random(16).toString("hex");
-  const sources = await take(unit, gathered, technician, id);
+  const taken = await take(unit, gathered, technician, id);
+  const sources = taken.map(({ source }) => source);
   if (sources.length === 0 && loose.length === 0) return null;
 
   const token = deriveToken(desk.key, id);
   const replyTo = reviewAddress(settings.reviewAddress, token);
   const expiresAt = new Date(unit.at.getTime() + settings.review.expiresMs);
-  const views = sources.map((source, index) => itemView(source, index + 1, directory.technicians));
+  const views = taken.map(({ view }, index) => numbered(view, index + 1));
   const looseItems = looseActs(
     loose,
     sources.length,
@@ -214,21 +216,22 @@ async function writeDigest(
 /** The reviews that this digest may ask: free still, and about what was read. One that changed waits for its new request. */
 async function take(
   unit: Unit,
-  gathered: readonly ItemSource[],
+  gathered: readonly Card[],
   technician: Technician,
   digestId: string,
-): Promise<readonly ItemSource[]> {
+): Promise<readonly Card[]> {
   const taken = await claimForDigest(
     unit.db,
-    gathered.map((source) => source.review.id),
+    gathered.map(({ source }) => source.review.id),
     digestId,
   );
-  const asRead = ({ review }: ItemSource): boolean => {
+  const asRead = ({ source: { review } }: Card): boolean => {
     const now = taken.get(review.id);
     return now !== undefined && now.draftId === review.draftId && now.technicianId === technician.id;
   };
-  for (const source of gathered) {
-    if (taken.has(source.review.id) && !asRead(source)) await askAgain(unit.db, source.review.id, null);
+  for (const card of gathered) {
+    const { id } = card.source.review;
+    if (taken.has(id) && !asRead(card)) await askAgain(unit.db, id, null);
   }
   return gathered.filter(asRead);
 }

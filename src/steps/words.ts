@@ -2,17 +2,17 @@
 
 /** `10:04` today, `Wed 09:12` within a week, `1 Dec 09:12` otherwise. */
 export function clockTime(at: Date, now: Date, timeZone: string): string {
-  const time = format(at, timeZone, { hour: "2-digit", minute: "2-digit", hour12: false });
-  if (day(at, timeZone) === day(now, timeZone)) return time;
+  const time = formatMinute(at, timeZone, "time");
+  if (formatMinute(at, timeZone, "day") === formatMinute(now, timeZone, "day")) return time;
   const near = Math.abs(at.getTime() - now.getTime()) < 6 * 24 * 60 * 60 * 1000;
   return near
-    ? `${format(at, timeZone, { weekday: "long" })} ${time}`
-    : `${format(at, timeZone, { day: "numeric", month: "short" })} ${time}`;
+    ? `${formatMinute(at, timeZone, "weekday")} ${time}`
+    : `${formatMinute(at, timeZone, "date")} ${time}`;
 }
 
 /** With seconds: when a held reply leaves. */
 export function clockTimeToTheSecond(at: Date, timeZone: string): string {
-  return format(at, timeZone, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  return format(at, timeZone, "timeToTheSecond");
 }
 
 /** `Dana` of `Dana Wu`. */
@@ -48,16 +48,37 @@ export function plainly(sentence: string): string {
   );
 }
 
+const STYLES = {
+  time: { hour: "2-digit", minute: "2-digit", hour12: false },
+  timeToTheSecond: { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false },
+  weekday: { weekday: "long" },
+  date: { day: "numeric", month: "short" },
+  day: { year: "numeric", month: "2-digit", day: "2-digit" },
+} as const satisfies Readonly<Record<string, Intl.DateTimeFormatOptions>>;
+
+type Style = keyof typeof STYLES;
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Intl's constructor costs more than the rest of a digest; its instances are kept. */
-function format(at: Date, timeZone: string, options: Intl.DateTimeFormatOptions): string {
-  const key = timeZone + JSON.stringify(options);
+function format(at: Date, timeZone: string, style: Style): string {
+  const key = `${style} ${timeZone}`;
   let formatter = formats.get(key);
   if (formatter === undefined)
-    formats.set(key, (formatter = new Intl.DateTimeFormat("en-GB", { timeZone, ...options })));
+    formats.set(key, (formatter = new Intl.DateTimeFormat("en-GB", { timeZone, ...STYLES[style] })));
   return formatter.format(at);
 }
 
-const day = (at: Date, timeZone: string): string =>
-  format(at, timeZone, { year: "numeric", month: "2-digit", day: "2-digit" });
+let minutes = new Map<string, string>();
+const MOST_MINUTES = 500;
+
+/** As `format`, for what is the same within a minute: a digest says when of a dozen tickets, and the next one of the same. */
+function formatMinute(at: Date, timeZone: string, style: Exclude<Style, "timeToTheSecond">): string {
+  const key = `${Math.floor(at.getTime() / 60_000)} ${style} ${timeZone}`;
+  const known = minutes.get(key);
+  if (known !== undefined) return known;
+  if (minutes.size >= MOST_MINUTES) minutes = new Map();
+  const words = format(at, timeZone, style);
+  minutes.set(key, words);
+  return words;
+}
