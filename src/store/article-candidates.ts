@@ -46,8 +46,6 @@ export async function findCandidates(
   return found.flatMap(({ id }) => known.get(id) ?? []);
 }
 
-const stems = (words: string): string[] => (words === "" ? [] : words.split(" "));
-
 async function readTexts(db: Db, ids: readonly number[]): Promise<readonly RankedText[]> {
   if (ids.length === 0) return [];
   const rows = (await db("articles")
@@ -60,7 +58,7 @@ async function readTexts(db: Db, ids: readonly number[]): Promise<readonly Ranke
   }[];
   return rows.map((row) => ({
     id: row.id,
-    ...compactText(stems(row.title_words), stems(row.body), row.word_count),
+    ...compactText(row.title_words, row.body, row.word_count),
   }));
 }
 

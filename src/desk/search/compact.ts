@@ -1,4 +1,4 @@
-import { hashOf, pairHashes, trigramHashes } from "./hashes.ts";
+import { distinct, hashOf, pairsOf, trigramHashes, wordHashes } from "./hashes.ts";
 import type { Question } from "./terms.ts";
 
 /** What a text is compared by, whoever asks: made once, a few kilobytes. */
@@ -25,27 +25,37 @@ export interface CompactQuestion {
 const LEAD = 12;
 const IN_HEAD = 0.5;
 
-/** @param length where more stands in the text than is given here, in stems */
-export function compactText(
-  title: readonly string[],
-  body: readonly string[],
-  length = title.length + body.length,
-): CompactText {
-  const all = [...title, ...body];
-  const head = all.slice(0, title.length + LEAD);
-  const counts = new Map<number, number>();
-  for (const stem of all) {
-    const hash = hashOf(stem);
-    counts.set(hash, (counts.get(hash) ?? 0) + 1);
+/**
+ * @param title its stems with blanks between, as an index has them; so the body
+ * @param length where more stands in the text than is given here, in stems
+ */
+export function compactText(title: string, body: string, length?: number): CompactText {
+  const inTitle = wordHashes(title);
+  const inBody = wordHashes(body);
+  const all = new Int32Array(inTitle.length + inBody.length);
+  all.set(inTitle);
+  all.set(inBody, inTitle.length);
+  const leading = inTitle.length + LEAD;
+  const sorted = all.slice().sort();
+  const stems = distinct(sorted.slice());
+  const counts = new Float32Array(stems.length);
+  let place = 0;
+  for (const hash of sorted) {
+    if (stems[place] !== hash) place += 1;
+    counts[place] = (counts[place] ?? 0) + 1;
   }
-  for (const hash of new Set(head.map(hashOf))) counts.set(hash, (counts.get(hash) ?? 0) + IN_HEAD);
-  const stems = Int32Array.from(counts.keys()).sort();
+  place = 0;
+  for (const hash of distinct(all.slice(0, leading))) {
+    while (stems[place] !== hash) place += 1;
+    counts[place] = (counts[place] ?? 0) + IN_HEAD;
+  }
+  const lead = body.split(" ", LEAD);
   return {
     stems,
-    counts: Float32Array.from(stems, (hash) => counts.get(hash) ?? 0),
-    pairs: pairHashes(all),
-    headTrigrams: trigramHashes(head),
-    length,
+    counts,
+    pairs: pairsOf(all),
+    headTrigrams: trigramHashes([...title.split(" "), ...lead].filter((word) => word !== "")),
+    length: length ?? all.length,
   };
 }
 

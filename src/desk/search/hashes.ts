@@ -46,19 +46,34 @@ export function inCommon(left: Int32Array, right: Int32Array): number {
   return shared;
 }
 
-/** Of words side by side, for the order of words. */
-export function pairHashes(stems: readonly string[]): Int32Array {
-  const pairs = new Int32Array(Math.max(0, stems.length - 1));
-  let before = 0;
-  for (const [at, stem] of stems.entries()) {
-    const hash = hashOf(stem);
-    if (at > 0) pairs[at - 1] = Math.imul(before, PRIME) ^ hash;
-    before = hash;
+const BLANK = 32;
+
+/** Of words with single blanks between, in order. */
+export function wordHashes(words: string): Int32Array {
+  if (words === "") return new Int32Array(0);
+  let count = 1;
+  for (let at = 0; at < words.length; at += 1) if (words.charCodeAt(at) === BLANK) count += 1;
+  const hashes = new Int32Array(count);
+  let [hash, made] = [BASIS, 0];
+  for (let at = 0; at < words.length; at += 1) {
+    const unit = words.charCodeAt(at);
+    if (unit === BLANK) {
+      hashes[made] = hash;
+      made += 1;
+      hash = BASIS;
+    } else hash = Math.imul(hash ^ unit, PRIME);
   }
-  return distinct(pairs);
+  hashes[made] = hash;
+  return hashes;
 }
 
-const BLANK = 32;
+/** Of words side by side, for their order. @param hashes of the words */
+export function pairsOf(hashes: Int32Array): Int32Array {
+  const pairs = new Int32Array(Math.max(0, hashes.length - 1));
+  for (let at = 0; at < pairs.length; at += 1)
+    pairs[at] = Math.imul(hashes[at] ?? 0, PRIME) ^ (hashes[at + 1] ?? 0);
+  return distinct(pairs);
+}
 
 /** Of three letters at a time, with the blank before and after each word: words that are nearly alike share most of them. */
 export function trigramHashes(stems: readonly string[]): Int32Array {

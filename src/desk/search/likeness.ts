@@ -12,7 +12,7 @@ export function readComparable(text: string): Comparable {
   const head = headOf(text);
   return {
     question: compactQuestion(readQuestion(text)),
-    text: compactText(tellingStems(head), tellingStems(text.slice(head.length))),
+    text: compactText(tellingStems(head).join(" "), tellingStems(text.slice(head.length)).join(" ")),
   };
 }
 

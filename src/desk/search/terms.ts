@@ -1,4 +1,4 @@
-import { pairHashes, trigramHashes } from "./hashes.ts";
+import { pairsOf, trigramHashes, wordHashes } from "./hashes.ts";
 import { foldedWords, stem } from "./stem.ts";
 
 /** Words that every mail has, folded: they find everything and tell nothing. Of English and German, as the stems are. */
@@ -51,7 +51,7 @@ export function readQuestion(text: string): Question {
   const inHead = new Set(head);
   const weights = new Map<string, number>();
   for (const [one, count] of counts) weights.set(one, Math.log1p(count) + (inHead.has(one) ? HEAD : 0));
-  return { weights, pairs: pairHashes(stems), headTrigrams: trigramHashes(head) };
+  return { weights, pairs: pairsOf(wordHashes(stems.join(" "))), headTrigrams: trigramHashes(head) };
 }
 
 /** A first line or sentence where it is of a heading's length; else the first hundred characters. */
