@@ -6,6 +6,9 @@ import type { RecentTickets } from "./recent-tickets.ts";
 /** So many of one client are compared, those at hand: the cost of a mail stays flat. */
 const COMPARED = 50;
 
+/** And so many of them in full, those that share most: a few are asked for, and the rest share a word or two. */
+const IN_FULL = 12;
+
 /** Likeness from which a ticket is taken for another report of the same. */
 const DUPLICATE = 0.5;
 
@@ -32,7 +35,11 @@ export async function relatedTickets(
     .of(query.clientId, query.requesterAddress)
     .filter(({ id }) => id !== query.exclude)
     .slice(0, COMPARED)
-    .map((ticket) => ({ ticket, similarity: like.of(ticket.words) }))
+    .map((ticket) => ({ ticket, rough: like.rough(ticket.words) }))
+    .filter(({ rough }) => rough > 0)
+    .sort((a, b) => b.rough - a.rough)
+    .slice(0, IN_FULL)
+    .map(({ ticket }) => ({ ticket, similarity: like.of(ticket.words) }))
     .filter(({ similarity }) => similarity > 0)
     .sort((a, b) => b.similarity - a.similarity)
     .slice(0, limit)
