@@ -8,7 +8,7 @@ import { withoutTokens } from "../review/token.ts";
 import type { Client, Contact } from "../desk/ticket.ts";
 import { fileMessage, type FilingFacts } from "../desk/threading.ts";
 import { filedColumns, originalOf, type MessageRecord } from "../store/messages.ts";
-import { createTicket, ticketById, type TicketRecord } from "../store/tickets.ts";
+import { createTicket, holdAlert, openAlertTicket, ticketById, type TicketRecord } from "../store/tickets.ts";
 import { moveMessage, moveTicket } from "../store/transition.ts";
 import { recordBounce } from "./bounce.ts";
 import type { Desk } from "./desk.ts";
@@ -52,6 +52,12 @@ class FiledElsewhere extends Error {
   }
 }
 
+/** Another mail about the same alert has opened its ticket meanwhile. */
+class AlertFiledMeanwhile extends Error {}
+
+/** A mail that still cannot join after so many looks opens its own ticket: two are better than none. */
+const LOOKS = 3;
+
 type Original = NonNullable<Awaited<ReturnType<typeof originalOf>>>;
 
 /** Decide where a parsed message belongs and put it there, in one transaction. `null`: another run had done it. */
@@ -60,6 +66,7 @@ export async function fileReceived(
   stored: MessageRecord,
   message: ParsedMessage,
   authentication: Authentication | null,
+  looks = LOOKS,
 ): Promise<Filed | null> {
   const receiptKey = receiptKeyOf(message);
   const original = await originalOf(desk.database.reader, receiptKey, stored.id);
@@ -76,6 +83,7 @@ export async function fileReceived(
     receiptKey,
     defaultQueue: directory.defaultQueue,
     authentication,
+    isLastLook: looks <= 1,
   };
   let isFirstTry = true;
   try {
@@ -89,6 +97,9 @@ export async function fileReceived(
   } catch (error) {
     if (error instanceof FiledAlready) return null;
     if (error instanceof FiledElsewhere) return filedAsDuplicate(desk, stored, message, error.original);
+    // Looked at anew, it joins that ticket.
+    if (error instanceof AlertFiledMeanwhile)
+      return fileReceived(desk, stored, message, authentication, looks - 1);
     throw error;
   }
 }
@@ -101,6 +112,7 @@ interface ToCommit {
   readonly receiptKey: string;
   readonly defaultQueue: string;
   readonly authentication: Authentication | null;
+  readonly isLastLook: boolean;
 }
 
 async function commitFiling(desk: FilingDesk, unit: Unit, input: ToCommit): Promise<Filed> {
@@ -181,6 +193,8 @@ async function openTicket(unit: Unit, input: ToCommit): Promise<OpenedTicket> {
     address: message.from[0]?.address ?? "",
   };
   const forwarded = filing.code === "forwarded-by-technician" ? facts.forward : null;
+  if (facts.alert !== null && filing.kind === "new-ticket" && !input.isLastLook)
+    await noneMeanwhile(unit, requester.address, facts.alert);
   const { client, contact } =
     facts.sender.technician === null ? facts.sender : await clientSide(unit.db, requester.address);
   const subject = withoutTokens(forwarded?.subject || message.subject).trim() || "(no subject)";
@@ -209,6 +223,17 @@ async function openTicket(unit: Unit, input: ToCommit): Promise<OpenedTicket> {
     evidence: { messageId: stored.id, clientId: client?.id ?? null },
   });
   return { ticket, client, contact };
+}
+
+/** A monitoring system sends many mails at one moment: of two that found no ticket, the second joins the first one's. */
+async function noneMeanwhile(
+  unit: Unit,
+  address: string,
+  alert: NonNullable<FilingFacts["alert"]>,
+): Promise<void> {
+  await holdAlert(unit.db, address, alert.key);
+  const open = await openAlertTicket(unit.db, address, alert.key);
+  if (open !== null && open.ticket.id !== (alert.ticket?.ticketId ?? null)) throw new AlertFiledMeanwhile();
 }
 
 async function filedAsDuplicate(

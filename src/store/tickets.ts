@@ -126,6 +126,18 @@ export async function openAlertTicket(
 }
 
 /**
+ * Keep others from opening a ticket about this alert until the transaction ends, so that what `openAlertTicket` answers
+ * stays true. SQLite has one writer anyway.
+ */
+export async function holdAlert(db: Db, requesterAddress: string, alertKey: string): Promise<void> {
+  if (!isPostgres(db)) return;
+  await db.raw("SELECT pg_advisory_xact_lock(?, hashtext(?))", [ALERTS, `${requesterAddress}\n${alertKey}`]);
+}
+
+/** The space of our advisory locks about alerts; any number of our own. */
+const ALERTS = 1_129_270_868;
+
+/**
  * The ticket, held until the transaction ends: a client's new message, a decision and a triage of one ticket come one
  * after the other. SQLite has one writer anyway.
  */

@@ -40,6 +40,16 @@ async function digestAfter(count: number): Promise<Buffer> {
   return mail.bytes;
 }
 
+it("opens one ticket for an alert whose first mails come at the same moment", async () => {
+  running = await startTestDesk({ yaml: POLICY });
+  const states = ["WARNING", "CRITICAL", "CRITICAL", "WARNING", "CRITICAL", "CRITICAL"];
+  await Promise.all(states.map((state) => alert("PROBLEM", state)));
+  await running.idle();
+  const found = await tickets();
+  expect(found.map((ticket) => ticket.subject)).toHaveLength(1);
+  expect(await messagesOf(running.desk.database.reader, found[0]?.id ?? 0)).toHaveLength(states.length);
+});
+
 it("keeps problem, repeat and recovery on one ticket, and a person closes it by one word", async () => {
   running = await startTestDesk({ yaml: POLICY });
   await alert("PROBLEM", "WARNING");
