@@ -21,6 +21,8 @@ export interface ClientTemplateVariables {
   readonly deskName: string;
   /** Several people reported the same. */
   readonly outage: boolean;
+  /** Something does not work; else it is a request or a question. */
+  readonly fault: boolean;
   /** ISO 639-1. */
   readonly language: string;
 }
@@ -74,6 +76,7 @@ export const CLIENT_VARIABLES: VariableSchema = {
   technicianName: { kind: "text", about: "who answers", samples: ["Dana Wu"] },
   deskName: { kind: "text", about: "the desk", samples: ["Northwind Support"] },
   outage: { kind: "boolean", about: "several people reported the same" },
+  fault: { kind: "boolean", about: "something does not work; else it is a request or a question" },
   language: { kind: "text", about: "ISO 639-1", samples: ["en"] },
 };
 

@@ -49,6 +49,27 @@ export async function loadTemplateFiles(dir: string): Promise<Map<string, string
 }
 
 /**
+ * Reads the files below a folder's `languages/`, by name: `fr.yaml`. The assistant reads what stands in them.
+ * @throws PermanentError when the folder cannot be read.
+ */
+export async function loadLanguageFiles(dir: string): Promise<Map<string, string>> {
+  const folder = join(dir, "languages");
+  try {
+    const names = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).sort();
+    return new Map(
+      await Promise.all(
+        names.map(async (name): Promise<[string, string]> => [
+          name,
+          await readFile(join(folder, name), "utf8"),
+        ]),
+      ),
+    );
+  } catch (error) {
+    throw new PermanentError(`cannot read the languages in ${folder}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/**
  * A set of templates. Names that end in `.txt` or start with `client/` or `prompts/` are plain text and are not
  * escaped; all others are HTML. `{{> web/row}}` includes another template of the set.
  */

@@ -81,15 +81,16 @@ function predictionOf(id: string, message: ParsedMessage, tried: TriedDraft | nu
 const share = (part: number, whole: number): string =>
   whole === 0 ? "none" : `${part} of ${whole} (${Math.round((100 * part) / whole)} %)`;
 
+/** How the drafter says that it did not write in the client's language. */
+const OTHER_LANGUAGE = /^(?:There is no template in|The client's language could not be told)/;
+
 /** Counts and shares, as a table of two columns. */
 export function draftsReport(predictions: readonly DraftPrediction[]): string {
   const drafts = predictions.filter((one) => one.left === "");
   const left = (why: string): number => predictions.filter((one) => one.left === why).length;
   const questions = drafts.flatMap((one) => one.questions);
   const open = questions.filter((one) => one.answeredBy === "open").length;
-  const own = drafts.filter(
-    (one) => !one.warnings.some((text) => text.startsWith("There is no template in")),
-  );
+  const own = drafts.filter((one) => !one.warnings.some((text) => OTHER_LANGUAGE.test(text)));
   const warned = drafts.filter((one) => one.warnings.length > 0);
   const unsourced = drafts.filter((one) => one.unsourced.length > 0);
   const cited = drafts.filter((one) => one.sources.some((source) => source.kind === "article"));
@@ -133,7 +134,17 @@ async function* rowsOf(path: string): AsyncGenerator<Mail> {
       throw new UsageError(`${at}: a map with "subject" and "body" is wanted`);
     const text = (key: string, otherwise: string): string =>
       typeof row[key] === "string" ? row[key].replaceAll(/[\r\n]+/g, " ") : otherwise;
-    const head = `From: ${text("from", "somebody@client.example")}\nSubject: ${text("subject", "")}\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n`;
+    // A mail without these would be judged as one that no mail program wrote.
+    const head = [
+      `From: ${text("from", "somebody@client.example")}`,
+      "To: support@desk.example",
+      `Subject: ${text("subject", "")}`,
+      "Date: Tue, 12 May 2026 09:00:00 +0200",
+      `Message-ID: <row-${index + 1}@client.example>`,
+      "MIME-Version: 1.0",
+      "Content-Type: text/plain; charset=utf-8",
+      "\n",
+    ].join("\n");
     yield {
       id: text("id", String(index + 1)),
       message: await parseMessage({ bytes: Buffer.from(head + row["body"]) }),

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { createLocalEngine } from "../assistant/local/engine.ts";
+import { parseLanguages } from "../assistant/local/languages.ts";
 import { GENERAL, parseRules } from "../assistant/local/rules.ts";
 import type { Model } from "../assistant/hosted/model.ts";
 import type { Config, ImapConfig, MailAuth, RelayConfig as RelaySettings } from "../config.ts";
@@ -22,7 +23,7 @@ import type { Database } from "../store/database.ts";
 import { openDatabase } from "../store/open-database.ts";
 import { createSealing } from "../store/sealing.ts";
 import { openWitness } from "../store/witness.ts";
-import { loadTemplateFiles } from "../templates.ts";
+import { loadLanguageFiles, loadTemplateFiles } from "../templates.ts";
 import type { AccessToken, TokenPatience } from "../transport/access-token.ts";
 import { attemptDelivery, createInsideSender, type RelayConfig } from "../transport/smtp-client.ts";
 import { createAssistant } from "./assistant.ts";
@@ -68,6 +69,12 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
   try {
     const queue = await openQueue(config, database, log, clock);
     const defaults = await loadTemplateFiles(TEMPLATES);
+    const languages = parseLanguages(await loadLanguageFiles(TEMPLATES));
+    for (const language of languages.lackingIn(defaults.keys()))
+      log.warn(
+        { language },
+        `templates in "${language}" stay unused: there is no languages/${language}.yaml`,
+      );
     const defaultRules = await readFile(join(TEMPLATES, "rules.yaml"), "utf8");
     const assistant = await createAssistant({
       settings: config.assistant,
@@ -88,6 +95,7 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       db: database.reader,
       learner,
       defaults,
+      languages,
       defaultRules,
       clock,
       onProblem: (sentence) => log.error({}, sentence),
@@ -95,7 +103,7 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
         const table = parseRules(rules);
         const categories = [...new Set([...table.rules.map((rule) => rule.category), GENERAL])];
         return assistant.enginesOver(
-          createLocalEngine({ rules: table, templates, models: learner.models }),
+          createLocalEngine({ rules: table, templates, languages, models: learner.models }),
           categories,
         );
       },

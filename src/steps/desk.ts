@@ -1,4 +1,5 @@
 import type { Engine } from "../assistant/engine.ts";
+import type { Languages } from "../assistant/local/languages.ts";
 import type { exampleReader } from "../assistant/local/example-of.ts";
 import type { ErrorBound } from "../desk/action.ts";
 import type { PolicyDocument } from "../desk/policy-document.ts";
@@ -51,6 +52,8 @@ export interface Directory {
   /** A restored database: nothing leaves until a person has looked (steps/freeze.ts). */
   readonly frozen: boolean;
   readonly templates: TemplateSet;
+  /** The languages that drafts can be in. */
+  readonly languages: Languages;
   readonly engine: Engine;
   /** Runs beside it, to be compared; decides nothing. `null`: none does. */
   readonly shadow: Engine | null;

@@ -1,5 +1,6 @@
 import { reasonOf } from "../errors.ts";
 import { exampleReader } from "../assistant/local/example-of.ts";
+import type { Languages } from "../assistant/local/languages.ts";
 import { parseRules } from "../assistant/local/rules.ts";
 import type { TemplateSet } from "../templates.ts";
 import { createTemplates } from "../templates.ts";
@@ -21,6 +22,7 @@ export interface DirectoryOptions {
   readonly db: Db;
   /** The defaults of templates/, by name. */
   readonly defaults: ReadonlyMap<string, string>;
+  readonly languages: Languages;
   /** The default rule table, as YAML. */
   readonly defaultRules: string;
   buildEngine(rules: string, templates: TemplateSet): Engines;
@@ -75,6 +77,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
       paused: paused === "1",
       frozen: frozen !== null,
       templates,
+      languages: options.languages,
       ...engines,
       exampleOf,
       draftError: (template) => options.learner.draftError(template),

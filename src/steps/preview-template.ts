@@ -44,7 +44,7 @@ async function fill(
   const directory = await desk.directory.current();
   const context = await triageContextFor(desk, directory, ticket, null);
   const request = {
-    triage: { ...message.triage, language: { ...message.triage.language, value: languageOf(name) } },
+    triage: { ...message.triage, language: { value: languageOf(name), confidence: 1, evidence: [] } },
     message: { subject: message.subject ?? "", newText: message.newText ?? "" },
     context,
     ticketNumber: ticket.number,
@@ -52,10 +52,11 @@ async function fill(
   };
   // Whichever template the drafter picks, it gets this one.
   const only = { has: () => true, render: (_: string, variables: object) => edited.render(name, variables) };
-  if (name.startsWith("client/acknowledge")) return acknowledge(only, request).body;
+  if (name.startsWith("client/acknowledge"))
+    return acknowledge({ templates: only, languages: directory.languages }, request).body;
   // The drafter reads nothing but the rules' templates, and here there is one template for all.
   const noRules: Pick<RuleTable, "rules"> = { rules: [] };
-  const draft = createDrafter({ rules: noRules, templates: only });
+  const draft = createDrafter({ rules: noRules, templates: only, languages: directory.languages });
   return (await draft({ ...request, redraft: null })).body;
 }
 

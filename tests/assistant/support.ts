@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { DraftRequest, TriageContext } from "../../src/assistant/engine.ts";
 import { createLocalEngine } from "../../src/assistant/local/engine.ts";
+import { parseLanguages, type Languages } from "../../src/assistant/local/languages.ts";
 import { parseRules } from "../../src/assistant/local/rules.ts";
 import type { RuleTable } from "../../src/assistant/local/rules.ts";
 import type { Client, Contact, Queue } from "../../src/desk/ticket.ts";
 import type { ArticleHit, RelatedTicket, Triage } from "../../src/desk/triage.ts";
 import type { ParsedMessage } from "../../src/mail/message.ts";
-import { createTemplates, loadTemplateFiles } from "../../src/templates.ts";
+import { createTemplates, loadLanguageFiles, loadTemplateFiles } from "../../src/templates.ts";
 import type { TemplateSet } from "../../src/templates.ts";
 
 export async function starterRules(): Promise<RuleTable> {
@@ -17,8 +18,16 @@ export async function starterTemplates(): Promise<TemplateSet> {
   return createTemplates(await loadTemplateFiles("templates"));
 }
 
+export async function starterLanguages(): Promise<Languages> {
+  return parseLanguages(await loadLanguageFiles("templates"));
+}
+
 export async function starterEngine() {
-  return createLocalEngine({ rules: await starterRules(), templates: await starterTemplates() });
+  return createLocalEngine({
+    rules: await starterRules(),
+    templates: await starterTemplates(),
+    languages: await starterLanguages(),
+  });
 }
 
 export const queues: readonly Queue[] = [

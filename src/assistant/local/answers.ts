@@ -4,6 +4,7 @@ import type { ClientTemplateArticle } from "../../templates.ts";
 import { promisesIn } from "../guard/guard-promises.ts";
 import { findSensitive } from "../sensitive.ts";
 import { contentRoots } from "./knowledge.ts";
+import { filled, type Languages, type Phrases } from "./languages.ts";
 import { sentencesOf } from "./letter.ts";
 import { questionKind, type QuestionKind } from "./question-kind.ts";
 import { quotable } from "./quotable.ts";
@@ -15,8 +16,10 @@ export interface ToAnswer {
   /** The rendered template: greeting first, a closing line and the signature last. */
   readonly body: string;
   readonly template: string;
-  /** ISO 639-1, of the reply. */
-  readonly language: string;
+  /** Of the reply's language. */
+  readonly phrases: Phrases;
+  /** The language of a text. */
+  readonly detect: Languages["detect"];
   /** Nothing of the text may be changed: what it leaves open is for the reviewer alone. */
   readonly fixed: boolean;
   /** What the reply shows of an article. */
@@ -58,7 +61,7 @@ export function answerQuestions(input: ToAnswer): Answered {
     return { question, answeredBy: "open" };
   });
   if (input.fixed) return { body: input.body, questions, sources: [], articleIds: [] };
-  const added = [...put.map((one) => one.sentence), ...acknowledgement(open, input.language)];
+  const added = [...put.map((one) => one.sentence), ...acknowledgement(open, input.phrases)];
   return { body: beforeClosing(input.body, added), questions, sources: put, articleIds };
 }
 
@@ -88,14 +91,14 @@ interface FoundAnswer {
 }
 
 /** The sentence of an article in the reply's language that speaks of nearly everything the question does. */
-function answerIn(question: string, { articles, language, shown }: ToAnswer): FoundAnswer | null {
+function answerIn(question: string, { articles, phrases, detect, shown }: ToAnswer): FoundAnswer | null {
   const asked = contentRoots(question);
   if (asked.size < LEAST_SHARED) return null;
   const text = shown === null ? "" : `${shown.steps.join("\n")}\n${shown.excerpt}`;
   let best: FoundAnswer | null = null;
   let most = 0;
   for (const article of articles.slice(0, 3)) {
-    if (!isReadable(article, language)) continue;
+    if (!isReadable(article, phrases.language, detect)) continue;
     for (const sentence of sentencesOf(clientPart(article.excerpt)).slice(0, 60)) {
       const bare = sentence.replace(/^\d{1,2}[.)]\s+/, "");
       if (bare.length > 300 || /\?$|…$|:$/.test(bare)) continue;
@@ -114,114 +117,42 @@ function answerIn(question: string, { articles, language, shown }: ToAnswer): Fo
   return best;
 }
 
-interface Words {
-  readonly one: (question: string) => string;
-  readonly about: (topic: string) => string;
-  readonly several: string;
-  readonly time: string;
-  readonly price: string;
-  readonly cause: string;
-  readonly other: string;
-}
-
-/** In the languages that templates may be in; others are spoken to in English. */
-const WORDS: Readonly<Record<string, Words>> = {
-  en: {
-    one: (question) => `One of our technicians will also answer your question: “${question}”`,
-    about: (topic) => `One of our technicians will also answer your question about ${topic}.`,
-    several: "One of our technicians will also answer your questions:",
-    time: "the timing",
-    price: "the cost",
-    cause: "the cause",
-    other: "the rest of your message",
-  },
-  de: {
-    one: (question) => `Einer unserer Techniker beantwortet Ihnen auch Ihre Frage: „${question}“`,
-    about: (topic) => `Einer unserer Techniker beantwortet Ihnen auch Ihre Frage ${topic}.`,
-    several: "Einer unserer Techniker beantwortet Ihnen auch Ihre Fragen:",
-    time: "zum zeitlichen Ablauf",
-    price: "zu den Kosten",
-    cause: "nach der Ursache",
-    other: "zum Rest Ihrer Nachricht",
-  },
-  fr: {
-    one: (question) => `L’un de nos techniciens répondra aussi à votre question : « ${question} »`,
-    about: (topic) => `L’un de nos techniciens répondra aussi à votre question sur ${topic}.`,
-    several: "L’un de nos techniciens répondra aussi à vos questions :",
-    time: "les délais",
-    price: "le coût",
-    cause: "la cause",
-    other: "le reste de votre message",
-  },
-  es: {
-    one: (question) => `Uno de nuestros técnicos responderá también a su pregunta: «${question}»`,
-    about: (topic) => `Uno de nuestros técnicos responderá también a su pregunta sobre ${topic}.`,
-    several: "Uno de nuestros técnicos responderá también a sus preguntas:",
-    time: "los plazos",
-    price: "el coste",
-    cause: "la causa",
-    other: "el resto de su mensaje",
-  },
-  it: {
-    one: (question) => `Uno dei nostri tecnici risponderà anche alla sua domanda: «${question}»`,
-    about: (topic) => `Uno dei nostri tecnici risponderà anche alla sua domanda su ${topic}.`,
-    several: "Uno dei nostri tecnici risponderà anche alle sue domande:",
-    time: "i tempi",
-    price: "i costi",
-    cause: "la causa",
-    other: "il resto del messaggio",
-  },
-  nl: {
-    one: (question) => `Een van onze technici beantwoordt ook uw vraag: “${question}”`,
-    about: (topic) => `Een van onze technici beantwoordt ook uw vraag over ${topic}.`,
-    several: "Een van onze technici beantwoordt ook uw vragen:",
-    time: "de planning",
-    price: "de kosten",
-    cause: "de oorzaak",
-    other: "de rest van uw bericht",
-  },
-  pt: {
-    one: (question) => `Um dos nossos técnicos responderá também à sua pergunta: «${question}»`,
-    about: (topic) => `Um dos nossos técnicos responderá também à sua pergunta sobre ${topic}.`,
-    several: "Um dos nossos técnicos responderá também às suas perguntas:",
-    time: "os prazos",
-    price: "o custo",
-    cause: "a causa",
-    other: "o resto da sua mensagem",
-  },
-};
-
 const LONGEST_QUESTION = 140;
 const WHY =
   /^\P{L}*(?:why|how come|warum|weshalb|wieso|woran|pourquoi|por qué|perché|waarom|porquê|por que)(?!\p{L})/iu;
 
 /** One paragraph, or a line and its list: a technician will answer these. Empty where nothing is open. */
-function acknowledgement(open: readonly string[], language: string): readonly string[] {
-  const words = WORDS[language] ?? WORDS["en"];
-  if (words === undefined || open.length === 0) return [];
-  const said = [
-    ...new Map(open.map((question) => namedAs(question, words)).map((one) => [one.text, one])).values(),
-  ];
+function acknowledgement(open: readonly string[], phrases: Phrases): readonly string[] {
+  const named = open.map((question) => namedAs(question, phrases.topics));
+  const said = [...new Map(named.map((one) => [one.text, one])).values()];
   const [first] = said;
   if (first === undefined) return [];
-  if (said.length === 1) return [first.quoted ? words.one(first.text) : words.about(first.text)];
-  return [words.several, said.map(({ text }) => `- ${text}`).join("\n")];
+  if (said.length === 1)
+    return [
+      first.quoted
+        ? filled(phrases.open.one, { question: first.text })
+        : filled(phrases.open.about, { topic: first.text }),
+    ];
+  return [phrases.open.several, said.map(({ text }) => `- ${text}`).join("\n")];
 }
 
 /**
  * The client's own words where they may stand in a reply. A question for a date or a price is named by its topic: in our
  * mouth its words would be a promise.
  */
-function namedAs(question: string, words: Words): { readonly text: string; readonly quoted: boolean } {
+function namedAs(
+  question: string,
+  topics: Phrases["topics"],
+): { readonly text: string; readonly quoted: boolean } {
   const kind = questionKind(question);
   const promises = promisesIn(question).join(" ");
-  if (kind === "price" || promises.includes("a price")) return { text: words.price, quoted: false };
-  if (kind === "time" || promises.includes("a time")) return { text: words.time, quoted: false };
+  if (kind === "price" || promises.includes("a price")) return { text: topics.price, quoted: false };
+  if (kind === "time" || promises.includes("a time")) return { text: topics.time, quoted: false };
   // “Why?” alone says nothing when it is quoted.
   if (contentRoots(question).size === 0 || wordsOf(question).length <= 2)
-    return { text: WHY.test(question) ? words.cause : words.other, quoted: false };
+    return { text: WHY.test(question) ? topics.cause : topics.other, quoted: false };
   const text = findSensitive(question).length > 0 ? "" : quotable(question, LONGEST_QUESTION);
-  return text === "" || promises !== "" ? { text: words.other, quoted: false } : { text, quoted: true };
+  return text === "" || promises !== "" ? { text: topics.other, quoted: false } : { text, quoted: true };
 }
 
 /** Above the closing line and the signature, the last two paragraphs of every template. */

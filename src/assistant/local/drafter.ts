@@ -6,6 +6,7 @@ import type { DraftRequest, ProposedDraft } from "../engine.ts";
 import { answerQuestions } from "./answers.ts";
 import { rounded } from "./confidence.ts";
 import { greetingName } from "./greeting.ts";
+import { languageInWords, type Languages, type Phrases } from "./languages.ts";
 import { readLetter } from "./letter.ts";
 import { sourcesOf } from "./draft-sources.ts";
 import { quotable } from "./quotable.ts";
@@ -31,49 +32,52 @@ export const isFixedTemplate = (name: string): boolean =>
   name.startsWith(`${CALL_BACK_TEMPLATE}.`) ||
   name.startsWith("client/security-");
 
+/** What drafts are made of. */
+export interface DraftParts {
+  readonly templates: Templates;
+  readonly languages: Languages;
+}
+
 /** Which template, in which language; `exact` is false where the category's or the language's own is missing. */
 interface Chosen {
   readonly name: string;
-  readonly language: string;
+  readonly phrases: Phrases;
   readonly exact: boolean;
   /** Identity and security: nothing of it may be changed. */
   readonly fixed: boolean;
 }
 
 /** Drafts from templates alone: each sentence is the template's, the article's, or flagged as having no source. */
-export function createDrafter(parts: {
-  readonly rules: Pick<RuleTable, "rules">;
-  readonly templates: Templates;
-}): (request: DraftRequest) => Promise<ProposedDraft> {
+export function createDrafter(
+  parts: DraftParts & { readonly rules: Pick<RuleTable, "rules"> },
+): (request: DraftRequest) => Promise<ProposedDraft> {
   const ruleOf = new Map(parts.rules.rules.map((rule) => [rule.category, rule]));
-  return (request) =>
-    Promise.resolve(draft(parts.templates, ruleOf.get(request.triage.category.value), request));
+  return (request) => Promise.resolve(draft(parts, ruleOf.get(request.triage.category.value), request));
 }
 
-function draft(templates: Templates, rule: Rule | undefined, request: DraftRequest): ProposedDraft {
+function draft(parts: DraftParts, rule: Rule | undefined, request: DraftRequest): ProposedDraft {
   const { triage } = request;
+  const { templates, languages } = parts;
+  const detect: Languages["detect"] = (words) => languages.detect(words);
   const asked = request.redraft === null ? null : languageAskedFor(request.redraft.instruction);
-  const wanted = asked ?? triage.language.value;
+  const wanted = asked ?? languageOf(triage);
   const base = baseTemplate(request, rule);
-  const chosen = choose(templates, base, wanted);
-  const article = chosen.fixed ? null : articleFor(triage.articles, chosen.language);
-  const variables = variablesOf(request, chosen.language, article?.shown ?? null, rule);
+  const chosen = choose(parts, base, wanted);
+  const { phrases } = chosen;
+  const article = chosen.fixed ? null : articleFor(triage.articles, phrases.language, detect);
+  const variables = variablesOf(request, phrases, article?.shown ?? null, rule);
   const answered = answerQuestions({
     questions: triage.questions,
     body: numbered(tidy(templates.render(chosen.name, variables)), article?.shown.steps ?? []),
     template: chosen.name,
-    language: chosen.language,
+    phrases,
+    detect,
     fixed: chosen.fixed,
     shown: article?.shown ?? null,
     articles: triage.articles,
   });
   const fresh = answered.body;
-  const warnings: string[] = [];
-  if (chosen.language !== wanted) {
-    warnings.push(
-      `There is no template in the client's language (${wanted}); the draft is in "${chosen.language}".`,
-    );
-  }
+  const warnings = [...languageNote(request, asked, phrases)];
 
   let body = fresh;
   if (request.redraft !== null) {
@@ -86,7 +90,7 @@ function draft(templates: Templates, rule: Rule | undefined, request: DraftReque
       const changed = redraft({
         instruction,
         previous: asked === null ? tidy(previous) : fresh,
-        language: chosen.language,
+        phrases,
       });
       body = changed.body;
       warnings.push(...changed.notDone);
@@ -124,17 +128,52 @@ function baseTemplate({ triage, context }: DraftRequest, rule: Rule | undefined)
   return type === "question" ? GENERAL_TEMPLATE : REQUEST_TEMPLATE;
 }
 
+/** A language is taken for the client's where the finding is this sure; below it a guess was mostly wrong. */
+const SURE_OF_LANGUAGE = 0.5;
+
+/** English where the finding is no more than a guess: better than an answer in a third language. */
+const languageOf = ({ language }: Triage): string =>
+  language.confidence < SURE_OF_LANGUAGE ? "en" : language.value;
+
+/** What the reviewer must know of the draft's language, and why it is that. */
+function languageNote(
+  { triage: { language }, message }: DraftRequest,
+  asked: string | null,
+  phrases: Phrases,
+): readonly string[] {
+  const wrote = asked ?? language.value;
+  if (phrases.language === wrote && (wrote !== "en" || asked !== null)) return [];
+  if (asked !== null || language.confidence >= SURE_OF_LANGUAGE)
+    return phrases.language === wrote
+      ? []
+      : [
+          `There is no template in ${asked === null ? "the client's language" : "that language"}, ${languageInWords(wrote)}: the draft is in ${phrases.name}.`,
+        ];
+  if (wrote !== "en")
+    return [
+      `The client's language could not be told for sure, perhaps ${languageInWords(wrote)}: the draft is in ${phrases.name}.`,
+    ];
+  // Not one common word of a known language, and letters that English has not.
+  return /[\u00c0-\u024f]/.test(message.newText) && message.newText.split(/\s+/).length >= LETTER
+    ? [`The client's language could not be told: the draft is in ${phrases.name}.`]
+    : [];
+}
+
+/** Words from which on a text should show its language. */
+const LETTER = 8;
+
 /** The category's template in the language, else the general one in it, else the category's in English. */
-function choose(templates: Templates, base: string, language: string): Chosen {
+function choose({ templates, languages }: DraftParts, base: string, language: string): Chosen {
   const fixed = isFixedTemplate(base);
+  const phrases = languages.phrasesOf(language);
   const own = nameIn(base, language);
-  if (templates.has(own)) return { name: own, language, exact: true, fixed };
+  if (phrases !== null && templates.has(own)) return { name: own, phrases, exact: true, fixed };
   const general = nameIn(GENERAL_TEMPLATE, language);
-  if (!fixed && language !== "en" && templates.has(general)) {
-    return { name: general, language, exact: false, fixed };
+  if (phrases !== null && !fixed && language !== "en" && templates.has(general)) {
+    return { name: general, phrases, exact: false, fixed };
   }
   const english = templates.has(base) ? base : fixed ? fixedInstead(base) : GENERAL_TEMPLATE;
-  return { name: english, language: "en", exact: false, fixed };
+  return { name: english, phrases: languages.english, exact: false, fixed };
 }
 
 /** A fixed text that is missing must not become a general one; rendering names what is missing. */
@@ -147,7 +186,7 @@ function nameIn(base: string, language: string): string {
 
 function variablesOf(
   { triage, message, context, ticketNumber, signature }: DraftRequest,
-  language: string,
+  phrases: Phrases,
   article: ClientTemplateVariables["article"],
   rule: Rule | undefined,
 ): ClientTemplateVariables {
@@ -158,20 +197,21 @@ function variablesOf(
     signedBy: readLetter(message.newText.slice(0, 20_000)).signedBy,
   };
   return {
-    greetingName: greetingName(greeting, language),
+    greetingName: greetingName(greeting, phrases),
     subject: tellingSubject(canonicalSubject(message.subject)),
     ticketNumber,
     reference: ticketReference(ticketNumber),
     clientName: context.client?.name ?? "",
     summary: quotable(triage.summary, 140),
     article,
-    questions: triage.missing.map((need) => inLanguage(need, rule, language)),
+    questions: triage.missing.map((need) => inLanguage(need, rule, phrases.language)),
     technicianName: signature.technician,
     deskName: signature.desk,
     outage:
       triage.type.value === "incident" &&
       (duplicates >= 2 || (duplicates === 1 && triage.impact.value !== "low")),
-    language,
+    fault: triage.type.value === "incident",
+    language: phrases.language,
   };
 }
 
@@ -236,14 +276,18 @@ function confidenceOfDraft(triage: Triage, chosen: Chosen, redrafted: boolean): 
 
 /** "We have your mail, and this is its number": the one text that a policy may send before anybody has read the mail. */
 export function acknowledge(
-  templates: Templates,
+  parts: DraftParts,
   request: Omit<DraftRequest, "redraft">,
 ): { readonly template: string; readonly body: string } {
-  const language = request.triage.language.value;
+  const language = languageOf(request.triage);
   const own = nameIn(ACKNOWLEDGE_TEMPLATE, language);
-  const chosen = templates.has(own)
-    ? { name: own, language }
-    : { name: ACKNOWLEDGE_TEMPLATE, language: "en" };
-  const variables = variablesOf({ ...request, redraft: null }, chosen.language, null, undefined);
-  return { template: chosen.name, body: tidy(templates.render(chosen.name, variables)) };
+  const phrases = parts.templates.has(own) ? parts.languages.phrasesOf(language) : null;
+  const template = phrases === null ? ACKNOWLEDGE_TEMPLATE : own;
+  const variables = variablesOf(
+    { ...request, redraft: null },
+    phrases ?? parts.languages.english,
+    null,
+    undefined,
+  );
+  return { template, body: tidy(parts.templates.render(template, variables)) };
 }

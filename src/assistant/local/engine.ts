@@ -12,7 +12,7 @@ import { EvidenceReader } from "./evidence.ts";
 import { exampleOf } from "./example-of.ts";
 import { findImpact, findQueue, findSentiment, findType, findUrgency } from "./findings.ts";
 import { findArticles, findRelated, lookUpQuery } from "./knowledge.ts";
-import { detectLanguage } from "./language.ts";
+import type { Languages } from "./languages.ts";
 import { readLetter } from "./letter.ts";
 import { askModels } from "./learned.ts";
 import type { FieldModels } from "./learned.ts";
@@ -36,6 +36,7 @@ import { passedOnFraud } from "../spam/passed-on-fraud.ts";
 export function createLocalEngine(parts: {
   readonly rules: RuleTable;
   readonly templates: Pick<TemplateSet, "has" | "render">;
+  readonly languages: Languages;
   /** By field, see `LEARNED_FIELDS`. They may go on learning meanwhile; without them the table's word stands alone. */
   readonly models?: FieldModels;
 }): Engine {
@@ -44,13 +45,14 @@ export function createLocalEngine(parts: {
     ruleOf: new Map(parts.rules.rules.map((rule) => [rule.category, rule])),
     reader: new EvidenceReader(parts.rules),
     models: parts.models ?? new Map(),
+    languages: parts.languages,
     version: versionOf(parts.rules),
   };
   return {
     name: "local",
     triage: (message, context) => triage(reading, message, context),
     draft: createDrafter(parts),
-    acknowledge: (request) => acknowledge(parts.templates, request),
+    acknowledge: (request) => acknowledge(parts, request),
   };
 }
 
@@ -59,6 +61,7 @@ interface Reading {
   readonly ruleOf: ReadonlyMap<string, Rule>;
   readonly reader: EvidenceReader;
   readonly models: FieldModels;
+  readonly languages: Languages;
   readonly version: string;
 }
 
@@ -79,7 +82,7 @@ async function triage(reading: Reading, message: ParsedMessage, context: TriageC
   const read = reader.read(told(message, context), canonicalSubject(message.subject), context.earlier);
   const evidence = withAlert(read, alert, rules);
   const learned = models.size === 0 ? new Map() : askModels(models, exampleOf(message, context, evidence));
-  const language = detectLanguage(evidence.words);
+  const language = reading.languages.detect(evidence.words);
   const unreadable = whyUnreadable(message, evidence);
   const found = learnedCategory(evidence, learned, (category) => ruleOf.get(category));
   const questions = findQuestions(evidence.letter.sentences);

@@ -1,16 +1,6 @@
+import type { Phrases } from "./languages.ts";
 import { fold } from "./words.ts";
 import { looksLikeName } from "./letter.ts";
-
-/** A word that fits behind `Hi` in each language where no name is known. */
-const NEUTRAL: Readonly<Record<string, string>> = {
-  en: "there",
-  de: "zusammen",
-  fr: "à tous",
-  es: "a todos",
-  nl: "allemaal",
-  it: "a tutti",
-  pt: "a todos",
-};
 
 /** What stands before a name, folded. */
 const TITLES = new Set("dr prof mr mrs ms mx herr frau hr fr ing dipl mag mme m sr sra dhr mevr".split(" "));
@@ -27,21 +17,18 @@ const ROLES = new Set(
 
 /**
  * The name behind the greeting: the contact record's, else the display name's, else the one that the mail is signed
- * with, else a neutral word. Only letters get through: a display name is anybody's text.
+ * with, else the language's neutral word. Only letters get through: a display name is anybody's text.
  */
 export function greetingName(
   sources: { readonly contact: string; readonly displayName: string; readonly signedBy: string },
-  language: string,
+  { greeting, wholeName: isWhole }: Pick<Phrases, "greeting" | "wholeName">,
 ): string {
   for (const source of [sources.contact, sources.displayName, sources.signedBy]) {
-    const name = WHOLE_NAME.has(language) ? wholeName(source) : firstName(source);
+    const name = isWhole ? wholeName(source) : firstName(source);
     if (name !== "") return name;
   }
-  return NEUTRAL[language] ?? NEUTRAL["en"] ?? "there";
+  return greeting;
 }
-
-/** Where a first name alone does not go with the formal address of the text: `Guten Tag Ana Ruiz`, `Sie`. */
-const WHOLE_NAME: ReadonlySet<string> = new Set(["de"]);
 
 const isName = (word: string): boolean =>
   word.length <= 30 && /^\p{L}(?:[\p{L}\p{M}'’-]*\p{L})?$/u.test(word);

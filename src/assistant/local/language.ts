@@ -1,5 +1,5 @@
 import type { Finding } from "../../desk/triage.ts";
-import type { Word } from "./words.ts";
+import { fold, type Word } from "./words.ts";
 
 /** The commonest short words, folded. A word that two languages share counts for both, so it tells nothing. */
 const STOP_WORDS: Readonly<Record<string, string>> = {
@@ -12,16 +12,16 @@ const STOP_WORDS: Readonly<Record<string, string>> = {
     "im am bei auch noch sich uns mir mich nach kein keine guten tag wird",
   fr:
     "le la les et est sont de des du un une pour avec mon ma mes nous notre vous votre ce cette que je ne pas peux pouvez " +
-    "depuis dans sur au aux il elle mais quand merci bonjour plus qui en jai nest cest svp",
+    "depuis dans sur au aux il elle mais quand merci bonjour plus qui en jai nest cest svp bonsoir avons avez besoin pourriez hier tous votre vos",
   es:
     "el la los las y es son de del un una para con mi mis nosotros nuestro usted su este esta que yo no puedo pueden por " +
-    "favor desde en al pero cuando gracias hola se lo como muy hay tengo buenos dias",
+    "favor desde en al pero cuando gracias hola se lo como muy hay tengo buenos dias buenas tardes necesito necesitamos necesita necesitan ha han hemos mas dia algo podrian puede hoy ayer tambien nos",
   nl:
     "de het en is zijn was te van in op voor met mijn wij onze u uw dit dat ik niet kan graag sinds een aan maar wanneer " +
-    "hallo dank bedankt naar wel geen kunnen heeft heb er ook bij om goedemorgen",
+    "hallo dank bedankt naar wel geen kunnen heeft heb er ook bij om goedemorgen goedemiddag jullie ons hebben kunt vandaag gisteren deze graag elke",
   it:
     "il lo la gli e sono di del della un una per con mio mia noi nostro vostro questo questa che io non posso potete da " +
-    "dal nel in al ma quando grazie buongiorno si come ho ciao salve piu",
+    "dal nel in al ma quando grazie buongiorno si come ho ciao salve piu abbiamo avete potete puo alla nella della delle gli hanno buonasera ieri oggi anche ogni",
   pt:
     "o a os as e sao de do da dos um uma para com meu minha nos nosso voce este esta que eu nao posso podem por favor " +
     "desde em no na ao mas quando obrigado obrigada ola bom dia se como muito tem",
@@ -35,6 +35,9 @@ const STOP_WORDS: Readonly<Record<string, string>> = {
     "og at det som pa er ikke jeg kan har vi den et om fra siden men nar til hej tak venlig hilsen mit min vores kunne " +
     "blive virker laengere",
   cs: "a se ze je na v s z do nejde nelze jsem mam muj moje nas prosim od po jak ale kdyz dekuji dobry uz",
+  hu: "az hogy nem egy meg volt kell kerem koszonom koszonettel udvozlettel napot kivanok tegnap ota nincs tudnak tudna segiteni csak azt",
+  ro: "nu este sunt pentru din rog multumesc buna ziua puteti functioneaza avem trebuie",
+  fi: "ja ei ole kun etta hei kiitos voitteko terveisin ystavallisin toimi minun meidan olen",
   tr: "ve bir bu icin ile de da degil ben benim bizim lutfen olarak gibi ama tesekkurler merhaba var yok calismiyor",
 };
 
@@ -52,19 +55,19 @@ const SCRIPTS: readonly (readonly [language: string, letters: RegExp])[] = [
   ["hi", /[\u0900-\u097f]/],
 ];
 
-const WEIGHTS = weigh();
+const WEIGHTS = weighWords();
 
 /** Words looked at: the language does not change later on. */
 const LOOKED_AT = 300;
 
 /** English where nothing tells. The share of the winner's evidence makes the confidence, capped at 0.95. */
-export function detectLanguage(words: readonly Word[]): Finding<string> {
+export function detectLanguage(words: readonly Word[], table: Weights = WEIGHTS): Finding<string> {
   const scripted = languageOfScript(words.slice(0, LOOKED_AT));
   if (scripted !== null) return scripted;
   const scores = new Map<string, number>();
   let found = 0;
   for (const word of words.slice(0, LOOKED_AT)) {
-    const weights = word.kind === "word" ? WEIGHTS.get(word.text) : undefined;
+    const weights = word.kind === "word" ? table.get(word.text) : undefined;
     if (weights === undefined) continue;
     found += 1;
     for (const [language, weight] of weights) scores.set(language, (scores.get(language) ?? 0) + weight);
@@ -99,11 +102,15 @@ function languageOfScript(words: readonly Word[]): Finding<string> | null {
 
 const LATIN_NOT = /[\u0370-\u1cff\u1f00-\u1fff\u3040-\ud7af]/;
 
-/** A word of one language weighs 1, of two 1/4, of three 1/9. */
-function weigh(): ReadonlyMap<string, readonly (readonly [string, number])[]> {
+/** The languages that a word belongs to, with its weight in each. */
+export type Weights = ReadonlyMap<string, readonly (readonly [string, number])[]>;
+
+/** A word of one language weighs 1, of two 1/4, of three 1/9. `more`: lists for languages beside the desk's own, or in their place. */
+export function weighWords(more: Readonly<Record<string, string>> = {}): Weights {
   const owners = new Map<string, string[]>();
-  for (const [language, list] of Object.entries(STOP_WORDS)) {
-    for (const word of new Set(list.split(" "))) owners.set(word, [...(owners.get(word) ?? []), language]);
+  for (const [language, list] of Object.entries({ ...STOP_WORDS, ...more })) {
+    for (const word of new Set(list.split(/\s+/).map(fold)))
+      owners.set(word, [...(owners.get(word) ?? []), language]);
   }
   return new Map(
     [...owners].map(([word, languages]) => [

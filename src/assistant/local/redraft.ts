@@ -1,3 +1,4 @@
+import type { Phrases } from "./languages.ts";
 import { sentencesOf } from "./letter.ts";
 
 export interface Redrafted {
@@ -56,7 +57,7 @@ const TO_THE_CLIENT =
 export function redraft(input: {
   readonly instruction: string;
   readonly previous: string;
-  readonly language: string;
+  readonly phrases: Pick<Phrases, "ask">;
 }): Redrafted {
   let body = input.previous;
   const notDone: string[] = [];
@@ -78,7 +79,7 @@ export function redraft(input: {
       if (body.includes(replaced[1])) body = body.replace(replaced[1], () => replaced[2] ?? "");
       else refuse(part);
     } else if (asked !== undefined)
-      body = withQuestion(body, unquoted(asked).replace(/^(?:der|dem|den)\s+/iu, ""), input.language);
+      body = withQuestion(body, unquoted(asked).replace(/^(?:der|dem|den)\s+/iu, ""), input.phrases);
     else if (
       said !== undefined &&
       !/^(?:a|an|some|one|more|eine?n?|etwas|mehr)\s+(?:\S+\s+)?(?:line|sentence|note|word|paragraph|details?|satz|zeile|hinweis|absatz)/iu.test(
@@ -138,22 +139,14 @@ function withSentence(body: string, added: string): string {
   return paragraphs.join("\n\n");
 }
 
-const QUESTION_LINE: Readonly<Record<string, string>> = {
-  en: "Could you please tell us:",
-  de: "Bitte teilen Sie uns noch mit:",
-  fr: "Pourriez-vous nous indiquer :",
-  es: "¿Podría indicarnos, por favor?",
-  nl: "Kunt u ons nog laten weten:",
-};
-
-function withQuestion(body: string, asked: string, language: string): string {
+function withQuestion(body: string, asked: string, { ask }: Pick<Phrases, "ask">): string {
   const item = `- ${asked.replace(/[.?]$/, "")}`;
   const paragraphs = paragraphsOf(body);
   const list = paragraphs.findLastIndex(isBullets);
   if (list !== -1) paragraphs[list] = `${paragraphs[list] ?? ""}\n${item}`;
   else {
     const at = Math.max(paragraphs.length - 1, 0);
-    paragraphs.splice(at, 0, QUESTION_LINE[language] ?? QUESTION_LINE["en"] ?? "", item);
+    paragraphs.splice(at, 0, ask, item);
   }
   return paragraphs.join("\n\n");
 }
@@ -173,7 +166,8 @@ function shorten(body: string): string {
     // The sentence that shows that the mail was understood, rather than the thanks before it.
     const sentences = sentencesOf(paragraph);
     const telling = sentences.find(
-      (one) => !/^(?:thank|vielen dank|danke|merci|gracias|bedankt)/iu.test(one) && !POINTS_BACK.test(one),
+      (one) =>
+        !/^(?:thank|vielen dank|danke|merci|gracias|grazie|bedankt)/iu.test(one) && !POINTS_BACK.test(one),
     );
     return [telling ?? sentences[0] ?? paragraph];
   });

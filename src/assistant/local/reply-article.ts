@@ -1,6 +1,6 @@
 import type { ArticleHit } from "../../desk/triage.ts";
 import type { ClientTemplateArticle } from "../../templates.ts";
-import { detectLanguage } from "./language.ts";
+import type { Languages } from "./languages.ts";
 import { wordsOf } from "./words.ts";
 
 const MOST_STEPS = 10;
@@ -10,9 +10,10 @@ const LONGEST_EXCERPT = 600;
 export function articleFor(
   articles: readonly ArticleHit[],
   language: string,
+  detect: Languages["detect"],
 ): { readonly id: number; readonly shown: ClientTemplateArticle } | null {
   for (const article of articles.slice(0, 3)) {
-    if (!isReadable(article, language)) continue;
+    if (!isReadable(article, language, detect)) continue;
     const shown = shownArticle(article.title, article.excerpt);
     if (shown !== null) return { id: article.articleId, shown };
   }
@@ -23,8 +24,9 @@ export function articleFor(
 export function isReadable(
   { title, excerpt }: Pick<ArticleHit, "title" | "excerpt">,
   language: string,
+  detect: Languages["detect"],
 ): boolean {
-  const found = detectLanguage(wordsOf(`${title}\n${excerpt.slice(0, 2000)}`));
+  const found = detect(wordsOf(`${title}\n${excerpt.slice(0, 2000)}`));
   return found.value === language || found.confidence < 0.5;
 }
 

@@ -3,7 +3,7 @@ import { answerQuestions, type ToAnswer } from "../../../src/assistant/local/ans
 import { questionKind } from "../../../src/assistant/local/question-kind.ts";
 import { clientPart, shownArticle } from "../../../src/assistant/local/reply-article.ts";
 import { guardDraft } from "../../../src/assistant/guard/guard.ts";
-import { contextOf, mail, requestOf, starterEngine, vpnArticle } from "../support.ts";
+import { contextOf, mail, requestOf, starterEngine, starterLanguages, vpnArticle } from "../support.ts";
 
 describe("questionKind", () => {
   it.each([
@@ -39,6 +39,8 @@ describe("questionKind", () => {
   });
 });
 
+const languages = await starterLanguages();
+const phrasesIn = (language: string) => languages.phrasesOf(language) ?? languages.english;
 const BODY = "Hi Ana,\n\nThank you.\n\nWe are looking into it.\n\nDana Wu\nNorthwind Support";
 const archive = {
   articleId: 4,
@@ -52,7 +54,8 @@ const asking = (questions: readonly string[], over: Partial<ToAnswer> = {}): ToA
   questions,
   body: BODY,
   template: "client/general",
-  language: "en",
+  phrases: languages.english,
+  detect: (words) => languages.detect(words),
   fixed: false,
   shown: null,
   articles: [archive],
@@ -76,7 +79,9 @@ describe("answerQuestions", () => {
       "Does old mail in the archive stay searchable?",
     ];
     expect(answerQuestions(asking([licence])).questions[0]?.answeredBy).toBe("open");
-    expect(answerQuestions(asking([german], { language: "de" })).questions[0]?.answeredBy).toBe("open");
+    expect(answerQuestions(asking([german], { phrases: phrasesIn("de") })).questions[0]?.answeredBy).toBe(
+      "open",
+    );
   });
 
   it("says of what it cannot answer that a technician will, in the client's words", () => {
@@ -106,11 +111,15 @@ describe("answerQuestions", () => {
     ["Can this be done before Friday, 5 pm?", "en"],
     ["Is it free of charge?", "en"],
     ["Ist das bis morgen um 17 Uhr erledigt?", "de"],
+    ...["de", "fr", "es", "it", "nl"].flatMap((language) => [
+      ["Can this be done before Friday, 5 pm?", language],
+      ["Is it free of charge?", language],
+    ]),
     ["Is https://evil.example the right page?", "en"],
     ["Do I write to bob@evil.example?", "en"],
     ["Is my password Summer24! too short?", "en"],
   ])("never puts a promise, a link or a secret of the client's into our mouth: %s", (question, language) => {
-    const { body } = answerQuestions(asking([question], { language, articles: [] }));
+    const { body } = answerQuestions(asking([question], { phrases: phrasesIn(language), articles: [] }));
     expect(guardDraft(body, { allowedAddresses: [], allowedLinkHosts: [], ownDomains: [] })).toEqual([]);
   });
 

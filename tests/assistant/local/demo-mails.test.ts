@@ -6,7 +6,7 @@ import { starterModels } from "../../../src/assistant/starter/starter-models.ts"
 import type { Engine } from "../../../src/assistant/engine.ts";
 import type { Queue } from "../../../src/desk/ticket.ts";
 import { parseMessage } from "../../../src/mail/parse/parse.ts";
-import { contextOf, starterRules, starterTemplates } from "../support.ts";
+import { contextOf, starterLanguages, starterRules, starterTemplates } from "../support.ts";
 
 const FOLDER = "src/demo/data/mails";
 
@@ -52,7 +52,12 @@ let engine: Engine;
 describe("the demo's mails, as a technician would read them", () => {
   beforeAll(async () => {
     const rules = await starterRules();
-    engine = createLocalEngine({ rules, templates: await starterTemplates(), models: starterModels(rules) });
+    engine = createLocalEngine({
+      rules,
+      templates: await starterTemplates(),
+      languages: await starterLanguages(),
+      models: starterModels(rules),
+    });
   });
 
   it("has a verdict on every one that a client wrote", () => {

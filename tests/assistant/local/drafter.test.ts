@@ -5,10 +5,20 @@ import { acknowledge } from "../../../src/assistant/local/drafter.ts";
 import { firstName, greetingName } from "../../../src/assistant/local/greeting.ts";
 import { readTemplateFront, checkTemplate, CLIENT_VARIABLES, sampleOf } from "../../../src/templates.ts";
 import type { ClientTemplateVariables } from "../../../src/templates.ts";
-import { contextOf, mail, requestOf, starterEngine, starterTemplates, vpnArticle } from "../support.ts";
+import {
+  contextOf,
+  mail,
+  requestOf,
+  starterEngine,
+  starterLanguages,
+  starterTemplates,
+  vpnArticle,
+} from "../support.ts";
 
 const engine = await starterEngine();
 const templates = await starterTemplates();
+const languages = await starterLanguages();
+const phrasesIn = (language: string) => languages.phrasesOf(language) ?? languages.english;
 const nothingAllowed = { allowedAddresses: [], allowedLinkHosts: [], ownDomains: [] };
 
 async function draftFor(
@@ -36,7 +46,18 @@ const sparse: ClientTemplateVariables = {
   technicianName: "Dana Wu",
   deskName: "Northwind Support",
   outage: false,
+  fault: false,
   language: "en",
+};
+
+/** How a letter opens and closes. */
+const MANNERS: Readonly<Record<string, { readonly greeting: RegExp; readonly closing: string }>> = {
+  en: { greeting: /^Hi \S[^\n]*,\n\n/, closing: "" },
+  de: { greeting: /^Guten Tag \S[^\n]*,\n\n/, closing: "Viele Grüße\n" },
+  fr: { greeting: /^Bonjour \S[^\n]*,\n\n/, closing: "Cordialement,\n" },
+  es: { greeting: /^Hola \S[^\n]*:\n\n/, closing: "Un saludo,\n" },
+  it: { greeting: /^Buongiorno \S[^\n]*,\n\n/, closing: "Cordiali saluti,\n" },
+  nl: { greeting: /^Beste \S[^\n]*,\n\n/, closing: "Met vriendelijke groet,\n" },
 };
 
 describe("client templates", () => {
@@ -45,19 +66,24 @@ describe("client templates", () => {
     expect(checkTemplate(name, source, CLIENT_VARIABLES)).toEqual([]);
     const front = readTemplateFront(source);
     expect(front.title).not.toBe("");
-    expect(front.language).toBe(name.endsWith(".de") ? "de" : "en");
+    const language = /\.([a-z]{2})$/.exec(name)?.[1] ?? "en";
+    expect(front.language).toBe(language);
     for (const variables of [sampleOf(CLIENT_VARIABLES), sparse]) {
       const body = templates.render(name, variables);
       expect(guardDraft(body, nothingAllowed)).toEqual([]);
       expect(body).not.toMatch(/!|“”|„“| {2}|\n{3}|AI\b/);
-      expect(body.trimStart()).toMatch(/^(?:Hi|Guten Tag) \S/);
-      expect(body.trimEnd()).toMatch(/\n\n(?:Viele Grüße\n)?Dana Wu\nNorthwind Support$/);
+      const { greeting, closing } = MANNERS[language] ?? { greeting: /^$/, closing: "" };
+      expect(body.trimStart()).toMatch(greeting);
+      expect(body.trimEnd().endsWith(`\n\n${closing}Dana Wu\nNorthwind Support`)).toBe(true);
     }
   });
 
-  it.each(templates.names("client/"))("%s exists in both languages", (name) => {
-    const base = name.replace(/\.de$/, "");
-    expect([templates.has(base), templates.has(`${base}.de`)]).toEqual([true, true]);
+  it.each(templates.names("client/"))("%s exists in every language", (name) => {
+    const base = name.replace(/\.[a-z]{2}$/, "");
+    const missing = Object.keys(MANNERS).filter(
+      (language) => !templates.has(language === "en" ? base : `${base}.${language}`),
+    );
+    expect(missing).toEqual([]);
   });
 });
 
@@ -130,15 +156,43 @@ describe("a first draft", () => {
 
   it("says that it has no template in the client's language", async () => {
     const draft = await draftFor(
-      "Imprimante",
-      "Bonjour, notre imprimante ne fonctionne plus depuis ce matin, merci.",
+      "Drukarka",
+      "Dzień dobry, nasza drukarka (printer) nie działa od rana, proszę o pomoc.",
     );
     expect(draft.template).toBe("client/printer");
     expect(draft.warnings).toEqual([
-      'There is no template in the client\'s language (fr); the draft is in "en".',
+      "There is no template in the client's language, Polish (pl): the draft is in English.",
     ]);
     expect(draft.body).toContain("- which printer it is, by the name on it");
     expect(draft.confidence).toBeLessThanOrEqual(0.4);
+  });
+
+  it.each([
+    [
+      "Bonjour, notre imprimante ne fonctionne plus depuis ce matin, merci.",
+      "client/printer.fr",
+      "\n- de quelle imprimante il s’agit, d’après le nom inscrit dessus\n",
+    ],
+    ["Buenos días, la impresora no imprime. Gracias.", "client/printer.es", "\n- de qué impresora se trata"],
+    ["Buongiorno, la stampante non funziona più da ieri.", "client/printer.it", "\n- di quale stampante"],
+    ["Goedemorgen, de printer doet het niet meer.", "client/printer.nl", "\n- om welke printer het gaat"],
+  ])("answers in the client's language: %s", async (text, template, asks) => {
+    const draft = await draftFor("Help", text);
+    expect(draft).toMatchObject({ template, warnings: [], unsourced: [] });
+    expect(draft.body).toContain(asks);
+  });
+
+  it("writes English where the language is no more than a guess, and says so", async () => {
+    const draft = await draftFor("Portátil nuevo", "Portátil nuevo para Marta");
+    expect(draft.body).toMatch(/^Hi /);
+    expect(draft.warnings).toEqual([
+      "The client's language could not be told for sure, perhaps Spanish (es): the draft is in English.",
+    ]);
+    const unknown = "Labdien, otrā stāva printeris kopš vakardienas vairs nedrukā, lūdzu palīdziet!";
+    expect((await draftFor("Printeris", unknown)).warnings[0]).toMatch(
+      /^The client's language could not be told/,
+    );
+    expect((await draftFor("xyzzy", "plugh")).warnings).toEqual([]);
   });
 
   it("answers what was forgotten together with the mail before it", async () => {
@@ -179,7 +233,7 @@ describe("a first draft", () => {
   it("acknowledges with the number and no promise", async () => {
     const message = mail({ subject: "Re: VPN drops", newText: "plugh" });
     const triage = await engine.triage(message, contextOf());
-    const { template, body } = acknowledge(templates, requestOf(triage, message, contextOf()));
+    const { template, body } = acknowledge({ templates, languages }, requestOf(triage, message, contextOf()));
     expect(template).toBe("client/acknowledge");
     expect(body).toContain("about “VPN drops”. It has arrived, and its number is [#1042].");
     expect(guardDraft(body, nothingAllowed)).toEqual([]);
@@ -226,7 +280,7 @@ describe("a redraft", () => {
     const draft = await vpn("in German please");
     expect(draft.template).toBe("client/vpn.de");
     expect(draft.body).toContain("- ob Sie zu Hause, unterwegs oder im Büro sind");
-    expect((await vpn("in Polish")).warnings[0]).toContain("no template in the client's language (pl)");
+    expect((await vpn("in Polish")).warnings[0]).toContain("no template in that language, Polish (pl)");
   });
 
   it("leaves steps out, and the article with them", async () => {
@@ -302,17 +356,23 @@ describe("the name behind the greeting", () => {
 
   it("goes from the contact record to the display name to the signature to a neutral word", () => {
     const none = { contact: "", displayName: "", signedBy: "" };
-    expect(greetingName({ contact: "Ana Ruiz", displayName: "x", signedBy: "Bo" }, "en")).toBe("Ana");
-    expect(greetingName({ ...none, displayName: "Cy Lee", signedBy: "Bo" }, "en")).toBe("Cy");
-    expect(greetingName({ ...none, displayName: "info@contoso.example", signedBy: "Bo" }, "en")).toBe("Bo");
-    expect(greetingName(none, "en")).toBe("there");
-    expect(greetingName(none, "de")).toBe("zusammen");
+    expect(greetingName({ contact: "Ana Ruiz", displayName: "x", signedBy: "Bo" }, phrasesIn("en"))).toBe(
+      "Ana",
+    );
+    expect(greetingName({ ...none, displayName: "Cy Lee", signedBy: "Bo" }, phrasesIn("en"))).toBe("Cy");
+    expect(
+      greetingName({ ...none, displayName: "info@contoso.example", signedBy: "Bo" }, phrasesIn("en")),
+    ).toBe("Bo");
+    expect(greetingName(none, phrasesIn("en"))).toBe("there");
+    expect(greetingName(none, phrasesIn("de"))).toBe("zusammen");
     // “Guten Tag Ana, … Sie” mixes two ways of speaking.
-    expect(greetingName({ ...none, contact: "Ana Ruiz" }, "de")).toBe("Ana Ruiz");
-    expect(greetingName({ ...none, displayName: "Dr. Ruiz, Ana (Contoso)" }, "de")).toBe("Ana Ruiz");
-    expect(greetingName({ ...none, displayName: "ANA" }, "de")).toBe("Ana");
-    expect(greetingName({ ...none, signedBy: "Ana" }, "de")).toBe("Ana");
-    expect(greetingName({ ...none, contact: "Empfang Contoso" }, "de")).toBe("zusammen");
-    expect(greetingName(none, "xx")).toBe("there");
+    expect(greetingName({ ...none, contact: "Ana Ruiz" }, phrasesIn("de"))).toBe("Ana Ruiz");
+    expect(greetingName({ ...none, displayName: "Dr. Ruiz, Ana (Contoso)" }, phrasesIn("de"))).toBe(
+      "Ana Ruiz",
+    );
+    expect(greetingName({ ...none, displayName: "ANA" }, phrasesIn("de"))).toBe("Ana");
+    expect(greetingName({ ...none, signedBy: "Ana" }, phrasesIn("de"))).toBe("Ana");
+    expect(greetingName({ ...none, contact: "Empfang Contoso" }, phrasesIn("de"))).toBe("zusammen");
+    expect(greetingName(none, phrasesIn("xx"))).toBe("there");
   });
 });

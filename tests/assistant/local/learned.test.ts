@@ -10,7 +10,7 @@ import { starterModels } from "../../../src/assistant/starter/starter-models.ts"
 import { starterMails } from "../../../src/assistant/starter/starter-set.ts";
 import type { LearnedField } from "../../../src/desk/learned-field.ts";
 import type { Triage } from "../../../src/desk/triage.ts";
-import { contextOf, contoso, mail, starterRules, starterTemplates } from "../support.ts";
+import { contextOf, contoso, mail, starterLanguages, starterRules, starterTemplates } from "../support.ts";
 
 interface Case {
   readonly name: string;
@@ -25,9 +25,10 @@ const casesOf = (file: string): readonly Case[] =>
 
 const rules = await starterRules();
 const templates = await starterTemplates();
+const languages = await starterLanguages();
 const read = exampleReader(rules);
 const engineWith = (models: ReadonlyMap<string, FieldModel>, table = rules) =>
-  createLocalEngine({ rules: table, templates, models });
+  createLocalEngine({ rules: table, templates, languages, models });
 const starter = engineWith(starterModels(rules));
 const stranger = { client: null, contact: null };
 
@@ -55,7 +56,7 @@ const asked = (count: number, about: string): readonly string[] =>
 describe("table and models on mails that taught neither", () => {
   it("finds three categories of four and more, where the table alone finds three of five", async () => {
     const cases = casesOf("unseen.yaml").filter((one) => "category" in one.expect);
-    const table = createLocalEngine({ rules, templates });
+    const table = createLocalEngine({ rules, templates, languages });
     const right = async (engine: typeof starter): Promise<number> => {
       const found = await Promise.all(cases.map((one) => triage(one, engine)));
       return found.filter((one, at) => one.category.value === cases[at]?.expect["category"]).length;

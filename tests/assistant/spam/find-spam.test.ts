@@ -3,13 +3,18 @@ import { createLocalEngine } from "../../../src/assistant/local/engine.ts";
 import type { Engine } from "../../../src/assistant/engine.ts";
 import { starterModels } from "../../../src/assistant/starter/starter-models.ts";
 import type { Triage } from "../../../src/desk/triage.ts";
-import { contextOf, starterRules, starterTemplates } from "../support.ts";
+import { contextOf, starterLanguages, starterRules, starterTemplates } from "../support.ts";
 import { mailOf } from "./support.ts";
 
 let engine: Engine;
 beforeAll(async () => {
   const rules = await starterRules();
-  engine = createLocalEngine({ rules, templates: await starterTemplates(), models: starterModels(rules) });
+  engine = createLocalEngine({
+    rules,
+    templates: await starterTemplates(),
+    languages: await starterLanguages(),
+    models: starterModels(rules),
+  });
 });
 
 const head = (from: string, subject: string, ...more: readonly string[]): readonly string[] => [
