@@ -36,12 +36,16 @@ interface Row {
   alphas: Float32Array;
 }
 
-const KIND = "linear-model-2";
+const KIND = "linear-model-3";
 
 /** Every so many passes all labels are looked at; in between, those that had a say at the last look. */
 const FULL_EVERY = 3;
 /** What an update may cost: so many features for each earlier example that it goes over, taken together. */
 const FEATURES_A_REPLAY = 350;
+/** Steps of this share of the whole spread evenly, however many are taken. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+/** So many are the latest. */
+const LATEST = 200;
 /** A label whose side is kept by this much more than needed has no say. */
 const QUIET = 0.4;
 
@@ -55,7 +59,8 @@ export class LinearModel {
   readonly #labels = new Map<string, number>();
   readonly #counts: number[] = [];
   #rows: Row[] = [];
-  #random = new SeededRandom(1);
+  /** How often an earlier example was gone over. */
+  #turn = 0;
   readonly #weights: WeightTable;
   #scores = new Float64Array(4);
   #chosen = new Uint16Array(4);
@@ -80,7 +85,7 @@ export class LinearModel {
   /** @throws Error on bytes that are no model of this version */
   static restore(bytes: Uint8Array): LinearModel {
     const { head, arrays } = unpacked(bytes, KIND);
-    const state = head as { options: LinearOptions; labels: string[]; random: number };
+    const state = head as { options: LinearOptions; labels: string[]; turn: number };
     const [facts, sizes, codes] = arrays;
     // One array for all of them, as thousands of small ones would take twice the room; our own, as they change.
     const alphas = arrays[3]?.slice();
@@ -101,7 +106,7 @@ export class LinearModel {
       model.#counts[label!]! += 1;
       from = to;
     }
-    model.#random = new SeededRandom(state.random);
+    model.#turn = state.turn;
     for (const row of model.#rows) model.#lean(row, 1);
     return model;
   }
@@ -136,14 +141,15 @@ export class LinearModel {
     this.#counts.length = 0;
     this.#rows = [];
     this.#weights.clear();
-    this.#random = new SeededRandom(1);
+    this.#turn = 0;
+    const random = new SeededRandom(1);
     const kept = rows.slice(-this.#options.capacity);
     for (const row of kept) this.#labelIndex(row.label);
     for (const row of kept) this.#add(row.vector, row.label, row.weight ?? 1);
     const lively = new Map<Row, Uint16Array>();
     const order = new Uint32Array(this.#rows.length).map((_, at) => at);
     for (let pass = 0; pass < this.#options.passes; pass += 1) {
-      this.#random.shuffle(order);
+      random.shuffle(order);
       for (const at of order) {
         const row = this.#rows[at]!;
         const known = pass % FULL_EVERY === 0 ? undefined : lively.get(row);
@@ -157,18 +163,19 @@ export class LinearModel {
     }
   }
 
-  /** Learns one more, and goes over some of the earlier ones, so that the whole stays near to a model learned anew. */
+  /**
+   * Learns one more, and goes over some of the earlier ones, so that the whole stays near to a model learned anew. The
+   * newest has no last word: settled once more at the end, it would push aside what its neighbours have to say.
+   */
   update(vector: SparseVector, label: string, weight = 1): void {
     if (this.#rows.length >= this.#options.capacity) this.#forgetOldest();
-    const row = this.#add(vector, label, weight);
-    this.#settle(row);
+    this.#settle(this.#add(vector, label, weight));
     let features = this.#options.replay * FEATURES_A_REPLAY;
     for (let time = 0; time < this.#options.replay && features > 0; time += 1) {
-      const earlier = this.#rows[this.#random.below(this.#rows.length)]!;
+      const earlier = this.#rows[this.#nextPlace()]!;
       features -= earlier.vector.codes.length;
       this.#settle(earlier);
     }
-    this.#settle(row);
   }
 
   /**
@@ -204,13 +211,24 @@ export class LinearModel {
       alphas.set(own, at * labels);
       from += vector.codes.length;
     });
-    const head = { options: this.#options, labels: this.labels, random: this.#random.state };
+    const head = { options: this.#options, labels: this.labels, turn: this.#turn };
     return packed(KIND, head, [
       facts,
       new Uint32Array(rows.map((row) => row.vector.codes.length)),
       codes,
       alphas,
     ]);
+  }
+
+  /**
+   * Places all over the examples in turn, none long before another: by chance some would wait for hundreds of updates.
+   * One in three is among the latest, which were gone over least.
+   */
+  #nextPlace(): number {
+    this.#turn += 1;
+    const rows = this.#rows.length;
+    const among = this.#turn % 3 === 0 ? Math.min(rows, LATEST) : rows;
+    return rows - 1 - Math.floor(((this.#turn * GOLDEN) % 1) * among);
   }
 
   #add(vector: SparseVector, label: string, weight: number): Row {

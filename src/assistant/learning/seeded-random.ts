@@ -6,11 +6,6 @@ export class SeededRandom {
     this.#state = state >>> 0;
   }
 
-  /** Enough to go on later where this one stopped. */
-  get state(): number {
-    return this.#state;
-  }
-
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;

@@ -17,6 +17,18 @@ function points(size: number): LabelledVector[] {
   });
 }
 
+/** Four labels that share some features, thirty examples of one after thirty of another. */
+function rowsOfLabels(size: number, seed: number): LabelledVector[] {
+  const random = new SeededRandom(seed);
+  const pick = (from: number, among: number, count: number): number[] =>
+    Array.from({ length: count }, () => from + random.below(among));
+  return Array.from({ length: size }, (_, at) => {
+    const label = Math.floor(at / 30) % 4;
+    const indices = Uint32Array.from([...pick(label * 6, 10, 3), ...pick(40, 20, 4)]);
+    return { vector: { indices, values: new Float32Array(7).fill(0.5) }, label: `queue ${label}` };
+  });
+}
+
 const best = (model: LinearModel, row: LabelledVector): string => {
   const scores = model.scores(row.vector);
   return model.labels[scores.indexOf(Math.max(...scores))]!;
@@ -41,6 +53,20 @@ describe("a linear model", () => {
     const [a, b] = [weights(whole), weights(step)];
     const at = [whole.labels.indexOf("ham"), step.labels.indexOf("ham")] as const;
     expect(Math.abs(a[at[0]]! - b[at[1]]!)).toBeLessThan(0.1 * Math.abs(a[at[0]]!));
+  });
+
+  it("keeps near to them where the examples of one label come in a row", () => {
+    const [whole, step] = [
+      LinearModel.create({ buckets: 64, passes: 60 }),
+      LinearModel.create({ buckets: 64 }),
+    ];
+    whole.fit(rowsOfLabels(120, 3));
+    for (const row of rowsOfLabels(120, 3)) step.update(row.vector, row.label);
+    const apart = rowsOfLabels(400, 9).map(({ vector }) => {
+      const [a, b] = [whole.scores(vector), step.scores(vector)];
+      return a.reduce((sum, score, label) => sum + Math.abs(score - b[label]!), 0) / a.length;
+    });
+    expect(apart.reduce((sum, one) => sum + one, 0) / apart.length).toBeLessThan(0.16);
   });
 
   it("forgets the oldest beyond its capacity", () => {
