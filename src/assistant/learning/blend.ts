@@ -1,3 +1,5 @@
+import { NewtonStep } from "./newton.ts";
+
 /** What speaks for one label of one example. */
 export const SIGNS = ["separator", "vote", "nearest", "prior"] as const;
 const WIDTH = SIGNS.length;
@@ -12,7 +14,7 @@ export interface Trial {
 
 /** Where nothing was tried yet: what was good on other desks' tickets. */
 const BELIEF = [2.5, 1.5, 0.5, 0.1];
-const STRENGTH = 3;
+const STRENGTH = [3, 3, 3, 3];
 
 /** Weights of the signs by which candidates become chances (a conditional logit model). */
 export class Blend {
@@ -31,61 +33,54 @@ export class Blend {
       let sum = 0;
       for (let sign = 0; sign < WIDTH; sign += 1) sum += this.weights[sign]! * signs[each * WIDTH + sign]!;
       chances[each] = sum;
-      largest = Math.max(largest, sum);
+      if (sum > largest) largest = sum;
     }
     let total = 0;
     for (let each = 0; each < count; each += 1) {
-      chances[each] = Math.exp(chances[each]! - largest);
-      total += chances[each]!;
+      const chance = Math.exp(chances[each]! - largest);
+      chances[each] = chance;
+      total += chance;
     }
-    return chances.map((chance) => chance / total);
-  }
-
-  /** Fitted to trials by Newton's method, drawn towards what is believed beforehand. */
-  static fitted(trials: readonly Trial[]): Blend {
-    let blend = new Blend();
-    const told = trials.filter(({ right, signs }) => right >= 0 && signs.length > WIDTH);
-    for (let round = 0; round < 5; round += 1) blend = new Blend(stepped(blend, told));
-    return blend;
+    for (let each = 0; each < count; each += 1) chances[each]! /= total;
+    return chances;
   }
 }
 
-function stepped(blend: Blend, trials: readonly Trial[]): readonly number[] {
-  const slope = blend.weights.map((weight, sign) => STRENGTH * (weight - BELIEF[sign]!));
-  const bend = blend.weights.map((_, row) =>
-    blend.weights.map((_, column) => (row === column ? STRENGTH : 0)),
-  );
-  const mean = new Float64Array(WIDTH);
-  for (const { signs, right } of trials) {
-    const chances = blend.chances(signs);
-    mean.fill(0);
-    for (let each = 0; each < chances.length; each += 1)
-      for (let sign = 0; sign < WIDTH; sign += 1) mean[sign]! += chances[each]! * signs[each * WIDTH + sign]!;
-    for (let row = 0; row < WIDTH; row += 1) {
-      slope[row]! += mean[row]! - signs[right * WIDTH + row]!;
-      for (let column = 0; column <= row; column += 1) {
-        let spread = 0;
-        for (let each = 0; each < chances.length; each += 1)
-          spread += chances[each]! * signs[each * WIDTH + row]! * signs[each * WIDTH + column]!;
-        bend[row]![column]! += spread - mean[row]! * mean[column]!;
+/** A step of Newton's method towards the blend that gives the right candidates the best chances. */
+export class BlendStep {
+  readonly #blend: Blend;
+  readonly #step: NewtonStep;
+  readonly #mean = new Float64Array(WIDTH);
+
+  constructor(blend: Blend) {
+    this.#blend = blend;
+    this.#step = new NewtonStep(blend.weights, BELIEF, STRENGTH);
+  }
+
+  /** One candidate alone, or a right label that was none of them, tells nothing. */
+  add({ signs, right }: Trial): void {
+    if (right < 0 || signs.length <= WIDTH) return;
+    const { slope, bend } = this.#step;
+    const chances = this.#blend.chances(signs);
+    const mean = this.#mean.fill(0);
+    for (let each = 0; each < chances.length; each += 1) {
+      const chance = chances[each]!;
+      const from = each * WIDTH;
+      for (let row = 0; row < WIDTH; row += 1) {
+        const part = chance * signs[from + row]!;
+        mean[row]! += part;
+        for (let column = 0; column <= row; column += 1)
+          bend[row * WIDTH + column]! += part * signs[from + column]!;
       }
     }
-  }
-  for (let row = 0; row < WIDTH; row += 1)
-    for (let column = row + 1; column < WIDTH; column += 1) bend[row]![column] = bend[column]![row]!;
-  const step = solved(bend, slope);
-  return blend.weights.map((weight, sign) => weight - Math.max(-2, Math.min(2, step[sign]!)));
-}
-
-/** Solves a small symmetric, positive system by elimination. */
-function solved(matrix: readonly number[][], target: readonly number[]): readonly number[] {
-  const rows = matrix.map((row, at) => [...row, target[at]!]);
-  for (let pivot = 0; pivot < rows.length; pivot += 1)
-    for (let row = 0; row < rows.length; row += 1) {
-      if (row === pivot) continue;
-      const factor = rows[row]![pivot]! / rows[pivot]![pivot]!;
-      for (let column = pivot; column <= rows.length; column += 1)
-        rows[row]![column]! -= factor * rows[pivot]![column]!;
+    for (let row = 0; row < WIDTH; row += 1) {
+      slope[row]! += mean[row]! - signs[right * WIDTH + row]!;
+      for (let column = 0; column <= row; column += 1)
+        bend[row * WIDTH + column]! -= mean[row]! * mean[column]!;
     }
-  return rows.map((row, at) => row[rows.length]! / row[at]!);
+  }
+
+  taken(): Blend {
+    return new Blend(this.#step.taken(2));
+  }
 }

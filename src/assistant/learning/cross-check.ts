@@ -2,7 +2,7 @@ import type { Example } from "./example.ts";
 import { hashText } from "./feature-hash.ts";
 import type { Grounds, Reading } from "./grounds.ts";
 import { LinearModel, type LinearOptions } from "./linear-model.ts";
-import type { Outcome } from "./track-record.ts";
+import type { Outcome } from "./record-fit.ts";
 
 const PARTS = 5;
 /** More outcomes tell nothing new. */

@@ -4,9 +4,11 @@
  */
 export function errorBound(errors: number, decisions: number): number {
   if (decisions === 0 || errors >= decisions) return 1;
-  let low = errors / decisions;
-  let high = 1;
-  for (let step = 0; step < 40; step += 1) {
+  const share = errors / decisions;
+  let low = share;
+  // Never below the bound: two and more standard deviations, and room for where no error was seen.
+  let high = Math.min(1, share + 2 * Math.sqrt((share * (1 - share)) / decisions) + 4 / decisions);
+  for (let step = 0; step < 20; step += 1) {
     const middle = (low + high) / 2;
     if (atMost(errors, decisions, middle) > 0.1) low = middle;
     else high = middle;
@@ -30,7 +32,7 @@ function atMost(errors: number, decisions: number, rate: number): number {
       (decisions - errors) * Math.log1p(-rate),
   );
   let sum = term;
-  for (let count = errors; count > 0 && term > sum * 1e-9; count -= 1) {
+  for (let count = errors; count > 0 && term > sum * 1e-7; count -= 1) {
     term *= (odds * count) / (decisions - count + 1);
     sum += term;
   }

@@ -7,9 +7,9 @@ import { LinearModel, type LinearOptions } from "./linear-model.ts";
 import { BUCKETS, lookAt, type Look } from "./look.ts";
 import { packed, unpacked } from "./packed.ts";
 import { ShiftWatch } from "./shift-watch.ts";
-import { indexOfLargest, outcomesAsNumbers, outcomesOf, TrackRecord } from "./track-record.ts";
+import { outcomesAsNumbers, outcomesOf, TrackRecord, type Progress } from "./track-record.ts";
 
-const KIND = "field-model-2";
+const KIND = "field-model-3";
 const MOST_ALTERNATIVES = 3;
 const MOST_EVIDENCE = 4;
 
@@ -22,7 +22,7 @@ interface Head {
   readonly decisions: number;
   readonly counted: number;
   readonly linearBytes: number;
-  readonly unfitted: number;
+  readonly progress: Progress;
   readonly watched: ShiftWatch["state"];
 }
 
@@ -57,7 +57,7 @@ export class FieldModel {
   /** @throws Error on bytes that are no model of this version */
   static restore(bytes: Uint8Array): FieldModel {
     const { head, arrays } = unpacked(bytes, KIND);
-    const { options, decisions, counted, linearBytes, unfitted, watched } = head as Head;
+    const { options, decisions, counted, linearBytes, progress, watched } = head as Head;
     const [linear, pairs, sizes, words, decided, facts, signs] = arrays as unknown as Arrays;
     const inner = LinearModel.restore(new Uint8Array(linear.buffer, linear.byteOffset, linearBytes));
     const grounds = new Grounds(inner, Lexicon.restore(BUCKETS, counted, pairs));
@@ -66,7 +66,7 @@ export class FieldModel {
       grounds.remember(words.subarray(from, from + size), grounds.labels[decided[at]!]!);
       from += size;
     });
-    const record = new TrackRecord(outcomesOf(facts, signs), unfitted);
+    const record = TrackRecord.restore(outcomesOf(facts, signs), progress);
     const model = new FieldModel(options, grounds, record, decisions);
     model.#shifts = new ShiftWatch(watched);
     return model;
@@ -94,16 +94,13 @@ export class FieldModel {
   predict(example: Example, look: Look = lookAt(example)): Prediction | null {
     if (this.size === 0) return null;
     const { labels, signs, familiarity } = this.#candidates(look.parts);
-    const chances = this.#record.chances(signs);
-    const best = indexOfLargest(chances);
-    const confidence = this.#record.confidence(chances[best]!);
-    const expected = this.#record.expectedError(chances[best]!);
+    const { chances, best, confidence, expected, novelty } = this.#record.judge(signs, familiarity);
     return {
       label: this.labels[labels[best]!]!,
       confidence,
       expectedError: expected.error,
       decisions: expected.decisions,
-      novelty: this.#record.novelty(familiarity),
+      novelty,
       alternatives: this.#alternatives(labels, chances, best, confidence),
       evidence: this.#grounds.evidence(look.words, labels[best]!, MOST_EVIDENCE),
     };
@@ -129,7 +126,7 @@ export class FieldModel {
   refute(example: Example, label: string): void {
     if (this.size === 0) return;
     const { labels, signs, familiarity } = this.#candidates(lookAt(example).parts);
-    const best = labels[indexOfLargest(this.#record.chances(signs))]!;
+    const best = labels[this.#record.best(signs)]!;
     if (this.labels[best] === label) this.#record.add({ signs, familiarity, right: -1 });
   }
 
@@ -163,10 +160,10 @@ export class FieldModel {
       decisions: this.#decisions,
       counted: lexicon.size,
       linearBytes: inner.length,
-      unfitted: this.#record.state.unfitted,
+      progress: this.#record.progress,
       watched: this.#shifts.state,
     };
-    const outcomes = outcomesAsNumbers(this.#record.state.outcomes);
+    const outcomes = outcomesAsNumbers(this.#record.outcomes);
     return packed(KIND, head, [whole, lexicon.pairs(), sizes, words, Uint32Array.from(decided), ...outcomes]);
   }
 
@@ -175,7 +172,7 @@ export class FieldModel {
     const { labels, signs, familiarity } = this.#candidates(parts);
     const right = this.#grounds.numberOf(label);
     this.#record.add({ signs, familiarity, right: labels.indexOf(right) });
-    const predicted = labels[indexOfLargest(this.#record.chances(signs))]!;
+    const predicted = labels[this.#record.best(signs)]!;
     const shift = right < 0 ? null : this.#shifts.note(predicted, right, this.#grounds.decided.length);
     if (shift) this.#grounds.move(shift);
   }

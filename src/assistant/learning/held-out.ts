@@ -25,40 +25,29 @@ interface Step {
   readonly decisions: number;
 }
 
+/** From sureness to log-odds where nothing is known yet. */
+const BELIEF: Curve = { slope: 2, offset: -0.5 };
+
 /** What came true of earlier predictions: turns sureness into a chance, and bounds the error. */
 export class HeldOutDecisions {
-  #kept: HeldOut[];
-  #steps: readonly Step[] | null = null;
+  readonly #kept: readonly HeldOut[];
+  readonly #steps: readonly Step[];
   #curve: Curve | null = null;
-  readonly #belief: Curve;
 
-  /** @param belief the curve from sureness to log-odds where nothing is known yet */
-  constructor(kept: readonly HeldOut[] = [], belief: Curve = { slope: 2, offset: -0.5 }) {
-    this.#kept = [...kept];
-    this.#belief = belief;
-  }
-
-  get kept(): readonly HeldOut[] {
-    return this.#kept;
-  }
-
-  add(decision: HeldOut): void {
-    this.#kept.push(decision);
-    if (this.#kept.length > KEPT) this.#kept = this.#kept.slice(-KEPT);
-    this.#steps = null;
-    this.#curve = null;
+  constructor(kept: readonly HeldOut[]) {
+    this.#kept = kept.slice(-KEPT);
+    this.#steps = stepsOf(this.#kept);
   }
 
   /** The chance of being right, 0 to 1, by a logistic curve (Platt) with a weak belief of our own in front of it. */
   confidence(sureness: number): number {
-    this.#curve ??= fittedCurve(this.#kept, this.#belief);
+    this.#curve ??= fittedCurve(this.#kept, BELIEF);
     const { slope, offset } = this.#curve;
     return 1 / (1 + Math.exp(-(slope * sureness + offset)));
   }
 
   /** The lowest bound that holds for decisions at most as sure as this one: who is surer is not less often right. */
   expectedError(sureness: number): { readonly error: number; readonly decisions: number } {
-    this.#steps ??= stepsOf(this.#kept);
     let best = { error: 1, decisions: 0 };
     for (const step of this.#steps) {
       if (step.sureness > sureness) break;
@@ -70,20 +59,22 @@ export class HeldOutDecisions {
 
 /** Bounds of the error among all decisions at least as sure, from the least sure on. */
 function stepsOf(kept: readonly HeldOut[]): readonly Step[] {
-  const sorted = kept.toSorted((a, b) => a.sureness - b.sureness);
+  const all = Float64Array.from(kept, ({ sureness }) => sureness).sort();
+  const wrong = Float64Array.from(
+    kept.filter(({ right }) => !right),
+    ({ sureness }) => sureness,
+  ).sort();
+  const every = Math.max(1, Math.floor(all.length / STEPS));
   const steps: Step[] = [];
-  let errors = sorted.filter((each) => !each.right).length;
-  const every = Math.max(1, Math.floor(sorted.length / STEPS));
-  let next = 0;
-  for (let at = 0; at <= sorted.length - FEWEST; at += 1) {
-    const decisions = sorted.length - at;
-    const { sureness, right } = sorted[at]!;
+  let [next, lessSureErrors] = [0, 0];
+  for (let at = 0; at <= all.length - FEWEST; at += 1) {
+    const sureness = all[at]!;
     // Equally sure ones stand or fall together: a step in their midst would leave some of their errors out.
-    if (at >= next && sorted[at - 1]?.sureness !== sureness) {
-      steps.push({ sureness, bound: errorBound(errors, decisions), decisions });
-      next = at + every;
-    }
-    if (!right) errors -= 1;
+    if (at < next || all[at - 1] === sureness) continue;
+    while (lessSureErrors < wrong.length && wrong[lessSureErrors]! < sureness) lessSureErrors += 1;
+    const decisions = all.length - at;
+    steps.push({ sureness, bound: errorBound(wrong.length - lessSureErrors, decisions), decisions });
+    next = at + every;
   }
   return steps;
 }

@@ -1,98 +1,136 @@
-import { Blend, SIGNS, type Trial } from "./blend.ts";
-import { HeldOutDecisions, type HeldOut } from "./held-out.ts";
+import { Blend, SIGNS } from "./blend.ts";
+import { fittedTo, fitting, refitted, unfitted, type Fitted, type Outcome } from "./record-fit.ts";
+import { chanceOf, indexOfLargest, Sureness, witnessesOf } from "./sureness.ts";
 
-/** What came true of one prediction that was made before its decision was learned. */
-export interface Outcome extends Trial {
-  /** How like what was known the example was. */
-  readonly familiarity: number;
-}
+export type { Outcome } from "./record-fit.ts";
 
 /** Only the latest count: the desk and the model change. */
 const KEPT = 6000;
-/** Outcomes between two fits, while few are known and later: fits cost some milliseconds. */
+/** Outcomes between two fits, while few are known and later. */
 const FIT_EVERY = { few: 16, many: 128 } as const;
 const FEW = 400;
 /** Of all known mail, the share that is this unfamiliar when novelty is one half. */
 const ODD_SHARE = 0.05;
 
+/** How far a record is with its fits; enough to go on from there. */
+export interface Progress {
+  /** Outcomes that came after those which the fit knows. */
+  readonly behind: number;
+  /** Outcomes since the next fit was begun; `null` where none is under way. */
+  readonly begun: number | null;
+  readonly blend: readonly number[];
+  readonly sureness: readonly number[];
+}
+
+/** What is to be said of one prediction. */
+export interface Verdict {
+  readonly chances: Float64Array;
+  /** Place of the best candidate. */
+  readonly best: number;
+  /** Calibrated chance that it is right. */
+  readonly confidence: number;
+  readonly expected: { readonly error: number; readonly decisions: number };
+  readonly novelty: number;
+}
+
 /** Turns signs into chances, by what came true of earlier predictions. */
 export class TrackRecord {
   #outcomes: Outcome[];
-  #blend = new Blend();
-  #heldOut = new HeldOutDecisions([], { slope: 1, offset: -0.3 });
-  #familiarities = new Float32Array();
-  #unfitted = 0;
+  #fitted: Fitted;
+  #behind = 0;
+  #begun: { readonly work: ReturnType<typeof fitting>; since: number } | null = null;
 
-  /** @param unfitted how many of the latest were added since the last fit */
-  constructor(outcomes: readonly Outcome[] = [], unfitted = 0) {
-    this.#outcomes = [...outcomes];
-    if (outcomes.length > unfitted) this.#fit(outcomes.slice(0, outcomes.length - unfitted));
-    this.#unfitted = unfitted;
+  /** Fitted to outcomes, oldest first. */
+  constructor(outcomes: readonly Outcome[] = []) {
+    this.#outcomes = outcomes.slice(-KEPT);
+    this.#fitted = outcomes.length === 0 ? unfitted() : fittedTo(this.#outcomes);
   }
 
-  /** Outcomes, oldest first, and how many of them the fit does not know yet. */
-  get state(): { readonly outcomes: readonly Outcome[]; readonly unfitted: number } {
-    return { outcomes: this.#outcomes, unfitted: this.#unfitted };
+  /** As it was, so that it goes on as it would have gone on. */
+  static restore(outcomes: readonly Outcome[], { behind, begun, blend, sureness }: Progress): TrackRecord {
+    const record = new TrackRecord();
+    record.#outcomes = [...outcomes];
+    record.#behind = behind;
+    record.#fitted = refitted(record.#upTo(behind), {
+      blend: new Blend(blend),
+      sureness: new Sureness(sureness),
+    });
+    if (begun === null) return record;
+    record.#begun = { work: fitting(record.#upTo(begun), record.#fitted), since: begun };
+    for (let slice = 0; slice <= begun; slice += 1) record.#begun.work.next();
+    return record;
   }
 
+  /** Oldest first. */
+  get outcomes(): readonly Outcome[] {
+    return this.#outcomes;
+  }
+
+  get progress(): Progress {
+    const { blend, sureness } = this.#fitted;
+    return {
+      behind: this.#behind,
+      begun: this.#begun?.since ?? null,
+      blend: blend.weights,
+      sureness: sureness.weights,
+    };
+  }
+
+  /** Notes what came true; a fit goes on by one slice, so that no single decision has to wait for the whole of it. */
   add(outcome: Outcome): void {
     this.#outcomes.push(outcome);
-    if (this.#outcomes.length > KEPT + FIT_EVERY.many) this.#outcomes = this.#outcomes.slice(-KEPT);
-    this.#unfitted += 1;
-    if (this.#unfitted >= (this.#outcomes.length < FEW ? FIT_EVERY.few : FIT_EVERY.many)) {
-      this.#fit(this.#outcomes);
-      this.#unfitted = 0;
-    }
+    if (this.#outcomes.length > KEPT + 4 * FIT_EVERY.many)
+      this.#outcomes = this.#outcomes.slice(-KEPT - 2 * FIT_EVERY.many);
+    this.#behind += 1;
+    if (this.#begun) this.#begun.since += 1;
+    else if (this.#behind >= (this.#outcomes.length < FEW ? FIT_EVERY.few : FIT_EVERY.many))
+      this.#begun = { work: fitting(this.#upTo(0), this.#fitted), since: 0 };
+    const state = this.#begun?.work.next();
+    if (!this.#begun || !state?.done) return;
+    this.#fitted = state.value;
+    this.#behind = this.#begun.since;
+    this.#begun = null;
   }
 
-  chances(signs: Float32Array): Float64Array {
-    return this.#blend.chances(signs);
+  /** The best candidate by what is known, before it is asked how sure one may be. */
+  best(signs: Float32Array): number {
+    return indexOfLargest(this.#fitted.blend.chances(signs));
   }
 
-  confidence(chance: number): number {
-    return this.#heldOut.confidence(logOdds(chance));
-  }
-
-  expectedError(chance: number): { readonly error: number; readonly decisions: number } {
-    return this.#heldOut.expectedError(logOdds(chance));
+  judge(signs: Float32Array, familiarity: number): Verdict {
+    const { blend, sureness, heldOut } = this.#fitted;
+    const chances = blend.chances(signs);
+    const best = indexOfLargest(chances);
+    const odds = sureness.of(witnessesOf(signs, chances, best, familiarity));
+    return {
+      chances,
+      best,
+      confidence: chanceOf(odds),
+      expected: heldOut.expectedError(odds),
+      novelty: this.#novelty(familiarity),
+    };
   }
 
   /** 0 to 1; one half where a twentieth of all known mail was as unfamiliar. */
-  novelty(familiarity: number): number {
-    const known = this.#familiarities;
+  #novelty(familiarity: number): number {
+    const known = this.#fitted.familiarities;
     if (known.length === 0) return familiarity < 0.5 ? 0.5 : 0;
-    let below = 0;
-    while (below < known.length && known[below]! <= familiarity) below += 1;
+    let [below, above] = [0, known.length];
+    while (below < above) {
+      const middle = (below + above) >> 1;
+      if (known[middle]! <= familiarity) below = middle + 1;
+      else above = middle;
+    }
     const share = (below + 0.5) / (known.length + 1);
     return 1 / (1 + (share / ODD_SHARE) ** 2);
   }
 
-  #fit(outcomes: readonly Outcome[]): void {
-    this.#blend = Blend.fitted(outcomes);
-    this.#heldOut = new HeldOutDecisions(
-      outcomes.map((outcome) => judged(outcome, this.#blend)),
-      { slope: 1, offset: -0.3 },
-    );
-    this.#familiarities = Float32Array.from(outcomes, ({ familiarity }) => familiarity).sort();
+  /** The latest outcomes but for the last few. */
+  #upTo(but: number): readonly Outcome[] {
+    const end = this.#outcomes.length - but;
+    return this.#outcomes.slice(Math.max(0, end - KEPT), end);
   }
 }
-
-function judged({ signs, right }: Outcome, blend: Blend): HeldOut {
-  const chances = blend.chances(signs);
-  const best = indexOfLargest(chances);
-  return { sureness: logOdds(chances[best] ?? 0), right: best === right };
-}
-
-export function indexOfLargest(values: Float64Array): number {
-  let best = 0;
-  for (let at = 1; at < values.length; at += 1) if (values[at]! > values[best]!) best = at;
-  return best;
-}
-
-const logOdds = (chance: number): number => {
-  const inside = Math.min(1 - 1e-5, Math.max(1e-5, chance));
-  return Math.log(inside / (1 - inside));
-};
 
 /** Outcomes as arrays of numbers: candidates, right ones and familiarities; all signs. */
 export function outcomesAsNumbers(outcomes: readonly Outcome[]): readonly [Float32Array, Float32Array] {

@@ -1,0 +1,97 @@
+import { Blend, BlendStep, type Trial } from "./blend.ts";
+import { HeldOutDecisions } from "./held-out.ts";
+import { judged, Sureness, SurenessStep, type Judged } from "./sureness.ts";
+
+/** What came true of one prediction that was made before its decision was learned. */
+export interface Outcome extends Trial {
+  /** How like what was known the example was. */
+  readonly familiarity: number;
+}
+
+/** What outcomes have taught: how signs become chances, how sure one may be, and where known mail lies. */
+export interface Fitted {
+  readonly blend: Blend;
+  readonly sureness: Sureness;
+  readonly heldOut: HeldOutDecisions;
+  /** Of all outcomes, rising. */
+  readonly familiarities: Float32Array;
+}
+
+/** Outcomes gone over before others are let in: about half a millisecond. */
+const SLICE = 400;
+
+export const unfitted = (): Fitted => finished(new Blend(), new Sureness(), []);
+
+/** Fitted to outcomes at once. */
+export function fittedTo(outcomes: readonly Outcome[]): Fitted {
+  const work = fitting(outcomes, unfitted(), 8);
+  let state = work.next();
+  while (!state.done) state = work.next();
+  return state.value;
+}
+
+/** What outcomes say by weights that were fitted before. */
+export function refitted(
+  outcomes: readonly Outcome[],
+  { blend, sureness }: Pick<Fitted, "blend" | "sureness">,
+): Fitted {
+  return finished(
+    blend,
+    sureness,
+    outcomes,
+    outcomes.map((outcome) => judged(outcome, blend)),
+  );
+}
+
+/**
+ * Fits in slices, so that no one decision waits for all of it. Begins where an earlier fit stood.
+ *
+ * @param rounds of Newton's method; from an earlier fit a few are enough
+ */
+export function* fitting(
+  outcomes: readonly Outcome[],
+  from: Pick<Fitted, "blend" | "sureness">,
+  rounds = 3,
+): Generator<undefined, Fitted, undefined> {
+  let { blend, sureness } = from;
+  let done = 0;
+  const sliceEnds = (): boolean => (done += 1) % SLICE === 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const step = new BlendStep(blend);
+    for (const outcome of outcomes) {
+      step.add(outcome);
+      if (sliceEnds()) yield;
+    }
+    blend = step.taken();
+  }
+  const cases: Judged[] = [];
+  for (const outcome of outcomes) {
+    cases.push(judged(outcome, blend));
+    if (sliceEnds()) yield;
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    const step = new SurenessStep(sureness);
+    for (const each of cases) {
+      step.add(each);
+      if (sliceEnds()) yield;
+    }
+    sureness = step.taken();
+  }
+  return finished(blend, sureness, outcomes, cases);
+}
+
+function finished(
+  blend: Blend,
+  sureness: Sureness,
+  outcomes: readonly Outcome[],
+  cases: readonly Judged[] = [],
+): Fitted {
+  return {
+    blend,
+    sureness,
+    heldOut: new HeldOutDecisions(
+      cases.map(({ witnesses, right }) => ({ sureness: sureness.of(witnesses), right })),
+    ),
+    familiarities: Float32Array.from(outcomes, ({ familiarity }) => familiarity).sort(),
+  };
+}
