@@ -34,7 +34,7 @@ const agreement = 0.9;
 
 /** For each line whether it is quoted, or `null` where the HTML marks nothing or does not tell the same text. */
 export function alignQuotedRanges(lines: readonly string[], html: string): readonly boolean[] | null {
-  const marked = readMarkedLetters(html);
+  const marked = ownWords(html);
   if (marked === null) return null;
   const kinds: boolean[] = [];
   let at = 0;
@@ -67,18 +67,33 @@ function lettersOf(text: string): string[] {
 interface MarkedLetters {
   readonly letters: readonly string[];
   readonly quoted: readonly boolean[];
+  /** Whether some of them are quoted by nothing but Gmail's container. */
+  readonly contained: boolean;
 }
 
-function readMarkedLetters(html: string): MarkedLetters | null {
+/**
+ * Gmail's programs at times put the answer into the container of the quote. Nobody answers with nothing: where all is
+ * quoted, and some by the container alone, the blockquotes in it tell.
+ */
+function ownWords(html: string): MarkedLetters | null {
+  const marked = readMarkedLetters(html, true);
+  return marked?.contained === true && marked.quoted.every(Boolean) ? readMarkedLetters(html, false) : marked;
+}
+
+/** @param containers whether Gmail's container quotes what stands before its first blockquote */
+function readMarkedLetters(html: string, containers: boolean): MarkedLetters | null {
   const letters: string[] = [];
   const quoted: boolean[] = [];
   const depths = new Map<string, number>();
   const open: OpenQuote[] = [];
   let found = false;
   let rest = false;
+  let contained = false;
   let at = 0;
   const take = (text: string): void => {
-    const isQuoted = rest || open.some((quote) => quote.kind === "element" || quote.kind === "container");
+    const marked = rest || open.some((quote) => quote.kind === "element");
+    const isQuoted = marked || open.length > 0;
+    contained ||= !marked && isQuoted && /[\p{L}\p{N}]/u.test(text);
     for (const letter of lettersOf(decodeEntities(text))) {
       letters.push(letter);
       quoted.push(isQuoted);
@@ -109,7 +124,8 @@ function readMarkedLetters(html: string): MarkedLetters | null {
       at = end < 0 ? html.length : end;
       continue;
     }
-    const mark = quoteMark(tag);
+    const said = quoteMark(tag);
+    const mark = said === "container" && !containers ? null : said;
     if (mark !== null) found = true;
     if (mark === "rest") rest = true;
     if (voidTags.has(tag.name)) continue;
@@ -121,7 +137,7 @@ function readMarkedLetters(html: string): MarkedLetters | null {
       if (open.length < 200) open.push({ tag: tag.name, depth, kind: mark });
     }
   }
-  return found ? { letters, quoted } : null;
+  return found ? { letters, quoted, contained } : null;
 }
 
 /** Index of the `>` that ends the tag at `less`; a quoted attribute value may hold one. */
@@ -164,6 +180,9 @@ function quoteMark(tag: Tag): QuoteMark | null {
   const { name, attributes } = tag;
   if (attributes === "") return null;
   if (name === "blockquote") {
+    // Gmail's indentation is a blockquote, too, and says that it has no bar.
+    if (/border(?:-left)?:\s*(?:none|0)/.test(attributes) && /margin:[^;"']*40px/.test(attributes))
+      return null;
     const cited = /\btype=["']?cite|\bcite=|gmail_quote|protonmail_quote|yahoo_quoted|border-left/.test(
       attributes,
     );

@@ -158,3 +158,36 @@ export const deviceNames: readonly string[] = phrases(`
 export const deviceLineEndings: readonly string[] = phrases(`
   gesendet | versendet | gönderildi | から送信 | から送信されました | で送信 | 发送 | 傳送 | 보냄 | küldve
 `);
+
+/** How people end a letter, alone on its line. */
+export const signOffs: readonly string[] = phrases(`
+  regards | kind regards | best regards | warm regards | many regards | with kind regards | with best regards | best wishes
+  best | kind wishes | sincerely | yours sincerely | yours faithfully | yours truly | cheers | thanks | many thanks
+  thanks and regards | thanks & regards | thank you | thank you and regards | thanks in advance | kind regards and thanks
+  mit freundlichen grüßen | mit freundlichen grüssen | mit freundlichem gruß | mit freundlichem gruss | mit besten grüßen
+  mit besten grüssen | freundliche grüße | freundliche grüsse | freundlicher gruss | viele grüße | viele grüsse | beste grüße
+  beste grüsse | liebe grüße | herzliche grüße | schöne grüße | grüße | gruß | mfg | vg | vielen dank | besten dank | danke
+  cordialement | bien cordialement | bien à vous | cordiales salutations | meilleures salutations | salutations | merci
+  merci d'avance | saludos | saludos cordiales | un saludo | un cordial saludo | atentamente | gracias | muchas gracias
+  cordiali saluti | distinti saluti | saluti | grazie | met vriendelijke groet | met vriendelijke groeten
+  vriendelijke groet | vriendelijke groeten | groet | groeten | mvg | alvast bedankt | bedankt | atenciosamente
+  cumprimentos | com os melhores cumprimentos | obrigado | obrigada
+`);
+
+/** Words of which one stands in nearly every job title. */
+export const titleWords: ReadonlySet<string> = new Set(
+  phrases(`
+  ceo | cto | cfo | coo | cio | ciso | cmo | president | vice-president | vp | chairman | chairwoman | founder | co-founder
+  owner | partner | director | manager | head | lead | officer | executive | supervisor | coordinator | administrator | admin
+  assistant | secretary | receptionist | accountant | bookkeeper | controller | consultant | specialist | analyst | engineer
+  technician | developer | architect | designer | solicitor | attorney | paralegal | buyer | geschäftsführer
+  geschäftsführerin | geschäftsführung | geschäftsleitung | inhaber | inhaberin | prokurist | prokuristin | vorstand | leiter
+  leiterin | leitung | teamleiter | teamleiterin | abteilungsleiter | abteilungsleiterin | sachbearbeiter | sachbearbeiterin
+  assistenz | assistentin | sekretariat | buchhaltung | berater | beraterin | techniker | technikerin | ingenieur | ingenieurin
+  entwickler | entwicklerin | steuerberater | steuerberaterin | rechtsanwalt | rechtsanwältin | it-leiter | it-leiterin
+  directeur | directrice | responsable | gérant | gérante | chef | cheffe | ingénieur | technicien | technicienne | comptable
+  assistante | gerente | jefe | jefa | directora | ingeniero | ingeniera | técnico | contable | administrativa | direttore
+  direttrice | responsabile | titolare | amministratore | ingegnere | impiegata | hoofd | medewerker | beheerder | directie
+  diretor | diretora | engenheiro | engenheira | coordenador | coordenadora
+`),
+);

@@ -11,7 +11,7 @@ import {
   readSeparator,
   visibleLine,
 } from "./quote-headers.ts";
-import { isDeviceLine, isListFooter, isSignatureDelimiter } from "./signature.ts";
+import { isDeviceLine, isListFooter, isSignatureDelimiter, isTitledSignOff } from "./signature.ts";
 
 export { readForward, type ForwardedMessage } from "./forward.ts";
 
@@ -57,6 +57,8 @@ function classifyLines(lines: readonly string[]): LineKind[] {
   let quotedAbove = false;
   let otherQuote: string | null = null;
   let signing = false;
+  const endsWriting = (at: number): boolean =>
+    isQuotedLine(lines[at] ?? "") || isDeviceLine(lines[at] ?? "") || quoteStart(lines, at, next) !== null;
   const mark = (kind: LineKind, count: number): void => {
     for (let more = 0; more < count; more++) kinds.push(kind);
   };
@@ -90,7 +92,8 @@ function classifyLines(lines: readonly string[]): LineKind[] {
         mark("signature", 1);
       } else if (
         isSignatureDelimiter(lines, at) ||
-        ((wroteAbove || quotedAbove) && isListFooter(lines, at))
+        ((wroteAbove || quotedAbove) && isListFooter(lines, at)) ||
+        (wroteAbove && isTitledSignOff(lines, at, endsWriting))
       ) {
         signing = true;
         mark("signature", 1);

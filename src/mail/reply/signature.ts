@@ -6,6 +6,8 @@ import {
   deviceNames,
   devicePossessives,
   downloadWords,
+  signOffs,
+  titleWords,
 } from "./quote-words.ts";
 import { isRule, visibleLine } from "./quote-headers.ts";
 
@@ -73,4 +75,85 @@ export function isListFooter(lines: readonly string[], at: number): boolean {
     if (follow.length > longestFooterLines) return false;
   }
   return follow.length > 0 && /mailing list|unsubscribe|listinfo/i.test(follow.join(" "));
+}
+
+const longestSignOff = 40;
+const longestBlock = 8;
+const longestBlockLine = 80;
+
+/**
+ * "Regards," with a name and a job title below it, to the end of what was written: the signature of a program that set no
+ * delimiter. A name alone, or a name and a company, stays: a person typed it. Each line must look like one of a
+ * signature, since a condition may stand below a name ("Jane Doe / until the IT manager agrees").
+ *
+ * @param at the line of the sign-off
+ * @param ends whether what the person wrote ends before this line
+ */
+export function isTitledSignOff(
+  lines: readonly string[],
+  at: number,
+  ends: (index: number) => boolean,
+): boolean {
+  const line = lines[at] ?? "";
+  if (line.length > longestSignOff || !signOffs.includes(bareSignOff(line))) return false;
+  const block: string[] = [];
+  for (let next = at + 1; next < lines.length && !ends(next); next++) {
+    const seen = visibleLine(lines[next] ?? "");
+    if (seen === "") continue;
+    if (seen.length > longestBlockLine || block.push(seen) > longestBlock) return false;
+  }
+  const [name = "", title = "", ...below] = block;
+  return isPersonsName(name) && isJobTitle(title) && below.every((one) => isContactLine(one));
+}
+
+const bareSignOff = (line: string): string =>
+  visibleLine(line)
+    .normalize("NFC")
+    .toLowerCase()
+    .replace(/[\s,.!;:–-]+$/, "");
+
+const isName = (word: string): boolean => /^\p{Lu}[\p{L}\p{M}'’.-]*$/u.test(word);
+
+/** `Jane Doe`, `Dr. Jane M. Doe`, `Jane van der Doe`. */
+function isPersonsName(seen: string): boolean {
+  const words = seen.replace(/[,.]$/, "").split(/\s+/);
+  if (words.length < 2 || words.length > 5) return false;
+  return (
+    isName(words[0] ?? "") &&
+    isName(words.at(-1) ?? "") &&
+    words.every(
+      (word) =>
+        isName(word) ||
+        /^(?:van|von|vom|zu|zur|de|den|der|del|della|di|da|du|la|le|el|al|bin|ibn)$/.test(word),
+    )
+  );
+}
+
+/** `IT Manager`, `CEO @ Acme !`, `Head of Finance, Contoso`: some words with a title among them, and no sentence. */
+function isJobTitle(seen: string): boolean {
+  const words = seen.toLowerCase().match(/[\p{L}\p{N}'’-]+/gu) ?? [];
+  if (words.length === 0 || words.length > 8 || /[.?;:]\s|[.?;:]$/.test(seen)) return false;
+  return words.some((word) => titleWords.has(word)) && startsLikeTitle(seen);
+}
+
+/** A sentence begins with a capital too, but goes on in small letters; a title has but few small words in it. */
+function startsLikeTitle(seen: string): boolean {
+  const small = seen.match(/(?<![\p{L}\p{N}'’-])\p{Ll}[\p{L}'’-]*/gu) ?? [];
+  return (
+    /^[^\p{Ll}]/u.test(seen) &&
+    small.every((word) =>
+      /^(?:of|the|and|for|at|und|für|der|des|von|im|in|de|du|des|la|le|et|del|y|di|e|van|en|do|da|to)$/.test(
+        word,
+      ),
+    )
+  );
+}
+
+/** A company, a place, a telephone, an address: no sentence that anybody would act on. */
+function isContactLine(seen: string): boolean {
+  if (/@|\bwww\.|https?:|\d{3}/.test(seen)) return seen.split(/\s+/).length <= 8 && !/[?]/.test(seen);
+  return (
+    !/[.?!;]$/.test(seen.replace(/\b(?:inc|ltd|co|corp|llc|kg|gmbh|s\.a|b\.v)\.$/i, "")) &&
+    startsLikeTitle(seen)
+  );
 }
