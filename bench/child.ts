@@ -18,6 +18,7 @@ process.on("exit", () => {
 const HEAP = ["--max-semi-space-size=4"];
 const ENVIRONMENT = {
   MALLOC_ARENA_MAX: "2",
+  MALLOC_MMAP_THRESHOLD_: "131072",
   NODE_COMPILE_CACHE: fileURLToPath(new URL("../.cache/compiled", import.meta.url)),
 };
 
