@@ -2,6 +2,7 @@ import { reasonOf } from "./errors.ts";
 import type { Job, JobHandler } from "./queue/queue.ts";
 import { Turns } from "./queue/turns.ts";
 import { deliver } from "./steps/deliver.ts";
+import { askForVectors, embedArticles } from "./steps/embed-articles.ts";
 import { freezeIfRestored, keepWitness } from "./steps/freeze.ts";
 import type { Desk } from "./steps/desk.ts";
 import { giveUp, giveUpRedraft, tellOfGivenUpJob } from "./steps/give-up.ts";
@@ -43,6 +44,8 @@ export async function startWorker(desk: Desk): Promise<Worker> {
     await freezeIfRestored(desk);
     if (giveBack !== undefined) await recoverAtStart(desk);
     await desk.learner.start();
+    // The model may be new, or another than last time.
+    if ((await desk.directory.current()).engine.embeddings !== undefined) await askForVectors(desk);
     return await startJobs(desk, giveBack);
   } catch (error) {
     await giveBack?.();
@@ -91,6 +94,7 @@ function handlers(desk: Desk): Readonly<Record<string, JobHandler>> {
         numberIn(job, "technicianId"),
         job.payload["reviewId"] === undefined ? null : numberIn(job, "reviewId"),
       ),
+    "embed-articles": (job) => embedArticles(desk, { check: job.payload["check"] === true }),
     deliver: (job) => deliver(desk, numberIn(job, "releaseId")),
     redraft: (job) => redraft(desk, redraftIn(job)),
     "shadow-triage": (job) => triageInShadow(desk, numberIn(job, "messageId")),

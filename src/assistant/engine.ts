@@ -56,6 +56,17 @@ export interface DraftRequest {
   readonly redraft: { readonly instruction: string; readonly previous: string } | null;
 }
 
+/** Texts as vectors, by a model that somebody else runs: those of like meaning point the same way. */
+export interface Embeddings {
+  /** Vectors of another model cannot be compared with its. */
+  readonly model: string;
+  /**
+   * Vectors in the order of the texts, all of one length. Secrets are taken out before a text leaves, and its end where it is
+   * long. @param withinMs where somebody waits for the answer. @throws ModelFailure
+   */
+  embed(texts: readonly string[], withinMs?: number): Promise<readonly Float32Array[]>;
+}
+
 /** Two engines, one interface: `local` and `openai`. */
 export interface Engine {
   readonly name: string;
@@ -63,9 +74,6 @@ export interface Engine {
   draft(request: DraftRequest): Promise<ProposedDraft>;
   /** The text that says a mail has arrived, in the client's language; no model writes it. */
   acknowledge(request: Omit<DraftRequest, "redraft">): { readonly template: string; readonly body: string };
-  /**
-   * Vectors for texts of the desk's own (articles, look-ups), in their order; there only where an embeddings model is set.
-   * Throws where the model gives none.
-   */
-  embed?(texts: readonly string[]): Promise<readonly Float32Array[]>;
+  /** There only where an embeddings model is set. */
+  readonly embeddings?: Embeddings;
 }

@@ -43,11 +43,13 @@ export async function createAssistant(parts: AssistantParts): Promise<Assistant>
   const model = parts.model ?? (await configuredModel(parts));
   if (model === null) return { enginesOver: (local) => ({ engine: local, shadow: null }) };
   const asking = askingOf(parts);
+  const askingForVectors = askingOf(parts);
   const calibration = calibrationOf(parts, model);
   return {
     enginesOver(local, categories) {
       const hosted = hostedEngine(model, local, {
         asking,
+        askingForVectors,
         categories,
         calibration,
         onFallback: ({ kind, code, sentence }) => log.warn({ question: kind, code }, sentence),

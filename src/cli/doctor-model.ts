@@ -2,6 +2,7 @@ import { zodResponseFormat } from "openai/helpers/zod";
 import { z } from "zod";
 import { failureOf, type FailureCode } from "../assistant/hosted/model-failure.ts";
 import type { Config, OpenAiConfig } from "../config.ts";
+import { countVectors } from "../store/article-vectors.ts";
 import { daySpending } from "../store/model-usage.ts";
 import { openAiModel } from "./assistant.ts";
 import { TEMPLATES, type OpenDesk } from "./open-desk.ts";
@@ -45,6 +46,37 @@ export async function examineModel(
     return {
       verdict: "wrong",
       detail: `${place}: ${why}. ${advice}Until it answers, the local assistant does.`,
+    };
+  }
+}
+
+/** Asks the embeddings model for one vector, and says how far the articles have got; `null` where none is set up. */
+export async function examineVectors(
+  { assistant: { openai } }: Pick<Config, "assistant">,
+  { desk }: Pick<OpenDesk, "desk">,
+): Promise<ModelFinding | null> {
+  const { embeddings } = (await desk.directory.current()).engine;
+  if (embeddings === undefined || openai === null) return null;
+  const { articles, waiting, refused } = await countVectors(desk.database.reader, embeddings.model);
+  const state = [
+    `${articles - waiting - refused} of ${articles} articles have one`,
+    ...(waiting === 0 ? [] : [`${waiting} wait`]),
+    ...(refused === 0 ? [] : [`${refused} refused by it and found by words alone`]),
+  ].join(", ");
+  const place = `${embeddings.model} at ${openai.baseUrl}`;
+  const begun = performance.now();
+  try {
+    const [vector = []] = await embeddings.embed(["Is anybody there?"]);
+    const took = Math.round(performance.now() - begun);
+    return {
+      verdict: refused === 0 ? "ok" : "look",
+      detail: `${place} answers in ${took} ms with ${vector.length} numbers; ${state}`,
+    };
+  } catch (error) {
+    const { code, message } = failureOf(error);
+    return {
+      verdict: "wrong",
+      detail: `${place}: ${message}. ${ADVICE[code] ?? ""}Until it answers, articles are found by their words alone; ${state}.`,
     };
   }
 }

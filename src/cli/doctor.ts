@@ -9,7 +9,7 @@ import { probeRelay } from "../transport/relay-probe.ts";
 import { credentials, openDesk, relayConfig, type OpenDesk } from "./open-desk.ts";
 import { CAPTURED } from "./readiness.ts";
 import { createTokens } from "./tokens.ts";
-import { examineModel } from "./doctor-model.ts";
+import { examineModel, examineVectors } from "./doctor-model.ts";
 import { probe } from "./doctor-probe.ts";
 import { readConfig, takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
 
@@ -122,6 +122,8 @@ async function examineDesk(config: Config): Promise<readonly Finding[]> {
     });
     findings.push(...(await examineMail(config, open)));
     findings.push({ name: "model", ...(await examineModel(config, open)) });
+    const vectors = await examineVectors(config, open);
+    if (vectors !== null) findings.push({ name: "vectors", ...vectors });
     return findings;
   } finally {
     await open.desk.queue.stop();

@@ -47,6 +47,8 @@ export interface ArticleHit {
   readonly score: number;
   /** The passage that answers, plain text. */
   readonly excerpt: string;
+  /** How much of the way from the usual to the same it is in meaning, 0 to 1; left out where only words were compared. */
+  readonly meaning?: number;
 }
 
 /** Other clients that wrote the like within hours: how many, and when the first of them did (ISO 8601). No more is told. */
@@ -82,4 +84,6 @@ export interface Triage {
   readonly version: string;
   /** Why another engine answered than the desk is set to, as a sentence; left out where none did. */
   readonly fallback?: string;
+  /** Why articles were looked up by their words alone, as a sentence; left out where they were not, or no vectors are set up. */
+  readonly lookUp?: string;
 }

@@ -6,6 +6,7 @@ import { saveArticles } from "../store/save-articles.ts";
 import { saveDevice } from "../store/devices.ts";
 import { saveClient, saveQueue, saveRunbook, saveSla, saveTechnician, type Change } from "../store/people.ts";
 import type { Desk } from "./desk.ts";
+import { vectorsJob } from "./embed-articles.ts";
 import { transact, type Unit } from "./unit.ts";
 
 /** One row of an import, for the report: `client Contoso: added`. */
@@ -81,6 +82,7 @@ export async function importArticles(
   articles: readonly ImportedArticle[],
   author: string,
 ): Promise<readonly ImportedRow[]> {
+  const { embeddings } = (await desk.directory.current()).engine;
   const rows = await transact(desk, "import", async (unit) => {
     const changes = await saveArticles(
       unit.db,
@@ -93,6 +95,7 @@ export async function importArticles(
       reason: "",
     }));
     recordImport(unit, author, done);
+    if (embeddings !== undefined && changes.some((change) => change !== "same")) unit.enqueue(vectorsJob());
     return done;
   });
   desk.database.keptArticles.lookAfter();

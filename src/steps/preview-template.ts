@@ -14,7 +14,7 @@ import { triageContextFor } from "./triage.ts";
  * The text must have passed `templateProblems`.
  */
 export async function previewTemplate(
-  desk: Pick<Desk, "database" | "directory" | "settings">,
+  desk: Pick<Desk, "database" | "directory" | "queue" | "settings">,
   name: string,
   body: string,
   ticket: TicketRecord | null,
@@ -29,7 +29,7 @@ export async function previewTemplate(
 }
 
 async function fill(
-  desk: Pick<Desk, "database" | "directory" | "settings">,
+  desk: Pick<Desk, "database" | "directory" | "queue" | "settings">,
   edited: TemplateSet,
   name: string,
   ticket: TicketRecord | null,

@@ -60,6 +60,7 @@ export async function commitTriage(
       engine: triage.engine,
       version: triage.version,
       ...(instead === undefined ? {} : { fallback: instead }),
+      ...(triage.lookUp === undefined ? {} : { lookUp: triage.lookUp }),
       risks: triage.risks.map((risk) => risk.kind),
       findings: {
         type: brief(triage.type),

@@ -11,7 +11,6 @@ import { reviewersFor, routeTicket } from "../desk/routing.ts";
 import type { Priority } from "../desk/ticket.ts";
 import type { SameElsewhere, Triage } from "../desk/triage.ts";
 import { withoutTokens } from "../review/token.ts";
-import { searchArticles } from "../store/articles.ts";
 import { wasAnswered } from "../store/drafts.ts";
 import { NOT_SPAM, earlierTexts, type MessageRecord } from "../store/messages.ts";
 import { relatedTickets } from "../store/related-tickets.ts";
@@ -22,6 +21,7 @@ import { toDraft } from "./draft-reply.ts";
 import { clientSide } from "./file-facts.ts";
 import type { OpenedTicket } from "./file.ts";
 import type { Finding } from "./finding.ts";
+import { lookUpArticles } from "./look-up-articles.ts";
 import { proposeActions } from "./propose-actions.ts";
 import { commitTriage } from "./request-review.ts";
 import { transact } from "./unit.ts";
@@ -64,12 +64,17 @@ async function research(
 ): Promise<Finding> {
   const { stored, filing } = input;
   const message = forTriage(input.message, filing, ticket, stored);
+  const aloneBecause: string[] = [];
   const context = await triageContextFor(
     desk,
     directory,
     ticket,
     filing.kind === "follow-up" ? stored.id : null,
     input.opened,
+    {
+      text: `${message.subject}\n\n${message.newText}`,
+      wordsAlone: (reason) => void aloneBecause.push(reason),
+    },
   );
   const { client, contact } = context;
   const alert = alertOf(message);
@@ -77,7 +82,13 @@ async function research(
   const authentication = isPassedOn(input.message, filing, ticket) ? null : input.authentication;
   const seen = await directory.engine.triage(message, { ...context, authentication });
   const found = filing.code === NOT_SPAM ? { ...seen, spam: honest(filing) } : seen;
-  const triage = { ...found, sameElsewhere: await elsewhere(desk, filing, ticket, found) };
+  const triage: Triage = {
+    ...found,
+    sameElsewhere: await elsewhere(desk, filing, ticket, found),
+    ...(aloneBecause[0] === undefined
+      ? {}
+      : { lookUp: `Articles were looked up by words alone: ${aloneBecause[0]}.` }),
+  };
   const vip = (client?.vip ?? false) || (contact?.vip ?? false);
   const priority = priorityFor(triage, vip, filing, ticket);
   const work = whoWorks(desk, directory, triage, ticket);
@@ -295,13 +306,21 @@ function isPassedOn(message: ParsedMessage, filing: Filing, ticket: TicketRecord
   return !message.from.some(({ address }) => sameAddress(address, ticket.requesterAddress));
 }
 
+/** What articles are looked up with beside single words: whole sentences, whose meaning a model may tell. */
+interface Matter {
+  readonly text: string;
+  /** Is told why meaning had no say, where it should have had one. */
+  wordsAlone(reason: string): void;
+}
+
 /** What an engine may know for one ticket; `before` is the message that earlier ones are told for, `null` for the first. */
 export async function triageContextFor(
-  desk: Pick<Desk, "database">,
+  desk: Pick<Desk, "database" | "queue">,
   directory: Directory,
   ticket: TicketRecord,
   before: number | null,
   sender: Pick<TriageContext, "client" | "contact"> | null = null,
+  matter: Matter | null = null,
 ): Promise<TriageContext> {
   const db = desk.database.reader;
   const { client, contact } = sender ?? (await clientSide(db, ticket.requesterAddress));
@@ -312,7 +331,16 @@ export async function triageContextFor(
     queues: directory.queues,
     earlier: before === null ? [] : await earlierTexts(db, ticket.id, before),
     answered: before === null ? false : await wasAnswered(db, ticket.id),
-    searchArticles: (query, limit) => searchArticles(desk.database, query, client?.id ?? null, limit),
+    searchArticles: async (words, limit) => {
+      const { hits, wordsAlone } = await lookUpArticles(
+        desk,
+        directory.engine.embeddings,
+        { words, text: matter?.text ?? null, reader: client?.id ?? null },
+        limit,
+      );
+      if (wordsAlone !== null) matter?.wordsAlone(wordsAlone);
+      return hits;
+    },
     searchTickets: (query, limit) =>
       relatedTickets(
         db,

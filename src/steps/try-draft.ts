@@ -2,10 +2,10 @@ import type { ProposedDraft } from "../assistant/engine.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import type { Triage } from "../desk/triage.ts";
 import { withoutTokens } from "../review/token.ts";
-import { searchArticles } from "../store/articles.ts";
 import type { Desk } from "./desk.ts";
 import { guardReply, proposedBody } from "./draft-reply.ts";
 import { clientSide } from "./file-facts.ts";
+import { lookUpArticles } from "./look-up-articles.ts";
 
 export interface TriedDraft {
   readonly triage: Triage;
@@ -18,7 +18,7 @@ export interface TriedDraft {
  * Nothing is written, and no earlier ticket is looked at.
  */
 export async function tryDraft(
-  desk: Pick<Desk, "database" | "settings" | "directory">,
+  desk: Pick<Desk, "database" | "queue" | "settings" | "directory">,
   message: ParsedMessage,
 ): Promise<TriedDraft> {
   const directory = await desk.directory.current();
@@ -37,8 +37,10 @@ export async function tryDraft(
     queues: directory.queues,
     earlier: [],
     answered: false,
-    searchArticles: (query: string, limit: number) =>
-      searchArticles(desk.database, query, client?.id ?? null, limit),
+    searchArticles: async (words: string, limit: number) => {
+      const asked = { words, text: `${read.subject}\n\n${read.newText}`, reader: client?.id ?? null };
+      return (await lookUpArticles(desk, directory.engine.embeddings, asked, limit)).hits;
+    },
     searchTickets: () => Promise.resolve([]),
   };
   const triage = await directory.engine.triage(read, context);

@@ -3,6 +3,7 @@ import { compactQuestion } from "../desk/search/compact.ts";
 import { hashOf } from "../desk/search/hashes.ts";
 import { partsOf } from "../desk/search/near-words.ts";
 import { nearest, partsKnown, planSearch, unknownWords, widened, type Sense } from "../desk/search/plan.ts";
+import type { Found } from "../desk/search/meaning.ts";
 import { rank, rarityOf } from "../desk/search/rank.ts";
 import { readQuestion, type Question } from "../desk/search/terms.ts";
 import type { ArticleHit } from "../desk/triage.ts";
@@ -19,17 +20,31 @@ const BUDGET = 1500;
 /** Of those, so many are ranked in full. */
 const RANKED = 100;
 
-/**
- * Articles that hold any of the question's words, best first, with a score of about 0 to 1 (`desk/search/rank.ts`). Words that
- * no article holds are taken for the nearest that one does, or for the parts they are made of.
- * `reader` is whose articles: its own and those for everyone, never another client's. `"all"` is for an operator.
- */
+type Reading = Pick<Database, "reader" | "keptArticles">;
+
+/** Articles that hold any of the question's words, as they are shown. See `rankArticles`. */
 export async function searchArticles(
-  { reader: db, keptArticles: kept }: Pick<Database, "reader" | "keptArticles">,
+  database: Reading,
   query: string,
   reader: Reader,
   limit: number,
 ): Promise<readonly ArticleHit[]> {
+  const ranked = await rankArticles(database, query, reader, limit);
+  return showArticles(database, ranked.slice(0, limit), query);
+}
+
+/**
+ * Articles that hold any of the question's words, best first, with a score of about 0 to 1 (`desk/search/rank.ts`). Words that
+ * no article holds are taken for the nearest that one does, or for the parts they are made of.
+ * `reader` is whose articles: its own and those for everyone, never another client's. `"all"` is for an operator.
+ * @param atLeast so many are ranked, where there are so many
+ */
+export async function rankArticles(
+  { reader: db, keptArticles: kept }: Reading,
+  query: string,
+  reader: Reader,
+  atLeast: number,
+): Promise<readonly Found[]> {
   const read = readQuestion(query);
   if (read.weights.size === 0) return [];
   const vocabulary = await kept.vocabulary(db);
@@ -46,13 +61,13 @@ export async function searchArticles(
     return [{ ...count, worth: weight * rare }];
   });
   const asked = planSearch(words, BUDGET);
-  const candidates = await findCandidates(db, kept, asked, reader, Math.max(RANKED, limit));
+  const candidates = await findCandidates(db, kept, asked, reader, Math.max(RANKED, atLeast));
   const ranked = rank(compactQuestion(question), candidates, {
     // A word of no article would only make every score smaller.
     rarity: (stem) => rarity.get(stem) ?? 0,
     meanLength: Math.max(1, all.titles / all.articles),
   });
-  return shown(db, kept, ranked.slice(0, limit), query);
+  return ranked.map(({ text, score }) => ({ id: text.id, score }));
 }
 
 /** The question with what its unknown words may mean, and the counts of all its words. */
@@ -82,24 +97,43 @@ async function understood(
   return { question: widened(question, senses), counts };
 }
 
-async function shown(
-  db: Db,
-  kept: KeptArticles,
-  ranked: readonly { readonly text: { readonly id: number }; readonly score: number }[],
+/** What was found, with the passage that answers best. */
+export async function showArticles(
+  { reader: db, keptArticles: kept }: Reading,
+  found: readonly (Found & { readonly meaning?: number })[],
   query: string,
 ): Promise<readonly ArticleHit[]> {
   const words = tellingWords(query, 40);
   const articles = await articlesByIds(
     db,
     kept,
-    ranked.map(({ text }) => text.id),
+    found.map(({ id }) => id),
   );
-  return ranked.flatMap(({ text, score }) => {
-    const article = articles.get(text.id);
+  return found.flatMap(({ id, score, meaning }) => {
+    const article = articles.get(id);
     if (article === undefined) return [];
-    const { id, title, source, body } = article;
-    return [{ articleId: id, title, source, score, excerpt: articleExcerpt(body, words) }];
+    const { title, source, body } = article;
+    const hit = { articleId: id, title, source, score, excerpt: articleExcerpt(body, words) };
+    return [meaning === undefined ? hit : { ...hit, meaning }];
   });
+}
+
+/** Those of these articles that `reader` may see, in their order. */
+export async function visibleArticles(
+  { reader: db }: Pick<Database, "reader">,
+  ids: readonly number[],
+  reader: Reader,
+): Promise<readonly number[]> {
+  if (ids.length === 0 || reader === "all") return ids;
+  const rows = (await db("articles")
+    .whereIn("id", ids)
+    .where((q) => {
+      void q.whereNull("client_id");
+      if (reader !== null) void q.orWhere({ client_id: reader });
+    })
+    .select("id")) as { id: number }[];
+  const visible = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => visible.has(id));
 }
 
 async function articlesByIds(

@@ -2,6 +2,7 @@ import type { Knex } from "knex";
 import type { ChainHeads } from "./chain-heads.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { KeptArticles } from "./kept-articles.ts";
+import type { KeptVectors } from "./kept-vectors.ts";
 import type { RecentTickets } from "./recent-tickets.ts";
 
 /** Every store function takes one first: the database, or the open transaction. */
@@ -17,6 +18,8 @@ export interface Database {
   readonly recentTickets: RecentTickets;
   /** What this process has read of articles and their words. */
   readonly keptArticles: KeptArticles;
+  /** What articles mean, as this process has read it. */
+  readonly keptVectors: KeptVectors;
   /** SQLite only: where transactions wait for the one writer. */
   readonly groupCommit?: GroupCommit;
   /** For the web's reads: never waits behind an open write transaction. */

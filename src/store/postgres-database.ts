@@ -4,6 +4,7 @@ import { ChainHeads } from "./chain-heads.ts";
 import type { Database } from "./database.ts";
 import { QUIET } from "./knex-log.ts";
 import { KeptArticles } from "./kept-articles.ts";
+import { KeptVectors } from "./kept-vectors.ts";
 import { RecentTickets } from "./recent-tickets.ts";
 import { storedValues } from "./stored-text.ts";
 
@@ -45,6 +46,7 @@ export function openPostgres(url: string): Database {
     chainHeads: new ChainHeads(),
     recentTickets: new RecentTickets(),
     keptArticles: new KeptArticles(),
+    keptVectors: new KeptVectors(),
     close: () => db.destroy(),
   };
 }

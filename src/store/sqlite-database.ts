@@ -7,6 +7,7 @@ import type { Database } from "./database.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { QUIET } from "./knex-log.ts";
 import { KeptArticles } from "./kept-articles.ts";
+import { KeptVectors } from "./kept-vectors.ts";
 import { RecentTickets } from "./recent-tickets.ts";
 import { storedValues } from "./stored-text.ts";
 import { lockForOneWorker } from "./worker-lock.ts";
@@ -55,6 +56,7 @@ export async function openSqlite(path: string): Promise<Database> {
     chainHeads: new ChainHeads(),
     recentTickets: new RecentTickets(),
     keptArticles: new KeptArticles(),
+    keptVectors: new KeptVectors(),
     groupCommit: new GroupCommit(),
     workAlone: () => lockForOneWorker(filename),
     async close() {

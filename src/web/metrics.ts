@@ -7,6 +7,7 @@ import {
   releasesByStatus,
   reviewsByStatus,
 } from "../store/counts.ts";
+import { countVectors } from "../store/article-vectors.ts";
 import type { Db } from "../store/database.ts";
 import { allSpending, answersByOutcome, daySpending } from "../store/model-usage.ts";
 import { readSetting } from "../store/settings.ts";
@@ -44,6 +45,26 @@ export function createMetrics(web: Web): Registry {
   );
 
   measureModel(registry, db, now);
+  const vectors = atMostOnceAMinute(now, async () => {
+    const { embeddings } = (await web.desk.directory.current()).engine;
+    return embeddings === undefined ? null : countVectors(db, embeddings.model);
+  });
+  counted(
+    registry,
+    "countersign_article_vectors",
+    "Articles by what became of their vectors: made, waiting, refused. None without an embeddings model.",
+    "state",
+    async () => {
+      const counts = await vectors();
+      if (counts === null) return new Map();
+      const { articles, waiting, refused } = counts;
+      return new Map([
+        ["made", articles - waiting - refused],
+        ["waiting", waiting],
+        ["refused", refused],
+      ]);
+    },
+  );
 
   gauge(registry, {
     name: "countersign_reviews_open",

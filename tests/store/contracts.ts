@@ -15,6 +15,7 @@ import { rawMessagesContract } from "./raw-messages.contract.ts";
 import { schemaContract } from "./schema.contract.ts";
 import type { OpenStore } from "./store.ts";
 import { transitionContract } from "./transition.contract.ts";
+import { vectorsContract } from "./vectors.contract.ts";
 import { warningsContract } from "./warnings.contract.ts";
 
 /** What the store must do, whichever database it is in. */
@@ -27,6 +28,7 @@ export function storeContracts(open: OpenStore): void {
   reviewsContract(open);
   releasesContract(open);
   searchContract(open);
+  vectorsContract(open);
   recentTicketsContract(open);
   unitContract(open);
   ticketsContract(open);

@@ -18,20 +18,20 @@ export interface AskingOptions {
 
 /** How the desk asks a model: one at a time in a bounded line, within a deadline, and not while it keeps failing. */
 export interface Asking {
-  /** @throws ModelFailure for whatever goes wrong. */
-  ask<T>(kind: QuestionKind, question: (patience: Patience) => Promise<T>): Promise<T>;
+  /** @param withinMs where this question has less time than others. @throws ModelFailure for whatever goes wrong. */
+  ask<T>(kind: QuestionKind, question: (patience: Patience) => Promise<T>, withinMs?: number): Promise<T>;
 }
 
 export function createAsking(options: AskingOptions): Asking {
   const breaker = new Breaker();
   const line = new Line(options.concurrency);
 
-  async function asked<T>(question: (patience: Patience) => Promise<T>): Promise<T> {
+  async function asked<T>(question: (patience: Patience) => Promise<T>, withinMs: number): Promise<T> {
     const now = performance.now();
     if (!breaker.mayAsk(now))
       throw new ModelFailure("resting", `it failed again and again and ${restOf(breaker.restsFor(now))}`);
     try {
-      const answer = await within(options.deadlineMs, (patience) =>
+      const answer = await within(Math.min(withinMs, options.deadlineMs), (patience) =>
         line.run(patience.signal, () => question(patience)),
       );
       breaker.succeeded();
@@ -48,9 +48,9 @@ export function createAsking(options: AskingOptions): Asking {
   }
 
   return {
-    async ask(kind, question) {
+    async ask(kind, question, withinMs = options.deadlineMs) {
       try {
-        const answer = await asked(question);
+        const answer = await asked(question, withinMs);
         options.onOutcome?.(kind, "ok");
         return answer;
       } catch (error) {

@@ -9,10 +9,12 @@ import type { Model } from "./model.ts";
 import { failureOf, type FailureCode } from "./model-failure.ts";
 import { redact } from "../redact.ts";
 import { sourcesOf, type SourceText } from "./sourced.ts";
-import { draftQuestion, triageQuestion } from "./told.ts";
+import { draftQuestion, embeddedText, triageQuestion } from "./told.ts";
 
 export interface HostedOptions {
   readonly asking: Asking;
+  /** A line of their own for vectors: where one server fails, the other is still asked. */
+  readonly askingForVectors?: Asking;
   /** Categories that the desk knows; a model chooses among them. */
   readonly categories: readonly string[];
   /** By what people have decided so far. */
@@ -137,13 +139,23 @@ export function hostedEngine(model: Model, local: Engine, options: HostedOptions
     triage,
     draft,
     acknowledge: (request) => local.acknowledge(request),
-    ...(model.embed === undefined ? {} : { embed: (texts) => embed(model, options.asking, texts) }),
+    ...(model.embeddings === undefined
+      ? {}
+      : { embeddings: embeddingsOf(model.embeddings, options.askingForVectors ?? options.asking) }),
   };
 }
 
-function embed(model: Model, asking: Asking, texts: readonly string[]): Promise<readonly Float32Array[]> {
-  const told = texts.map(redact);
-  return asking.ask("embed", (patience) => model.embed?.(told, patience) ?? Promise.resolve([]));
+function embeddingsOf(
+  embeddings: NonNullable<Model["embeddings"]>,
+  asking: Asking,
+): NonNullable<Engine["embeddings"]> {
+  return {
+    model: embeddings.model,
+    async embed(texts, withinMs) {
+      const told = texts.map(embeddedText);
+      return asking.ask("embed", (patience) => embeddings.embed(told, patience), withinMs);
+    },
+  };
 }
 
 /** Identity requests and security incidents: nothing of those texts may be changed. */

@@ -88,6 +88,9 @@ export interface Model {
   readonly version: string;
   triage(question: TriageQuestion, patience: Patience): Promise<unknown>;
   draft(question: DraftQuestion, patience: Patience): Promise<unknown>;
-  /** Vectors for texts, in their order; there only where an embeddings model is set. */
-  embed?(texts: readonly string[], patience: Patience): Promise<readonly Float32Array[]>;
+  /** There only where an embeddings model is set: its name, and vectors for texts in their order. */
+  readonly embeddings?: {
+    readonly model: string;
+    embed(texts: readonly string[], patience: Patience): Promise<readonly Float32Array[]>;
+  };
 }

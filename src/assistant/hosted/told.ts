@@ -65,6 +65,12 @@ export function draftQuestion(
   });
 }
 
+/** What an article is about stands at its head, and a mail's matter too; no model of vectors takes a text of any length. */
+const EMBEDDED = 4000;
+
+/** A text as it is sent to be made a vector. */
+export const embeddedText = (text: string): string => redact(visible(cut(text, EMBEDDED)));
+
 const phrases = (texts: readonly string[]): readonly string[] =>
   texts.slice(0, FILES).map((text) => cut(text, PHRASE));
 

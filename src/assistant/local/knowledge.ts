@@ -10,6 +10,8 @@ const SHOWN = 5;
 /** Share of an article's title that the mail must speak of. */
 const TITLE_SHARE = 0.5;
 const LEAST_SIMILAR = 0.2;
+/** From here on an article means what the mail means, whatever their words: no title need be named. */
+const SAME_MEANING = 0.3;
 
 /** Words that every request has, folded: they say nothing of its subject. */
 const EMPTY_WORDS = new Set(
@@ -54,7 +56,7 @@ export async function findArticles(
   const said = new Set(evidence.words.filter(isContent).map((word) => root(word.text)));
   return hits
     .map((hit) => ({ hit, fit: fitOf(hit, said) }))
-    .filter(({ fit }) => fit >= TITLE_SHARE)
+    .filter(({ hit, fit }) => fit >= TITLE_SHARE || (hit.meaning ?? 0) >= SAME_MEANING)
     .sort((left, right) => right.fit - left.fit || right.hit.score - left.hit.score)
     .map(({ hit }) => hit);
 }

@@ -80,12 +80,15 @@ export function createOpenAiModel(parts: OpenAiParts): OpenAiModel {
     ...(embeddingsModel === null
       ? {}
       : {
-          embed: (texts, patience) =>
-            embedTexts(
-              { client: openAiClient(settings), model: embeddingsModel, purse, clock },
-              texts,
-              patience,
-            ),
+          embeddings: {
+            model: embeddingsModel,
+            embed: (texts, patience) =>
+              embedTexts(
+                { client: openAiClient(settings), model: embeddingsModel, purse, clock },
+                texts,
+                patience,
+              ),
+          },
         }),
   };
 }

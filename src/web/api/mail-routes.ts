@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { searchArticles } from "../../store/articles.ts";
 import { person } from "../../desk/event.ts";
+import { lookUpArticles } from "../../steps/look-up-articles.ts";
 import { RETRY_SENTENCES, retryQuarantined } from "../../steps/retry-quarantined.ts";
 import { listMail, messageById } from "../../store/messages.ts";
 import { listArticles, rawInfos } from "../../store/page-queries.ts";
@@ -87,7 +87,9 @@ export const mailRoutes: readonly ApiRoute[] = [
     async handle({ web, query }) {
       const db = web.desk.database.reader;
       if (query.q !== undefined) {
-        const hits = await searchArticles(web.desk.database, query.q, "all", query.limit);
+        const { embeddings } = (await web.desk.directory.current()).engine;
+        const asked = { words: query.q, text: query.q, reader: "all" } as const;
+        const { hits } = await lookUpArticles(web.desk, embeddings, asked, query.limit);
         const items = hits.map(({ articleId, title, source, score, excerpt }) => ({
           id: articleId,
           title,

@@ -260,13 +260,13 @@ test("embeddings come as floats, in order, without secrets", async () => {
     },
   }));
   const { engine } = hostedOver(server.url);
-  const vectors = await engine.embed?.(["one", "the password is Summer24!x", ""]);
+  const vectors = await engine.embeddings?.embed(["one", "the password is Summer24!x", ""]);
   expect(vectors?.map((vector) => vector[1])).toEqual([0, 1, 2]);
   expect(vectors?.[0]).toBeInstanceOf(Float32Array);
   expect(server.calls[0]?.body).toMatchObject({ model: "vectors", encoding_format: "float" });
   expect(JSON.stringify(server.calls[0]?.body)).not.toContain("Summer24");
   server.answer(() => ({ content: { data: [{ index: 0, embedding: [1] }] } }));
-  await expect(engine.embed?.(["a", "b"])).rejects.toThrow(/no vector for each text/);
+  await expect(engine.embeddings?.embed(["a", "b"])).rejects.toThrow(/no vector for each text/);
 });
 
 test("a draft is the model's between the desk's greeting and signature", async () => {
