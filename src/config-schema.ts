@@ -108,6 +108,7 @@ export const configSchema = s.section({
           max_cost_per_day: s.amount().optional(),
           price_input: s.amount().optional(),
           price_output: s.amount().optional(),
+          price_embeddings: s.amount().optional(),
           concurrency: s.wholeNumber(1, 64).default(4),
           embeddings_model: s.text().optional(),
         })

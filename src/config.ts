@@ -139,6 +139,7 @@ export interface OpenAiConfig {
   /** For a million tokens. */
   readonly priceInput: number;
   readonly priceOutput: number;
+  readonly priceEmbeddings: number;
   /** Questions at once, in each process. */
   readonly concurrency: number;
   readonly embeddingsModel: string | null;
@@ -292,6 +293,7 @@ function normalise(config: ConfigFile, file: string): Config {
               maxCostPerDay: assistant.openai.max_cost_per_day ?? null,
               priceInput: assistant.openai.price_input ?? 0,
               priceOutput: assistant.openai.price_output ?? 0,
+              priceEmbeddings: assistant.openai.price_embeddings ?? assistant.openai.price_input ?? 0,
               concurrency: assistant.openai.concurrency,
               embeddingsModel: assistant.openai.embeddings_model ?? null,
             },

@@ -109,6 +109,7 @@ describe("a whole file", () => {
           maxCostPerDay: 5,
           priceInput: 0.15,
           priceOutput: 0.6,
+          priceEmbeddings: 0.02,
           concurrency: 2,
           embeddingsModel: "small-vectors",
         },
@@ -358,6 +359,11 @@ const WRONG: readonly Row[] = [
     ["assistant", "openai", "price_output"],
     -1,
     "assistant.openai.price_output holds -1; it accepts a number",
+  ],
+  [
+    ["assistant", "openai", "price_embeddings"],
+    -1,
+    "assistant.openai.price_embeddings holds -1; it accepts a number",
   ],
   [
     ["assistant", "openai", "concurrency"],

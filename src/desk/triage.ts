@@ -49,6 +49,8 @@ export interface ArticleHit {
   readonly excerpt: string;
   /** How much of the way from the usual to the same it is in meaning, 0 to 1; left out where only words were compared. */
   readonly meaning?: number;
+  /** Its meaning alone speaks for it: the mail names next to no word of its title. No reply goes out alone on that. */
+  readonly byMeaningAlone?: true;
 }
 
 /** Other clients that wrote the like within hours: how many, and when the first of them did (ISO 8601). No more is told. */

@@ -1,4 +1,4 @@
-import type { TriageContext } from "../assistant/engine.ts";
+import type { ProposedDraft, TriageContext } from "../assistant/engine.ts";
 import { alertOf } from "../assistant/local/alert.ts";
 import type { Authentication } from "../mail/authentication.ts";
 import { sameAddress } from "../mail/address.ts";
@@ -147,21 +147,25 @@ async function research(
     mayAcknowledge,
     draftError: draft === null ? UNKNOWN_ERROR : directory.draftError(draft.template),
   });
-  const actions = proposals.map((action) => ({
-    action,
-    verdict: decide(action, policyContext, directory.policies),
-  }));
+  const decided = (context: PolicyContext): Finding["actions"] =>
+    proposals.map((action) => ({ action, verdict: decide(action, context, directory.policies) }));
+  let actions = decided(policyContext);
   const repliesAlone = actions.some(
     ({ action, verdict }) => action.action === "reply" && verdict.verdict !== "review",
   );
   // In the desk's name: the technician has not read a word of it.
-  const unseen = repliesAlone
+  let unseen = repliesAlone
     ? await directory.engine.draft({
         ...letter,
         signature: { technician: "", desk: deskName },
         redraft: null,
       })
     : null;
+  const guesses = unseen === null ? [] : guessed(unseen, triage);
+  if (guesses.length > 0) {
+    unseen = null;
+    actions = decided({ ...policyContext, draftWarnings: [...policyContext.draftWarnings, ...guesses] });
+  }
   const replyAlone =
     unseen === null
       ? null
@@ -217,6 +221,13 @@ function leftOpen({ findings }: Pick<NonNullable<Finding["draft"]>, "findings">)
   return findings.questions
     .filter((one) => one.answeredBy === "open")
     .map((one) => `The draft does not answer “${one.question}”.`);
+}
+
+/** A model's word alone chose these articles: a person looks whether they are what the client needs. */
+function guessed({ articleIds }: Pick<ProposedDraft, "articleIds">, { articles }: Triage): readonly string[] {
+  return articles
+    .filter((one) => one.byMeaningAlone === true && articleIds.includes(one.articleId))
+    .map(({ title }) => `The article “${title}” was found by its meaning alone.`);
 }
 
 /** What a person said stands above any finding. */

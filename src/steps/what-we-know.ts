@@ -172,7 +172,10 @@ function articleLine({ ticket, message }: ToTell, article: ArticleHit, index: nu
   return {
     rank: index === 0 ? 4 : 8,
     parts: [{ text: `Article “${shortened(article.title, MOST_SUBJECT)}”`, url }],
-    evidence: shortened(answeringSentence(article.excerpt, asked), MOST_EVIDENCE),
+    evidence: shortened(
+      `${article.byMeaningAlone === true ? "Found by its meaning. " : ""}${answeringSentence(article.excerpt, asked)}`,
+      MOST_EVIDENCE,
+    ),
   };
 }
 

@@ -23,6 +23,7 @@ const openai = (): OpenAiConfig => ({
   maxCostPerDay: 5,
   priceInput: 1,
   priceOutput: 2,
+  priceEmbeddings: 1,
   concurrency: 4,
   embeddingsModel: null,
 });

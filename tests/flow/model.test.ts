@@ -47,6 +47,7 @@ async function start(
       maxCostPerDay: null,
       priceInput: 1,
       priceOutput: 2,
+      priceEmbeddings: 1,
       concurrency: 4,
       embeddingsModel: null,
       ...openai,

@@ -18,7 +18,7 @@ import {
   type Reply,
 } from "../support/model-server.ts";
 import { draftAnswer, triageAnswer } from "../support/scripted-model.ts";
-import { eventually, startTestDesk, type TestDesk } from "../support/test-desk.ts";
+import { eventually, startTestDesk, type TestDesk, type TestDeskOptions } from "../support/test-desk.ts";
 
 /** Articles found by what they mean, over real SMTP and a server that speaks OpenAI's protocol. */
 
@@ -54,7 +54,10 @@ function answer(call: Call, vectors: (call: Call) => Reply = asVectors): Reply {
     : json(triageAnswer());
 }
 
-async function start(openai: object = {}, onLog?: (line: string) => void): Promise<TestDesk> {
+async function start(
+  openai: object = {},
+  rest: Pick<TestDeskOptions, "onLog" | "yaml"> = {},
+): Promise<TestDesk> {
   const assistant: Config["assistant"] = {
     engine: "openai",
     shadow: null,
@@ -66,12 +69,13 @@ async function start(openai: object = {}, onLog?: (line: string) => void): Promi
       maxCostPerDay: null,
       priceInput: 1,
       priceOutput: 2,
+      priceEmbeddings: 1,
       concurrency: 4,
       embeddingsModel: "small-vectors",
       ...openai,
     },
   };
-  const desk = await startTestDesk({ assistant, ...(onLog === undefined ? {} : { onLog }) });
+  const desk = await startTestDesk({ ...rest, assistant });
   desks.push(desk);
   return desk;
 }
@@ -151,6 +155,33 @@ test("a question that shares no word with the article is answered by it, and nev
   expect(titles((await triaged(without))[0])).toEqual([]);
 });
 
+test("no reply goes out alone with an article that a model chose, but with one whose words the mail uses", async () => {
+  // The template's own draft: what a model writes is never let out alone.
+  server = await startModelServer((call) =>
+    call.body.response_format?.json_schema.name === "draft" ? { status: 500 } : answer(call),
+  );
+  const yaml = `
+policies:
+  - { action: reply, rung: conditional, maxError: 1, template: client/vpn }
+`;
+  const desk = await start({}, { yaml });
+  await importAll(desk, ARTICLES);
+  await desk.idle();
+  await write(desk.port, silent);
+  await desk.idle();
+  expect((await triaged(desk))[0]?.articles).toMatchObject([{ byMeaningAlone: true }]);
+  expect(desk.mailsFor(silent.from)).toEqual([]);
+  const asked = desk.relay.mails.find((mail) => (mail.to[0] ?? "").endsWith("@msp.example"));
+  expect((await read(asked?.bytes ?? Buffer.alloc(0))).text).toContain("Found by its meaning.");
+  await write(desk.port, {
+    ...silent,
+    subject: "Headset stays silent in Teams",
+    text: "Hello,\n\nmy headset stays silent in Teams, whatever I choose under devices.\n\nLi",
+  });
+  const sent = await read((await desk.mailFor(silent.from)).bytes);
+  expect(sent.text).toContain("Choose the headset under Settings");
+}, 60_000);
+
 test("29 · what leaves for a vector holds no secret, and no other client's article is found by it", async () => {
   server = await startModelServer((call) => answer(call));
   const desk = await start();
@@ -210,7 +241,7 @@ test("58 · a model of vectors that is silent costs two seconds, then words do a
 test("articles wait while the model is away or the day's cap is reached, and lose nothing by it", async () => {
   server = await startModelServer((call) => answer(call, () => ({ status: 503 })));
   const lines: string[] = [];
-  const desk = await start({ maxCostPerDay: 0.001 }, (line) => lines.push(line));
+  const desk = await start({ maxCostPerDay: 0.001 }, { onLog: (line) => void lines.push(line) });
   await importAll(desk, ARTICLES);
   const warned = await eventually(
     () => lines.find((line) => line.includes("articles wait for their vectors")),

@@ -58,7 +58,7 @@ export async function findArticles(
     .map((hit) => ({ hit, fit: fitOf(hit, said) }))
     .filter(({ hit, fit }) => fit >= TITLE_SHARE || (hit.meaning ?? 0) >= SAME_MEANING)
     .sort((left, right) => right.fit - left.fit || right.hit.score - left.hit.score)
-    .map(({ hit }) => hit);
+    .map(({ hit, fit }) => (fit >= TITLE_SHARE ? hit : { ...hit, byMeaningAlone: true as const }));
 }
 
 /** Share of the title's own words that the mail has too; 0 where only one small word is shared. */

@@ -32,6 +32,12 @@ export function createOpenAiModel(parts: OpenAiParts): OpenAiModel {
   const draw = (): number => Buffer.from(parts.random(4)).readUInt32BE() / 2 ** 32;
   const chat = createChat({ settings, purse, clock, draw });
   const { embeddingsModel } = settings;
+  // The same cap, at its own price.
+  const vectorPurse = createPurse(
+    { ...settings, priceInput: settings.priceEmbeddings, priceOutput: 0 },
+    parts.spending,
+    clock,
+  );
   const draftFormat = zodResponseFormat(askedShapes({ queues: [], categories: [] }).draft, "draft");
   let made: { readonly of: string; readonly format: ResponseFormatJSONSchema } | null = null;
 
@@ -84,7 +90,7 @@ export function createOpenAiModel(parts: OpenAiParts): OpenAiModel {
             model: embeddingsModel,
             embed: (texts, patience) =>
               embedTexts(
-                { client: openAiClient(settings), model: embeddingsModel, purse, clock },
+                { client: openAiClient(settings), model: embeddingsModel, purse: vectorPurse, clock },
                 texts,
                 patience,
               ),

@@ -9,5 +9,6 @@ export interface OpenAiSettings {
   /** For a million tokens. */
   readonly priceInput: number;
   readonly priceOutput: number;
+  readonly priceEmbeddings: number;
   readonly embeddingsModel: string | null;
 }

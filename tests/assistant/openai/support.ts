@@ -65,6 +65,7 @@ export function hostedOver(
       maxCostPerDay: null,
       priceInput: 1,
       priceOutput: 2,
+      priceEmbeddings: 1,
       embeddingsModel: "vectors",
       ...options.settings,
     },
