@@ -1,6 +1,6 @@
 import type { AskedQuestion, DraftSource } from "../desk/draft-findings.ts";
 import type { ArticleHit, RelatedTicket, Triage } from "../desk/triage.ts";
-import type { Client, Contact, Queue } from "../desk/ticket.ts";
+import type { Client, Contact, Device, Queue } from "../desk/ticket.ts";
 import type { Authentication } from "../mail/authentication.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 
@@ -19,6 +19,8 @@ export interface TriageContext {
   readonly answered: boolean;
   /** Articles that this client may see, best first. */
   searchArticles(query: string, limit: number): Promise<readonly ArticleHit[]>;
+  /** Devices of this client: the contact's own, and those that the text names. Asked only where the answer can matter. */
+  devices(text: string): Promise<readonly Device[]>;
   /** This client's own recent tickets, best first. */
   searchTickets(query: string, limit: number): Promise<readonly RelatedTicket[]>;
 }

@@ -5,6 +5,7 @@ import { isRecord } from "../desk/problem.ts";
 import { UsageError, reasonOf } from "../errors.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { parseMessage } from "../mail/parse/parse.ts";
+import type { Desk } from "../steps/desk.ts";
 import { tryDraft, type TriedDraft } from "../steps/try-draft.ts";
 import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
 
@@ -48,16 +49,20 @@ export interface DraftPrediction {
 }
 
 async function evalDrafts(options: Options): Promise<void> {
-  const predictions: DraftPrediction[] = [];
-  await withDesk(options, async ({ desk }) => {
-    for await (const { id, message } of mailsIn(options.mails)) {
-      const automatic = message.automatic.verdict !== "no" && message.automatic.verdict !== "list";
-      predictions.push(predictionOf(id, message, automatic ? null : await tryDraft(desk, message)));
-    }
-  });
+  const predictions = await withDesk(options, ({ desk }) => draftsFor(desk, options.mails));
   if (options.predictions !== undefined)
     await writeFile(options.predictions, predictions.map((one) => `${JSON.stringify(one)}\n`).join(""));
   process.stdout.write(`${draftsReport(predictions)}\n`);
+}
+
+/** What this desk would answer to each of the mails, in their order. @throws UsageError where there are none. */
+export async function draftsFor(desk: Desk, mails: string): Promise<readonly DraftPrediction[]> {
+  const predictions: DraftPrediction[] = [];
+  for await (const { id, message } of mailsIn(mails)) {
+    const automatic = message.automatic.verdict !== "no" && message.automatic.verdict !== "list";
+    predictions.push(predictionOf(id, message, automatic ? null : await tryDraft(desk, message)));
+  }
+  return predictions;
 }
 
 function predictionOf(id: string, message: ParsedMessage, tried: TriedDraft | null): DraftPrediction {

@@ -11,12 +11,14 @@ export type ImportedDevice = Omit<Device, "id" | "clientId" | "contactId"> & {
   readonly line: number;
 };
 
-const COLUMNS = ["name", "client", "contact", "type", "os", "serial", "notes"] as const;
+const COLUMNS = ["name", "client", "contact", "type", "os", "serial", "warranty", "notes"] as const;
 type Column = (typeof COLUMNS)[number];
 const NEEDED: readonly Column[] = ["name", "client"];
 
-/** `Contact email` and `e-mail` are the contact too. */
+/** `Contact email` and `e-mail` are the contact too, `Warranty until` is the warranty. */
 const OTHER_NAMES: Readonly<Record<string, Column>> = {
+  "warranty until": "warranty",
+  "warranty end": "warranty",
   "contact email": "contact",
   "contact e-mail": "contact",
   email: "contact",
@@ -62,13 +64,15 @@ export function parseDeviceFile(
     else if (client === undefined)
       refuse(line, "client", field("client"), `the name of a client: ${suggest(field("client"), clients)}`);
     else if (contact === null) refuse(line, "contact", field("contact"), "a mail address, or nothing");
+    else if (field("warranty") !== "" && !isDay(field("warranty")))
+      refuse(line, "warranty", field("warranty"), "the last day of the warranty as 2027-03-31, or nothing");
     else if (long !== undefined) refuse(line, long, field(long), `a text of at most ${LONGEST} characters`);
     else if (twice !== undefined)
       refuse(line, "name", field("name"), `a name that stands once for a client; line ${twice} has it`);
     else {
       lineOf.set(key, line);
-      const { name, type, os, serial, notes } = textsOf(field);
-      devices.push({ name, client, contact, type, os, serial, notes, line });
+      const { name, type, os, serial, warranty, notes } = textsOf(field);
+      devices.push({ name, client, contact, type, os, serial, warranty, notes, line });
     }
   }
   return { devices, problems };
@@ -99,6 +103,12 @@ function columnsOf(
   return null;
 }
 
+/** A day of the calendar: `2027-02-30` is none. */
+function isDay(text: string): boolean {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : null;
+  return day !== null && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
+
 /** On one line each: they are shown in a row of a mail. */
 function textsOf(field: (column: Column) => string): Record<Exclude<Column, "client" | "contact">, string> {
   const line = (column: Column): string => field(column).replaceAll(/\s+/g, " ");
@@ -107,6 +117,7 @@ function textsOf(field: (column: Column) => string): Record<Exclude<Column, "cli
     type: line("type"),
     os: line("os"),
     serial: line("serial"),
+    warranty: line("warranty"),
     notes: line("notes"),
   };
 }

@@ -77,6 +77,9 @@ export interface Device {
   readonly type: string;
   readonly os: string;
   readonly serial: string;
+  /** Its last day, YYYY-MM-DD; "" where it is not known. */
+  readonly warranty: string;
+  /** For technicians, never for clients. */
   readonly notes: string;
 }
 

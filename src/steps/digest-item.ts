@@ -1,4 +1,4 @@
-import { isFixedTemplate } from "../assistant/local/drafter.ts";
+import { isFixedTemplate } from "../assistant/local/template-choice.ts";
 import type { ProposedAction } from "../desk/action.ts";
 import type { Technician } from "../desk/ticket.ts";
 import type { Triage } from "../desk/triage.ts";

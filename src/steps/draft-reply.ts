@@ -4,6 +4,7 @@ import { stripLinks } from "../assistant/guard/guard-strip.ts";
 import { domainOf } from "../mail/address.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { canonicalSubject } from "../mail/subject.ts";
+import type { DraftSource } from "../desk/draft-findings.ts";
 import type { ReplyRecipients } from "../desk/recipients.ts";
 import { ticketReference, type Technician } from "../desk/ticket.ts";
 import type { Triage } from "../desk/triage.ts";
@@ -68,7 +69,7 @@ export function toDraft(desk: Pick<Desk, "settings">, directory: Directory, inpu
         ...proposed.warnings,
         ...recipients.warnings,
         ...warnings,
-        ...guardReply(desk, directory, content),
+        ...guardReply(desk, directory, content, proposed.sources),
       ],
       dropped: recipients.dropped.map((one) => ({ address: one.mailbox.address, reason: one.reason })),
       confidence: proposed.confidence,
@@ -109,13 +110,19 @@ const linkRules = (
   ownDomains: [domainOf(desk.settings.address)],
 });
 
-/** What `guard` says about a text that is to go to a client, as sentences. */
+/**
+ * What `guard` says about a text that is to go to a client, as sentences. What stands in the client's own record is a fact and
+ * no promise: the day on which a warranty ends.
+ */
 export function guardReply(
   desk: Pick<Desk, "settings">,
   directory: Directory,
   content: Pick<ReplyContent, "to" | "cc" | "body">,
+  sources: readonly DraftSource[] = [],
 ): readonly string[] {
-  return guardDraft(content.body, {
+  const facts = sources.filter((source) => source.kind === "record");
+  const body = facts.reduce((text, { sentence }) => text.replaceAll(sentence, ""), content.body);
+  return guardDraft(body, {
     allowedAddresses: [...content.to, ...content.cc]
       .map((mailbox) => mailbox.address)
       .concat(desk.settings.address),

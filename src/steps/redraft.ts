@@ -84,7 +84,11 @@ export async function redraft(
           unsourced: proposed.unsourced,
           sources: proposed.sources,
           questions: proposed.questions,
-          warnings: [...proposed.warnings, ...warnings, ...guardReply(desk, directory, content)],
+          warnings: [
+            ...proposed.warnings,
+            ...warnings,
+            ...guardReply(desk, directory, content, proposed.sources),
+          ],
           confidence: proposed.confidence,
           ...(proposed.fallback === undefined ? {} : { fallback: proposed.fallback }),
         },

@@ -11,6 +11,7 @@ import { reviewersFor, routeTicket } from "../desk/routing.ts";
 import type { Priority } from "../desk/ticket.ts";
 import type { SameElsewhere, Triage } from "../desk/triage.ts";
 import { withoutTokens } from "../review/token.ts";
+import { devicesOf, deviceWords } from "../store/devices.ts";
 import { wasAnswered } from "../store/drafts.ts";
 import { NOT_SPAM, earlierTexts, type MessageRecord } from "../store/messages.ts";
 import { relatedTickets } from "../store/related-tickets.ts";
@@ -352,6 +353,10 @@ export async function triageContextFor(
       if (wordsAlone !== null) matter?.wordsAlone(wordsAlone);
       return hits;
     },
+    devices: (text) =>
+      client === null
+        ? Promise.resolve([])
+        : devicesOf(db, [client.id], contact === null ? [] : [contact.id], deviceWords(text)),
     searchTickets: (query, limit) =>
       relatedTickets(
         db,

@@ -2,6 +2,7 @@ import type { ProposedDraft } from "../assistant/engine.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import type { Triage } from "../desk/triage.ts";
 import { withoutTokens } from "../review/token.ts";
+import { devicesOf, deviceWords } from "../store/devices.ts";
 import type { Desk } from "./desk.ts";
 import { guardReply, proposedBody } from "./draft-reply.ts";
 import { clientSide } from "./file-facts.ts";
@@ -41,6 +42,10 @@ export async function tryDraft(
       const asked = { words, text: `${read.subject}\n\n${read.newText}`, reader: client?.id ?? null };
       return (await lookUpArticles(desk, directory.engine.embeddings, asked, limit)).hits;
     },
+    devices: (text: string) =>
+      client === null
+        ? Promise.resolve([])
+        : devicesOf(db, [client.id], contact === null ? [] : [contact.id], deviceWords(text)),
     searchTickets: () => Promise.resolve([]),
   };
   const triage = await directory.engine.triage(read, context);
@@ -59,6 +64,6 @@ export async function tryDraft(
     proposed.body,
     triage.articles.flatMap((article) => [article.source, article.excerpt]),
   );
-  const guarded = guardReply(desk, directory, { to: [author], cc: [], body });
+  const guarded = guardReply(desk, directory, { to: [author], cc: [], body }, proposed.sources);
   return { triage, draft: { ...proposed, body, warnings: [...proposed.warnings, ...warnings, ...guarded] } };
 }

@@ -10,6 +10,7 @@ type Row = {
   type: string;
   os: string;
   serial: string;
+  warranty: string;
   notes: string;
 };
 
@@ -22,6 +23,7 @@ function toDevice(row: Row): Device {
     type: row.type,
     os: row.os,
     serial: row.serial,
+    warranty: row.warranty,
     notes: row.notes,
   };
 }
@@ -48,12 +50,21 @@ export async function saveDevice(
           .first("id")) as { id: number } | undefined);
   if (contact === undefined)
     return { change: "refused", reason: `${device.contact} is no contact of ${device.client}` };
-  const { name, type, os, serial, notes } = device;
+  const { name, type, os, serial, warranty, notes } = device;
   const saved = await upsert(
     db,
     "devices",
     { client_id: client.id, name_key: name.toLowerCase() },
-    { contact_id: contact?.id ?? null, name, type, os, serial, serial_key: serial.toLowerCase(), notes },
+    {
+      contact_id: contact?.id ?? null,
+      name,
+      type,
+      os,
+      serial,
+      serial_key: serial.toLowerCase(),
+      warranty,
+      notes,
+    },
   );
   return { change: saved.change, reason: "" };
 }

@@ -4,7 +4,7 @@ import { createLocalEngine } from "../../src/assistant/local/engine.ts";
 import { parseLanguages, type Languages } from "../../src/assistant/local/languages.ts";
 import { parseRules } from "../../src/assistant/local/rules.ts";
 import type { RuleTable } from "../../src/assistant/local/rules.ts";
-import type { Client, Contact, Queue } from "../../src/desk/ticket.ts";
+import type { Client, Contact, Device, Queue } from "../../src/desk/ticket.ts";
 import type { ArticleHit, RelatedTicket, Triage } from "../../src/desk/triage.ts";
 import type { ParsedMessage } from "../../src/mail/message.ts";
 import { createTemplates, loadLanguageFiles, loadTemplateFiles } from "../../src/templates.ts";
@@ -60,9 +60,10 @@ export function contextOf(
   given: Partial<TriageContext> & {
     readonly articles?: readonly ArticleHit[];
     readonly tickets?: readonly RelatedTicket[];
+    readonly known?: readonly Device[];
   } = {},
 ): TriageContext {
-  const { articles = [], tickets = [], ...rest } = given;
+  const { articles = [], tickets = [], known = [], ...rest } = given;
   return {
     client: contoso,
     contact: ana,
@@ -71,6 +72,7 @@ export function contextOf(
     earlier: [],
     answered: false,
     searchArticles: () => Promise.resolve(articles),
+    devices: () => Promise.resolve(known),
     searchTickets: () => Promise.resolve(tickets),
     ...rest,
   };

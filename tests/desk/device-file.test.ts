@@ -77,7 +77,7 @@ const parse = (text: string) => {
 describe("parseDeviceFile", () => {
   test("reads the columns in any order, by their names", () => {
     const { devices, said } = parse(
-      'Client,Contact Email,Name,OS,Type,Serial,Notes\ncontoso,Ana@contoso.example,LT-0042,Windows 11,laptop,5CG1,"slow\ndisk"\nFabrikam,,DR-214,,printer,,\n',
+      'Client,Contact Email,Name,OS,Type,Serial,Warranty until,Notes\ncontoso,Ana@contoso.example,LT-0042,Windows 11,laptop,5CG1,2027-03-31,"slow\ndisk"\nFabrikam,,DR-214,,printer,,,\n',
     );
     expect(said).toEqual([]);
     expect(devices).toEqual([
@@ -89,6 +89,7 @@ describe("parseDeviceFile", () => {
         os: "Windows 11",
         type: "laptop",
         serial: "5CG1",
+        warranty: "2027-03-31",
         notes: "slow disk",
       },
       {
@@ -99,6 +100,7 @@ describe("parseDeviceFile", () => {
         os: "",
         type: "printer",
         serial: "",
+        warranty: "",
         notes: "",
       },
     ]);
@@ -107,23 +109,23 @@ describe("parseDeviceFile", () => {
   test.each([
     [
       "LT-1,Contoso\n",
-      'devices.csv:1: the header holds "LT-1"; it accepts name, client, contact, type, os, serial, notes.',
+      'devices.csv:1: the header holds "LT-1"; it accepts name, client, contact, type, os, serial, warranty, notes.',
     ],
     [
       "",
-      "devices.csv:1: the header is missing; it accepts a first line that names the columns: name, client, contact, type, os, serial, notes; name and client must be there.",
+      "devices.csv:1: the header is missing; it accepts a first line that names the columns: name, client, contact, type, os, serial, warranty, notes; name and client must be there.",
     ],
     [
       "name,os\n",
-      'devices.csv:1: the header holds "name, os"; it accepts a first line that names the columns: name, client, contact, type, os, serial, notes; client must be there.',
+      'devices.csv:1: the header holds "name, os"; it accepts a first line that names the columns: name, client, contact, type, os, serial, warranty, notes; client must be there.',
     ],
     [
       "name,client,seriel\n",
-      'devices.csv:1: the header holds "seriel"; it accepts name, client, contact, type, os, serial, notes (did you mean "serial"?).',
+      'devices.csv:1: the header holds "seriel"; it accepts name, client, contact, type, os, serial, warranty, notes (did you mean "serial"?).',
     ],
     [
       "name,client,name\n",
-      'devices.csv:1: the header holds "name"; it accepts each of name, client, contact, type, os, serial, notes once.',
+      'devices.csv:1: the header holds "name"; it accepts each of name, client, contact, type, os, serial, warranty, notes once.',
     ],
     ["name,client\n,Contoso\n", "devices.csv:2: name is missing; it accepts the name on the device's label."],
     [
@@ -133,6 +135,10 @@ describe("parseDeviceFile", () => {
     [
       "name,client,contact\nA,Contoso,Ana\n",
       'devices.csv:2: contact holds "Ana"; it accepts a mail address, or nothing.',
+    ],
+    [
+      "name,client,warranty\nA,Contoso,2027-02-30\n",
+      'devices.csv:2: warranty holds "2027-02-30"; it accepts the last day of the warranty as 2027-03-31, or nothing.',
     ],
     [
       "name,client\nA,Contoso\na,contoso\n",

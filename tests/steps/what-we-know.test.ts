@@ -29,6 +29,7 @@ const laptop: Device = {
   type: "laptop",
   os: "Windows 11",
   serial: "",
+  warranty: "",
   notes: "",
 };
 const other = (id: number, more: Partial<ClientTicket> = {}): ClientTicket => ({
@@ -142,6 +143,7 @@ describe("what we know", () => {
             name: "DR-214",
             type: "printer",
             os: "",
+            warranty: "",
             notes: "Toner is low",
           },
           laptop,

@@ -12,6 +12,7 @@ const device = (client: string, name: string, contact = "", serial = "") => ({
   serial,
   type: "laptop",
   os: "Windows 11",
+  warranty: "",
   notes: "",
 });
 

@@ -9,6 +9,7 @@ import type { Model } from "./model.ts";
 import { failureOf, type FailureCode } from "./model-failure.ts";
 import { redact } from "../redact.ts";
 import { sourcesOf, type SourceText } from "./sourced.ts";
+import { withoutKnown, withoutSentences, withRecord, withSentences } from "./record-facts.ts";
 import { draftQuestion, embeddedText, triageQuestion } from "./told.ts";
 
 export interface HostedOptions {
@@ -76,17 +77,21 @@ export function hostedEngine(model: Model, local: Engine, options: HostedOptions
     if (request.redraft === null && request.triage.fallback !== undefined)
       return { ...base, fallback: request.triage.fallback };
     const previous = request.redraft?.previous ?? "";
-    const deskText = request.redraft === null ? frame.middle : await freshText(request, frame.middle);
+    const fromRecord = base.sources.filter(
+      ({ kind, sentence }) => kind === "record" && (request.redraft === null || previous.includes(sentence)),
+    );
+    const withFacts = request.redraft === null ? frame.middle : await freshText(request, frame.middle);
+    const deskText = withoutSentences(withFacts, fromRecord);
     try {
-      const question = draftQuestion(request, {
+      const question = draftQuestion(withoutKnown(request, base), {
         deskText,
-        previous: frameOf(previous, request.signature)?.middle ?? previous,
+        previous: withoutSentences(frameOf(previous, request.signature)?.middle ?? previous, fromRecord),
         language: languageOf(base.template),
       });
       const answer = await options.asking.ask("draft", async (patience) =>
         checkedDraft(await model.draft(question, patience)),
       );
-      const body = framed(frame, answer.body);
+      const body = framed(frame, withSentences(middleOf(answer.body, frame), fromRecord));
       const told = request.triage.articles.filter((one) =>
         question.articles.some(({ id }) => id === one.articleId),
       );
@@ -96,20 +101,23 @@ export function hostedEngine(model: Model, local: Engine, options: HostedOptions
         author,
         body,
         articleIds: cited.map((article) => article.articleId),
-        ...sourcesOf(middleOf(answer.body, frame), [
-          ...told.map(({ title, excerpt }): SourceText => ({
-            kind: "article",
-            name: title,
-            text: `${title}\n${excerpt}`,
-          })),
-          { kind: "template", name: base.template, text: deskText },
-          // What a technician has read or asked for needs no other source.
-          {
-            kind: "template",
-            name: "the last draft",
-            text: `${previous}\n${request.redraft?.instruction ?? ""}`,
-          },
-        ]),
+        ...withRecord(
+          fromRecord,
+          sourcesOf(middleOf(answer.body, frame), [
+            ...told.map(({ title, excerpt }): SourceText => ({
+              kind: "article",
+              name: title,
+              text: `${title}\n${excerpt}`,
+            })),
+            { kind: "template", name: base.template, text: deskText },
+            // What a technician has read or asked for needs no other source.
+            {
+              kind: "template",
+              name: "the last draft",
+              text: `${previous}\n${request.redraft?.instruction ?? ""}`,
+            },
+          ]),
+        ),
         questions: base.questions.map(({ question, answeredBy }) => ({
           question,
           answeredBy:

@@ -8,6 +8,7 @@ import { filled, type Languages, type Phrases } from "./languages.ts";
 import { sentencesOf } from "./letter.ts";
 import { questionKind, type QuestionKind } from "./question-kind.ts";
 import { quotable } from "./quotable.ts";
+import { recordAnswer, type DeviceMeant } from "./record.ts";
 import { wordsOf } from "./words.ts";
 import { clientPart, isReadable } from "./reply-article.ts";
 
@@ -26,6 +27,10 @@ export interface ToAnswer {
   readonly shown: ClientTemplateArticle | null;
   /** Articles that this client may see, best first. */
   readonly articles: readonly ArticleHit[];
+  /** The device that the mail is about, where the client's record tells it. */
+  readonly device: DeviceMeant | null;
+  /** Sentences of what the text takes for granted; they stand before the answers. */
+  readonly granted: readonly DraftSource[];
 }
 
 export interface Answered {
@@ -38,7 +43,7 @@ export interface Answered {
 }
 
 /**
- * Every question that the client asked is answered by the text, by a sentence of an article that is put in, or by a sentence that says
+ * Every question that the client asked is answered by the text, by a fact of their own record or a sentence of an article that is put in, or by a sentence that says
  * that a technician will answer. None is passed over in silence, and nothing is answered by guessing.
  */
 export function answerQuestions(input: ToAnswer): Answered {
@@ -46,6 +51,11 @@ export function answerQuestions(input: ToAnswer): Answered {
   const articleIds: number[] = [];
   const open: string[] = [];
   const questions = input.questions.map((question): AskedQuestion => {
+    const fact = input.fixed ? null : recordAnswer(question, input.device, input.phrases);
+    if (fact !== null) {
+      if (put.every((one) => one.sentence !== fact.sentence)) put.push(fact);
+      return { question, answeredBy: "record" };
+    }
     const kind = questionKind(question);
     const byText = answeredByText(kind, input);
     if (byText !== null) return { question, answeredBy: byText };
@@ -61,8 +71,18 @@ export function answerQuestions(input: ToAnswer): Answered {
     return { question, answeredBy: "open" };
   });
   if (input.fixed) return { body: input.body, questions, sources: [], articleIds: [] };
-  const added = [...put.map((one) => one.sentence), ...acknowledgement(open, input.phrases)];
-  return { body: beforeClosing(input.body, added), questions, sources: put, articleIds };
+  const granted = input.granted.map((one) => one.sentence).join(" ");
+  const added = [
+    ...(granted === "" ? [] : [granted]),
+    ...put.map((one) => one.sentence),
+    ...acknowledgement(open, input.phrases),
+  ];
+  return {
+    body: beforeClosing(input.body, added),
+    questions,
+    sources: [...input.granted, ...put],
+    articleIds,
+  };
 }
 
 /** What of the text as it stands answers a question of this kind; `null` where nothing does. */
@@ -119,7 +139,7 @@ function answerIn(question: string, { articles, phrases, detect, shown }: ToAnsw
 
 const LONGEST_QUESTION = 140;
 const WHY =
-  /^\P{L}*(?:why|how come|warum|weshalb|wieso|woran|pourquoi|por qué|perché|waarom|porquê|por que)(?!\p{L})/iu;
+  /^\P{L}*(?:why|how come|warum|weshalb|wieso|woran|pourquoi|por qué|perché|come mai|waarom|hoe komt|porquê|por que)(?!\p{L})/iu;
 
 /** One paragraph, or a line and its list: a technician will answer these. Empty where nothing is open. */
 function acknowledgement(open: readonly string[], phrases: Phrases): readonly string[] {

@@ -1,61 +1,60 @@
 import type { Triage } from "../../desk/triage.ts";
 import { ticketReference } from "../../desk/ticket.ts";
 import { canonicalSubject } from "../../mail/subject.ts";
-import type { ClientTemplateVariables, TemplateSet } from "../../templates.ts";
+import type { ClientTemplateVariables } from "../../templates.ts";
 import type { DraftRequest, ProposedDraft } from "../engine.ts";
 import { answerQuestions } from "./answers.ts";
 import { rounded } from "./confidence.ts";
-import { greetingName } from "./greeting.ts";
-import { languageInWords, type Languages, type Phrases } from "./languages.ts";
-import { readLetter } from "./letter.ts";
 import { sourcesOf } from "./draft-sources.ts";
+import { greetingName } from "./greeting.ts";
+import type { Languages, Phrases } from "./languages.ts";
+import { readLetter } from "./letter.ts";
 import { quotable } from "./quotable.ts";
+import { asksOfRecord, deviceMeant, takenForGranted, type DeviceMeant } from "./record.ts";
 import { languageAskedFor, redraft } from "./redraft.ts";
 import { articleFor } from "./reply-article.ts";
+import { stepsSpokenOf } from "./ruled-out.ts";
 import { GENERAL } from "./rules.ts";
-import type { Rule, RuleTable } from "./rules.ts";
+import type { Ask, Rule, RuleTable } from "./rules.ts";
+import {
+  ACKNOWLEDGE_TEMPLATE,
+  baseTemplate,
+  choose,
+  languageNote,
+  languageOf,
+  nameIn,
+  type Chosen,
+  type DraftParts,
+} from "./template-choice.ts";
 import { wordsOf } from "./words.ts";
-
-type Templates = Pick<TemplateSet, "has" | "render">;
-
-export const GENERAL_TEMPLATE = "client/general";
-export const ACKNOWLEDGE_TEMPLATE = "client/acknowledge";
-export const REQUEST_TEMPLATE = "client/request";
-export const FOLLOW_UP_TEMPLATE = "client/follow-up";
-/** The only text that answers a request for access or about bank details by mail: we call back on the number that we hold. */
-export const CALL_BACK_TEMPLATE = "client/identity-callback";
-export const SECURITY_TEMPLATE = "client/security-incident";
-
-/** Identity and security: a text that stays as it is, in each of its languages. */
-export const isFixedTemplate = (name: string): boolean =>
-  name === CALL_BACK_TEMPLATE ||
-  name.startsWith(`${CALL_BACK_TEMPLATE}.`) ||
-  name.startsWith("client/security-");
-
-/** What drafts are made of. */
-export interface DraftParts {
-  readonly templates: Templates;
-  readonly languages: Languages;
-}
-
-/** Which template, in which language; `exact` is false where the category's or the language's own is missing. */
-interface Chosen {
-  readonly name: string;
-  readonly phrases: Phrases;
-  readonly exact: boolean;
-  /** Identity and security: nothing of it may be changed. */
-  readonly fixed: boolean;
-}
 
 /** Drafts from templates alone: each sentence is the template's, the article's, or flagged as having no source. */
 export function createDrafter(
   parts: DraftParts & { readonly rules: Pick<RuleTable, "rules"> },
 ): (request: DraftRequest) => Promise<ProposedDraft> {
   const ruleOf = new Map(parts.rules.rules.map((rule) => [rule.category, rule]));
-  return (request) => Promise.resolve(draft(parts, ruleOf.get(request.triage.category.value), request));
+  return async (request) => {
+    const rule = ruleOf.get(request.triage.category.value);
+    return draft(parts, rule, request, await deviceOf(request, rule));
+  };
 }
 
-function draft(parts: DraftParts, rule: Rule | undefined, request: DraftRequest): ProposedDraft {
+/** Looked up only where a question, or something that is missing, is of a device: most mails are spared it. */
+async function deviceOf(request: DraftRequest, rule: Rule | undefined): Promise<DeviceMeant | null> {
+  const { triage, message, context } = request;
+  const matters =
+    triage.questions.some(asksOfRecord) || triage.missing.some((need) => askOf(need, rule)?.knownByDevice);
+  if (!matters) return null;
+  const text = [message.subject, message.newText, ...context.earlier].join("\n");
+  return deviceMeant({ ...context, text, devices: await context.devices(text) });
+}
+
+function draft(
+  parts: DraftParts,
+  rule: Rule | undefined,
+  request: DraftRequest,
+  device: DeviceMeant | null,
+): ProposedDraft {
   const { triage } = request;
   const { templates, languages } = parts;
   const detect: Languages["detect"] = (words) => languages.detect(words);
@@ -64,8 +63,19 @@ function draft(parts: DraftParts, rule: Rule | undefined, request: DraftRequest)
   const base = baseTemplate(request, rule);
   const chosen = choose(parts, base, wanted);
   const { phrases } = chosen;
-  const article = chosen.fixed ? null : articleFor(triage.articles, phrases.language, detect);
-  const variables = variablesOf(request, phrases, article?.shown ?? null, rule);
+  const found = chosen.fixed ? null : articleFor(triage.articles, phrases.language, detect);
+  const { article, notes } = withoutRefused(found, request);
+  const missing = triage.missing.filter(
+    (need) => device === null || askOf(need, rule)?.knownByDevice !== true,
+  );
+  const granted =
+    device === null || missing.length === triage.missing.length ? [] : takenForGranted(device, phrases);
+  const variables = variablesOf(
+    { ...request, triage: { ...triage, missing } },
+    phrases,
+    article?.shown ?? null,
+    rule,
+  );
   const answered = answerQuestions({
     questions: triage.questions,
     body: numbered(tidy(templates.render(chosen.name, variables)), article?.shown.steps ?? []),
@@ -75,9 +85,11 @@ function draft(parts: DraftParts, rule: Rule | undefined, request: DraftRequest)
     fixed: chosen.fixed,
     shown: article?.shown ?? null,
     articles: triage.articles,
+    device,
+    granted,
   });
   const fresh = answered.body;
-  const warnings = [...languageNote(request, asked, phrases)];
+  const warnings = [...languageNote(request, asked, phrases), ...notes];
 
   let body = fresh;
   if (request.redraft !== null) {
@@ -114,74 +126,25 @@ function draft(parts: DraftParts, rule: Rule | undefined, request: DraftRequest)
   };
 }
 
-function baseTemplate({ triage, context }: DraftRequest, rule: Rule | undefined): string {
-  const ofCategory = rule?.template ?? GENERAL_TEMPLATE;
-  const risk = (kind: string): boolean => triage.risks.some((one) => one.kind === kind);
-  if (ofCategory.startsWith("client/security-")) return ofCategory;
-  if (ofCategory === CALL_BACK_TEMPLATE || risk("identity") || risk("payment")) return CALL_BACK_TEMPLATE;
-  if (triage.type.value === "security-incident" || risk("security")) return SECURITY_TEMPLATE;
-  // A second "thank you for letting us know" reads as if nobody had read the first mail.
-  if (context.answered) return FOLLOW_UP_TEMPLATE;
-  // "Your VPN is giving you trouble" is wrong for somebody who asks for a new one.
-  const type = triage.type.value;
-  if (rule?.type !== "incident" || type === "incident") return ofCategory;
-  return type === "question" ? GENERAL_TEMPLATE : REQUEST_TEMPLATE;
-}
+type FoundArticle = ReturnType<typeof articleFor>;
 
-/** A language is taken for the client's where the finding is this sure; below it a guess was mostly wrong. */
-const SURE_OF_LANGUAGE = 0.5;
-
-/** English where the finding is no more than a guess: better than an answer in a third language. */
-const languageOf = ({ language }: Triage): string =>
-  language.confidence < SURE_OF_LANGUAGE ? "en" : language.value;
-
-/** What the reviewer must know of the draft's language, and why it is that. */
-function languageNote(
-  { triage: { language }, message }: DraftRequest,
-  asked: string | null,
-  phrases: Phrases,
-): readonly string[] {
-  const wrote = asked ?? language.value;
-  if (phrases.language === wrote && (wrote !== "en" || asked !== null)) return [];
-  if (asked !== null || language.confidence >= SURE_OF_LANGUAGE)
-    return phrases.language === wrote
-      ? []
-      : [
-          `There is no template in ${asked === null ? "the client's language" : "that language"}, ${languageInWords(wrote)}: the draft is in ${phrases.name}.`,
-        ];
-  if (wrote !== "en")
-    return [
-      `The client's language could not be told for sure, perhaps ${languageInWords(wrote)}: the draft is in ${phrases.name}.`,
-    ];
-  // Not one common word of a known language, and letters that English has not.
-  return /[\u00c0-\u024f]/.test(message.newText) && message.newText.split(/\s+/).length >= LETTER
-    ? [`The client's language could not be told: the draft is in ${phrases.name}.`]
-    : [];
-}
-
-/** Words from which on a text should show its language. */
-const LETTER = 8;
-
-/** The category's template in the language, else the general one in it, else the category's in English. */
-function choose({ templates, languages }: DraftParts, base: string, language: string): Chosen {
-  const fixed = isFixedTemplate(base);
-  const phrases = languages.phrasesOf(language);
-  const own = nameIn(base, language);
-  if (phrases !== null && templates.has(own)) return { name: own, phrases, exact: true, fixed };
-  const general = nameIn(GENERAL_TEMPLATE, language);
-  if (phrases !== null && !fixed && language !== "en" && templates.has(general)) {
-    return { name: general, phrases, exact: false, fixed };
-  }
-  const english = templates.has(base) ? base : fixed ? fixedInstead(base) : GENERAL_TEMPLATE;
-  return { name: english, phrases: languages.english, exact: false, fixed };
-}
-
-/** A fixed text that is missing must not become a general one; rendering names what is missing. */
-const fixedInstead = (base: string): string =>
-  base.startsWith("client/security-") && base !== SECURITY_TEMPLATE ? SECURITY_TEMPLATE : base;
-
-function nameIn(base: string, language: string): string {
-  return language === "en" ? base : `${base}.${language}`;
+/** Without the steps that the client has refused; the reviewer is told of those, and of what they have tried already. */
+function withoutRefused(
+  found: FoundArticle,
+  { message, context }: DraftRequest,
+): { readonly article: FoundArticle; readonly notes: readonly string[] } {
+  if (found === null || found.shown.steps.length === 0) return { article: found, notes: [] };
+  const told = [message.newText, ...(context.answered ? [] : context.earlier)];
+  const sentences = told.flatMap((text) => readLetter(text.slice(0, 20_000)).sentences);
+  const spoken = stepsSpokenOf(found.shown.steps, sentences);
+  const notes = spoken.map(({ step, said, refused }) =>
+    refused
+      ? `Left out of the steps, since the client wrote “${said}”: ${step}`
+      : `The client may have done this step already (“${said}”): ${step}`,
+  );
+  const refused = new Set(spoken.filter((one) => one.refused).map((one) => one.step));
+  const steps = found.shown.steps.filter((step) => !refused.has(step));
+  return { article: steps.length === 0 ? null : { ...found, shown: { ...found.shown, steps } }, notes };
 }
 
 function variablesOf(
@@ -229,9 +192,12 @@ const VAGUE = new Set(
   ).split(" "),
 );
 
+const askOf = (need: string, rule: Rule | undefined): Ask | undefined =>
+  rule?.asks.find((one) => Object.values(one.need).includes(need));
+
 /** What is missing, in the language of the reply: the mail's may be another. */
 function inLanguage(need: string, rule: Rule | undefined, language: string): string {
-  const ask = rule?.asks.find((one) => Object.values(one.need).includes(need));
+  const ask = askOf(need, rule);
   return ask?.need[language] ?? ask?.need["en"] ?? need;
 }
 

@@ -12,7 +12,7 @@ const STOP_WORDS: Readonly<Record<string, string>> = {
     "im am bei auch noch sich uns mir mich nach kein keine guten tag wird",
   fr:
     "le la les et est sont de des du un une pour avec mon ma mes nous notre vous votre ce cette que je ne pas peux pouvez " +
-    "depuis dans sur au aux il elle mais quand merci bonjour plus qui en jai nest cest svp bonsoir avons avez besoin pourriez hier tous votre vos",
+    "depuis dans sur au aux il elle mais quand merci bonjour plus qui en jai nest cest svp ses tres etre cet bonsoir avons avez besoin pourriez hier tous votre vos",
   es:
     "el la los las y es son de del un una para con mi mis nosotros nuestro usted su este esta que yo no puedo pueden por " +
     "favor desde en al pero cuando gracias hola se lo como muy hay tengo buenos dias buenas tardes necesito necesitamos necesita necesitan ha han hemos mas dia algo podrian puede hoy ayer tambien nos",

@@ -23,6 +23,8 @@ export interface Ask {
   readonly known: readonly string[];
   /** An attached file answers it too: a screenshot, a form. */
   readonly knownByAttachment: boolean;
+  /** The client's record answers it too, where it tells which device is meant. */
+  readonly knownByDevice: boolean;
 }
 
 export interface Rule {
@@ -152,9 +154,12 @@ const knownSchema = (): z.ZodType<readonly string[]> =>
     },
   );
 
+/** What may stand in `known` beside phrases. */
 const ATTACHMENT = "<attachment>";
+const DEVICE = "<device>";
 
-const isKnownPhrase = (phrase: string): boolean => phrase === ATTACHMENT || phraseFault(phrase) === null;
+const isKnownPhrase = (phrase: string): boolean =>
+  phrase === ATTACHMENT || phrase === DEVICE || phraseFault(phrase) === null;
 
 const needSchema = (): z.ZodType<Readonly<Record<string, string>>> =>
   s.leaf('a noun phrase by language, such as { en: "the start date" }', (raw) => {
@@ -169,8 +174,9 @@ const askSchema = s
   .section({ need: needSchema(), known: knownSchema() })
   .transform(({ need, known }): Ask => ({
     need,
-    known: known.filter((phrase) => phrase !== ATTACHMENT),
+    known: known.filter((phrase) => phrase !== ATTACHMENT && phrase !== DEVICE),
     knownByAttachment: known.includes(ATTACHMENT),
+    knownByDevice: known.includes(DEVICE),
   }));
 
 const category = () =>

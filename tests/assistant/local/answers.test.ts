@@ -59,6 +59,8 @@ const asking = (questions: readonly string[], over: Partial<ToAnswer> = {}): ToA
   fixed: false,
   shown: null,
   articles: [archive],
+  device: null,
+  granted: [],
   ...over,
 });
 
