@@ -13,7 +13,7 @@ import { quotable } from "./quotable.ts";
 import { asksOfRecord, deviceMeant, takenForGranted, type DeviceMeant } from "./record.ts";
 import { languageAskedFor, redraft } from "./redraft.ts";
 import { articleFor } from "./reply-article.ts";
-import { stepsSpokenOf } from "./ruled-out.ts";
+import { notesOn, stepsSpokenOf } from "./ruled-out.ts";
 import { GENERAL } from "./rules.ts";
 import type { Ask, Rule, RuleTable } from "./rules.ts";
 import {
@@ -137,14 +137,12 @@ function withoutRefused(
   const told = [message.newText, ...(context.answered ? [] : context.earlier)];
   const sentences = told.flatMap((text) => readLetter(text.slice(0, 20_000)).sentences);
   const spoken = stepsSpokenOf(found.shown.steps, sentences);
-  const notes = spoken.map(({ step, said, refused }) =>
-    refused
-      ? `Left out of the steps, since the client wrote “${said}”: ${step}`
-      : `The client may have done this step already (“${said}”): ${step}`,
-  );
   const refused = new Set(spoken.filter((one) => one.refused).map((one) => one.step));
   const steps = found.shown.steps.filter((step) => !refused.has(step));
-  return { article: steps.length === 0 ? null : { ...found, shown: { ...found.shown, steps } }, notes };
+  return {
+    article: steps.length === 0 ? null : { ...found, shown: { ...found.shown, steps } },
+    notes: notesOn(spoken),
+  };
 }
 
 function variablesOf(

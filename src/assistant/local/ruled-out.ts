@@ -1,3 +1,4 @@
+import { shortened } from "../../review/presentation.ts";
 import { lowerCase, wholeWords } from "../whole-words.ts";
 
 /** A step that the client spoke of in their mail. */
@@ -80,6 +81,22 @@ export function stepsSpokenOf(steps: readonly string[], sentences: readonly stri
     const one = about.find(({ refused }) => refused) ?? about[0];
     return one === undefined ? [] : [{ step, said: one.said, refused: one.refused }];
   });
+}
+
+/** For the reviewer: one sentence for each of the client's, with the steps that it is about. */
+export function notesOn(spoken: readonly SpokenOf[]): readonly string[] {
+  return [...Map.groupBy(spoken, (one) => one.said)].flatMap(([said, all]) =>
+    [true, false].flatMap((refused) => {
+      const steps = all
+        .filter((one) => one.refused === refused)
+        .map(({ step }) => `“${shortened(step, 70)}”`);
+      if (steps.length === 0) return [];
+      const quoted = `“${shortened(said, 160)}”`;
+      return refused
+        ? [`Left out of the steps: ${steps.join(", ")}. The client wrote: ${quoted}`]
+        : [`The client may have done ${steps.join(", ")} already: ${quoted}`];
+    }),
+  );
 }
 
 interface Telling {

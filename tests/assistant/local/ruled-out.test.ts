@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stepsSpokenOf } from "../../../src/assistant/local/ruled-out.ts";
+import { notesOn, stepsSpokenOf } from "../../../src/assistant/local/ruled-out.ts";
 
 const spoken = (step: string, sentence: string): string => {
   const [one] = stepsSpokenOf([step], [sentence]);
@@ -47,5 +47,19 @@ describe("steps that the client spoke of", () => {
     ["Open the VPN client.", "I cannot open the VPN client."],
   ])("%s / %s: nothing", (step, sentence) => {
     expect(spoken(step, sentence)).toBe("nothing");
+  });
+
+  it("tells the reviewer of each with the client's sentence, once", () => {
+    const steps = [
+      "Empty Deleted Items.",
+      "Delete large attachments.",
+      "Restart Outlook.",
+      "Switch the archive on.",
+    ];
+    const said = ["I must not delete anything.", "I have already restarted it."];
+    expect(notesOn(stepsSpokenOf(steps, said))).toEqual([
+      "Left out of the steps: “Empty Deleted Items.”, “Delete large attachments.”. The client wrote: “I must not delete anything.”",
+      "The client may have done “Restart Outlook.” already: “I have already restarted it.”",
+    ]);
   });
 });
