@@ -1,4 +1,5 @@
 import { costSection } from "./cost-section.ts";
+import { draftsSection } from "./drafts-section.ts";
 import { newcomerSection, onlineSection, swapSection } from "./learning-section.ts";
 import { scopeSection } from "./scope-section.ts";
 import { lookupSection, relatedSection } from "./search-section.ts";
@@ -18,4 +19,5 @@ export const SECTIONS: readonly Section[] = [
   lookupSection,
   relatedSection,
   spamSection,
+  draftsSection,
 ];

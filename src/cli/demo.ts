@@ -1,16 +1,11 @@
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import type { Logger } from "pino";
 import { parseConfig, type Config } from "../config.ts";
-import { parseDeviceFile } from "../desk/device-file.ts";
-import { parseDeskFile } from "../desk/desk-file.ts";
-import { parseHistoryFile } from "../desk/history-file.ts";
-import { describeProblem } from "../desk/problem.ts";
 import { createMailboxes } from "../demo/mailboxes.ts";
 import { openPostOffice } from "../demo/outgoing.ts";
 import { startDemoPage } from "../demo/page.ts";
@@ -19,17 +14,10 @@ import { startDemoRelay } from "../demo/relay.ts";
 import type { Stage } from "../demo/stage.ts";
 import { playScript } from "../demo/script/play.ts";
 import { showPage } from "../demo/show-page.ts";
-import { PermanentError } from "../errors.ts";
-import type { Desk } from "../steps/desk.ts";
-import { importHistory } from "../steps/learning/import-history.ts";
-import { importArticles, importDeskFile, importDevices } from "../steps/import-desk.ts";
-import { articleFrom } from "./import-articles.ts";
+import { importDemoData } from "./demo-data.ts";
 import { createLog } from "./log.ts";
 import { openDesk } from "./open-desk.ts";
 import { runDesk } from "./run-desk.ts";
-
-const DATA = fileURLToPath(new URL("../demo/data", import.meta.url));
-const AUTHOR = "sam@msp.example";
 
 /** A visitor wants to see the hold and the gathering happen; the script must not wait for them long. */
 const TIMES = { page: { hold: 20, digestEvery: 10 }, script: { hold: 4, digestEvery: 4 } } as const;
@@ -82,7 +70,7 @@ async function onStage(folder: string, options: DemoOptions, interrupted: AbortS
     const running = await runDesk(open, log);
     closing.push(() => running.close());
     const { desk } = open;
-    await importData(desk);
+    await importDemoData(desk);
     const post = openPostOffice(running.smtpPorts[0] ?? 0, mailboxes, desk);
     closing.push(() => post.close());
     const stage: Stage = {
@@ -148,42 +136,6 @@ log: { level: error, format: pretty }
 /** The desk's own log would drown the story; what goes wrong is shown. */
 function demoLog(): Logger {
   return createLog({ level: "error", format: "pretty" });
-}
-
-async function importData(desk: Desk): Promise<void> {
-  const file = join(DATA, "desk.yaml");
-  const { desk: parsed, problems } = parseDeskFile(await readFile(file, "utf8"), "desk.yaml", {
-    queues: [],
-    slas: [],
-    clients: [],
-  });
-  if (problems.length > 0)
-    throw new PermanentError(`the demo's data: ${problems.map(describeProblem).join("; ")}`);
-  await importDeskFile(desk, parsed, AUTHOR);
-  const devices = parseDeviceFile(
-    await readFile(join(DATA, "devices.csv"), "utf8"),
-    "devices.csv",
-    (parsed.clients ?? []).map((client) => client.name),
-  );
-  await importDevices(desk, devices.devices, AUTHOR);
-  const folder = join(DATA, "articles");
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".md")).toSorted();
-  await importArticles(
-    desk,
-    await Promise.all(
-      names.map(async (name) =>
-        articleFrom(name, await readFile(join(folder, name), "utf8"), `articles/${name}`),
-      ),
-    ),
-    AUTHOR,
-  );
-  const history = parseHistoryFile(
-    await readFile(join(DATA, "history.jsonl"), "utf8"),
-    "history.jsonl",
-    (parsed.queues ?? []).map((queue) => queue.name),
-  );
-  await importHistory(desk, history.rows, AUTHOR);
-  await desk.learner.settled();
 }
 
 /** The console's address stands in mails, so its port must be known before it is taken. */
