@@ -12,7 +12,7 @@ export const spamSection: Section = {
   async run(data, say) {
     const mails = await readMails(join(data, "spam.tar.gz"));
     say(`${mails.length} mails, ${SPLITS} splits`);
-    const judged = bySplits(mails, SPLITS).flatMap((one) =>
+    const judged = (await bySplits(mails, SPLITS)).flatMap((one) =>
       one.spam === null ? [] : [{ ...one, spam: one.spam }],
     );
     const { flagged, caught, edge, auc, ece } = figuresOf(judged);

@@ -11,6 +11,8 @@ export interface TriageContext {
   readonly requester: { readonly name: string; readonly address: string };
   /** SPF, DKIM and DMARC of the mail; `null` or left out where they were not checked, or are another mail's. */
   readonly authentication?: Authentication | null;
+  /** A technician passed it on: its header is theirs, not its author's. */
+  readonly passedOn?: boolean;
   /** All queues; exactly one is the default. */
   readonly queues: readonly Queue[];
   /** Earlier new texts of this ticket, oldest first; empty for a new one. */

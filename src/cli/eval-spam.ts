@@ -1,13 +1,20 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import type { TriageContext } from "../assistant/engine.ts";
+import type { Example } from "../assistant/learning/example.ts";
+import { see, sightOf } from "../assistant/local/sight.ts";
+import { parseRules, type RuleTable } from "../assistant/local/rules.ts";
+import type { SpamJudgement } from "../assistant/spam/find-spam.ts";
 import { figuresOf, type Judged, type SpamFigures } from "../assistant/spam/measure.ts";
 import { groupsOf, placeOf, type Written } from "../assistant/spam/near-duplicates.ts";
-import { spamFeaturesOf, type SpamFeatures } from "../assistant/spam/spam-features.ts";
-import { SpamModel, type SpamJudgement, type SpamRow } from "../assistant/spam/spam-model.ts";
+import { starterModel } from "../assistant/starter/starter-models.ts";
 import { UsageError } from "../errors.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { parseMessage } from "../mail/parse/parse.ts";
+import { TEMPLATES } from "./open-desk.ts";
 import { readSortedMail } from "./sorted-mail.ts";
+import { withoutCollector } from "./without-collector.ts";
 
 interface Options {
   readonly train?: string;
@@ -39,9 +46,9 @@ async function evalSpam(options: Options): Promise<void> {
   const { train, test, data } = options;
   const judged =
     data !== undefined && train === undefined && test === undefined
-      ? bySplits(await readMails(data), options.splits)
+      ? await bySplits(await readMails(data), options.splits)
       : data === undefined && train !== undefined && test !== undefined
-        ? byTest(await readMails(train), await readMails(test))
+        ? await byTest(await readMails(train), await readMails(test))
         : null;
   if (judged === null) throw new UsageError("Name --train and --test, or --data alone.");
   if (options.predictions !== undefined) await writeFile(options.predictions, predictionLines(judged));
@@ -49,79 +56,105 @@ async function evalSpam(options: Options): Promise<void> {
   if (sorted.length > 0) process.stdout.write(`${reportOn(figuresOf(sorted))}\n`);
 }
 
-/** A mail that was read, as far as it is learned from. */
+/** A mail that was read, as the desk would see it from a stranger. */
 export interface EvalMail extends Written {
   readonly id: string;
   readonly spam: boolean | null;
-  readonly features: SpamFeatures;
+  readonly message: ParsedMessage;
+  readonly example: Example;
 }
 
-interface JudgedMail extends SpamJudgement {
+interface JudgedMail {
   readonly id: string;
   readonly spam: boolean | null;
+  readonly chance: number;
+  readonly verdict: SpamJudgement["verdict"];
 }
-
-/**
- * Fields that tell who collected a mail, or through which list it came: in a collection they stand for the label. A desk
- * may read them; a measurement that did would flatter itself.
- */
-const COLLECTORS =
-  /^(?:list-|x-spam|x-mailman|x-beenthere|x-list|x-loop|x-egroups|x-yahoogroups|x-original-date|x-mailscanner|x-pyzor|x-bogosity|x-status|x-keywords|x-uid|x-imap|x-mozilla|x-evolution|x-sieve|x-delivery|x-apparently-to|delivered-to|delivery-date|envelope-to|errors-to|precedence|sender$|mailing-list|mail-followup-to|status$|old-return-path|resent-)/;
 
 export async function readMails(place: string): Promise<readonly EvalMail[]> {
   const sorted = await readSortedMail(place);
+  const sight = sightOf(await shippedRules(), new Map());
   const mails: EvalMail[] = [];
   for (const { id, spam, bytes } of sorted) {
-    const message = withoutCollectors(await parseMessage({ bytes }));
-    mails.push({
-      id,
-      spam,
-      subject: message.subject,
-      text: message.text,
-      features: spamFeaturesOf(message, null),
-    });
+    const message = withoutCollector(await parseMessage({ bytes }));
+    const { example } = see(sight, message, STRANGER);
+    mails.push({ id, spam, subject: message.subject, text: message.text, message, example });
     if (mails.length % 500 === 0) progress(`${place}: ${mails.length} of ${sorted.length} read`);
   }
   progress(`${place}: ${mails.length} read`);
   return mails;
 }
 
-function withoutCollectors(message: ParsedMessage): ParsedMessage {
-  return { ...message, headers: message.headers.filter(({ name }) => !COLLECTORS.test(name)) };
-}
+const shippedRules = async (): Promise<RuleTable> =>
+  parseRules(await readFile(join(TEMPLATES, "rules.yaml"), "utf8"));
+
+/** What the desk knows of who sent it: nothing. */
+const STRANGER: TriageContext = {
+  client: null,
+  contact: null,
+  requester: { name: "", address: "" },
+  queues: [],
+  earlier: [],
+  answered: false,
+  searchArticles: () => Promise.resolve([]),
+  devices: () => Promise.resolve([]),
+  searchTickets: () => Promise.resolve([]),
+};
 
 /** Several splits, near-duplicates on one side; what each split's model judged, together. */
-export function bySplits(mails: readonly EvalMail[], splits: number): readonly JudgedMail[] {
+export async function bySplits(
+  mails: readonly EvalMail[],
+  splits: number,
+  first = 0,
+): Promise<readonly JudgedMail[]> {
   const groups = groupsOf(mails);
-  return Array.from({ length: splits }, (_, seed) => {
+  const all: JudgedMail[] = [];
+  for (let seed = first; seed < first + splits; seed += 1) {
     const held = mails.map((_, at) => placeOf(groups[at]!, seed) < 0.2);
-    const judged = judgeAll(
+    const judged = await judgeAll(
       mails.filter((_, at) => !held[at]),
       mails.filter((_, at) => held[at]),
+      seed,
     );
     const figures = figuresOf(judged.filter((one): one is JudgedMail & Judged => one.spam !== null));
     progress(
       `split ${seed + 1}: ${percent(figures.flagged.share)} of ham flagged, ${percent(figures.caught.share)} of spam caught`,
     );
-    return judged;
-  }).flat();
+    all.push(...judged);
+  }
+  return all;
 }
 
 /** Mails of the test that were learned from, or nearly, are judged all the same: whoever names both knows why. */
-const byTest = (train: readonly EvalMail[], test: readonly EvalMail[]): readonly JudgedMail[] =>
-  judgeAll(train, test);
+const byTest = (train: readonly EvalMail[], test: readonly EvalMail[]): Promise<readonly JudgedMail[]> =>
+  judgeAll(train, test, 0);
 
-function judgeAll(train: readonly EvalMail[], test: readonly EvalMail[]): readonly JudgedMail[] {
-  const groups = groupsOf(train);
-  const rows = train.flatMap(({ features, spam }, at): SpamRow[] =>
-    spam === null ? [] : [{ features, spam, group: groups[at]! }],
-  );
+/**
+ * What a desk would say that had learned these mails as decisions, one after the other, on top of its starter set: the same
+ * models, and the same judgement. Their order is by chance, as mail comes.
+ */
+async function judgeAll(
+  train: readonly EvalMail[],
+  test: readonly EvalMail[],
+  seed: number,
+): Promise<readonly JudgedMail[]> {
+  const rows = train.filter((one) => one.spam !== null);
   if (!rows.some((row) => row.spam) || rows.every((row) => row.spam))
     throw new UsageError(
       "Both kinds of mail are needed to learn from; a folder named spam or ham says which is which.",
     );
-  const model = SpamModel.train(rows, (done, of) => progress(`learning: ${done} of ${of}`));
-  return test.map(({ id, spam, features }) => ({ id, spam, ...model.judge(features) }));
+  const rules = await shippedRules();
+  const model = starterModel(rules, "spam");
+  const shuffled = rows.toSorted((left, right) => placeOf(left.id, seed) - placeOf(right.id, seed));
+  for (const [at, { example, spam }] of shuffled.entries()) {
+    model.learn(example, String(spam));
+    if ((at + 1) % 500 === 0) progress(`learning: ${at + 1} of ${shuffled.length}`);
+  }
+  const sight = sightOf(rules, new Map([["spam", model]]));
+  return test.map(({ id, spam, message }) => {
+    const { chance, verdict } = see(sight, message, STRANGER).spam;
+    return { id, spam, chance, verdict };
+  });
 }
 
 function predictionLines(judged: readonly JudgedMail[]): string {

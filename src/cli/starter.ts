@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { FieldModel } from "../assistant/learning/field-model.ts";
+import { STARTER_HEADERS } from "../assistant/starter/starter-making.ts";
 import { starterMails } from "../assistant/starter/starter-set.ts";
 import type { LearnedField } from "../desk/learned-field.ts";
 import type { Starter } from "../steps/learning/restore-models.ts";
@@ -24,7 +25,7 @@ export function starterOf(rules: string): Starter {
   let base = "";
   const baseOf = (): string =>
     (base ||= createHash("sha256")
-      .update(JSON.stringify([rules, starterMails()]))
+      .update(JSON.stringify([rules, starterMails(), STARTER_HEADERS]))
       .digest("hex")
       .slice(0, 16));
   return {

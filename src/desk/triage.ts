@@ -81,6 +81,8 @@ export interface Triage {
   readonly missing: readonly string[];
   /** One line: what happened, for the head of a review card. */
   readonly summary: string;
+  /** Clues of how the mail was made, hashed, for what is learned from a decision about it; left out where nobody looked. */
+  readonly making?: string;
   /** Which engine and which version of its model or rules. */
   readonly engine: string;
   readonly version: string;

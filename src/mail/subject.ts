@@ -81,3 +81,15 @@ function withoutBracket(text: string): string {
   const inner = text.slice(1, close).toLowerCase();
   return banners.has(inner) || /^#[1-9][0-9]{0,8}$/.test(inner) ? text.slice(close + 1).trim() : text;
 }
+
+/** Of the prefixes those that say "forward"; `rv`, `vs` and `vb` say either, by country. */
+const forwardPrefixes = new Set(
+  "fw fwd wg vs vb vl enc rv i tr pd ilt trs doorst továbbítás 轉寄 转发 転送 전달 προ".split(" "),
+);
+
+/** `Fwd: Your mailbox is full`, `[EXT] WG: …`. */
+export function isForwardSubject(subject: string): boolean {
+  const rest = withoutBracket(subject.slice(0, 200).replace(/\s/g, " ").trim());
+  const colon = firstColon(rest);
+  return colon > 0 && forwardPrefixes.has(rest.slice(0, colon).trim().toLowerCase());
+}

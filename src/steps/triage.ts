@@ -80,8 +80,9 @@ async function research(
   const { client, contact } = context;
   const alert = alertOf(message);
   // What a technician passed on came with the technician's signature, not with its author's.
-  const authentication = isPassedOn(input.message, filing, ticket) ? null : input.authentication;
-  const seen = await directory.engine.triage(message, { ...context, authentication });
+  const passedOn = isPassedOn(input.message, filing, ticket);
+  const authentication = passedOn ? null : input.authentication;
+  const seen = await directory.engine.triage(message, { ...context, authentication, passedOn });
   const found = filing.code === NOT_SPAM ? { ...seen, spam: honest(filing) } : seen;
   const triage: Triage = {
     ...found,

@@ -8,6 +8,8 @@ export interface StoredExample {
   readonly subject: string;
   readonly body: string;
   readonly facts: readonly string[];
+  /** How the mail was made, as a model packs it; "" or left out where nobody looked. */
+  readonly making?: string;
 }
 
 /** One thing that a person said of a message. */
@@ -77,6 +79,7 @@ async function exampleIdOf(
       subject: example.subject,
       body: example.body,
       facts: JSON.stringify(example.facts),
+      making: example.making ?? "",
       created_at: now,
     })
     .returning("id")) as { id: number }[];
@@ -94,6 +97,7 @@ type Row = {
   subject: string;
   body: string;
   facts: string;
+  making: string;
 };
 
 /** A stretch of the log: the labels after `from`, up to and with `through`. */
@@ -124,6 +128,7 @@ export async function labelsIn(
       "e.subject",
       "e.body",
       "e.facts",
+      "e.making",
     )) as Row[];
   return rows.map((row) => ({
     id: row.id,
@@ -132,7 +137,12 @@ export async function labelsIn(
     refuted: Boolean(row.refuted),
     decisionId: row.decision_id,
     author: row.author,
-    example: { subject: row.subject, body: row.body, facts: JSON.parse(row.facts) as string[] },
+    example: {
+      subject: row.subject,
+      body: row.body,
+      facts: JSON.parse(row.facts) as string[],
+      making: row.making,
+    },
   }));
 }
 

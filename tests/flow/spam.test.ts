@@ -1,5 +1,6 @@
 /** Spam over SMTP: put aside, never deleted, shown with the reason, and taken back by one word in a mail. */
 import { afterEach, describe, expect, it } from "vitest";
+import { labelsIn, lastLabelId } from "../../src/store/labels.ts";
 import { messagesOf } from "../../src/store/messages.ts";
 import { ticketByNumber } from "../../src/store/tickets.ts";
 import { read, reply } from "../support/mail-program.ts";
@@ -81,6 +82,14 @@ describe("spam", () => {
     await reply(running.port, digest.bytes, { from: digest.to, top: "spam 1" });
     await told(before, /was marked as spam/);
     expect(await status()).toBe("spam");
+    // How it was made stands in the log of decisions, for the models of every process.
+    const making = (await inbound())?.triage?.making ?? "";
+    expect(making).not.toBe("");
+    const { reader } = running.desk.database;
+    const learned = await labelsIn(reader, { from: 0, through: await lastLabelId(reader) }, 10);
+    expect(learned.map((one) => [one.field, one.label, one.example.making])).toEqual([
+      ["spam", "true", making],
+    ]);
 
     before = running.relay.mails.length;
     await reply(running.port, digest.bytes, { from: digest.to, top: "undo 1" });

@@ -29,7 +29,7 @@ import { recordPredictions, settledPredictions, settlePredictions } from "../../
 import { draft, message, technician, ticket, unique } from "./rows.ts";
 import { NOW, type OpenStore, type Store } from "./store.ts";
 
-const EXAMPLE = { subject: "VPN drops", body: "every hour", facts: ["client:3"] };
+const EXAMPLE = { subject: "VPN drops", body: "every hour", facts: ["client:3"], making: "misdHw==" };
 const said = (over: Partial<NewLabel> = {}): NewLabel => ({
   field: "category",
   label: "vpn",

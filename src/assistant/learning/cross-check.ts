@@ -29,6 +29,13 @@ export function crossCheck(
       rows.flatMap(({ label }, at) => (parts[at] === part ? [] : [{ vector: readings[at]!.vector, label }])),
     );
     if (linear.labelCount < 2) continue;
+    const made = grounds.making?.unlearned() ?? null;
+    made?.fitLabels(
+      rows.flatMap(({ label }, at) => {
+        const { making } = readings[at]!;
+        return parts[at] === part || making === null ? [] : [{ making, label }];
+      }),
+    );
     const places = linear.labels.map((label) => grounds.numberOf(label));
     rows.forEach(({ label }, at) => {
       if (parts[at] !== part || Math.floor(at * asked) === Math.floor((at + 1) * asked)) return;
@@ -39,10 +46,12 @@ export function crossCheck(
       const { labels, signs, familiarity } = grounds.candidates(
         readings[at]!,
         scores,
+        made,
         (number) => parts[number] !== part,
       );
-      const right = labels.indexOf(grounds.numberOf(label));
-      outcomes.push({ at, outcome: { signs, right, familiarity } });
+      const number = grounds.numberOf(label);
+      const right = labels.indexOf(number);
+      outcomes.push({ at, outcome: { signs, right, familiarity, label: number } });
     });
   }
   return outcomes.sort((a, b) => a.at - b.at).map(({ outcome }) => outcome);

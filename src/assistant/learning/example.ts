@@ -4,10 +4,14 @@ export interface Example {
   readonly body: string;
   /** Facts of the mail as short tokens: `domain:contoso.example`, `client:12`, `attachment:image`, `automatic`, `rule:vpn`. */
   readonly facts: readonly string[];
+  /** Clues of how the mail was made, as `packMaking` writes them; left out where nobody looked. */
+  readonly making?: string;
 }
 
 export interface Prediction {
   readonly label: string;
+  /** What speaks for `label` beside the others as a share of 1, before what is known of how sure that makes it. */
+  readonly chance: number;
   /** Calibrated chance that `label` is right, 0 to 1. */
   readonly confidence: number;
   /** Upper bound (one-sided, 90 %) of the error among held-out decisions at least this sure; 1 where too few are known. */

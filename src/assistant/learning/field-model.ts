@@ -1,20 +1,25 @@
 import { crossCheck } from "./cross-check.ts";
 import type { Example, Prediction } from "./example.ts";
-import type { FeatureParts } from "./features.ts";
 import { Grounds, separatorOptions, type Candidates } from "./grounds.ts";
 import { Lexicon } from "./lexicon.ts";
 import { LinearModel, type LinearOptions } from "./linear-model.ts";
 import { BUCKETS, lookAt, type Look } from "./look.ts";
+import { MakingLook } from "./making-look.ts";
 import { packed, unpacked } from "./packed.ts";
 import { ShiftWatch } from "./shift-watch.ts";
 import { outcomesAsNumbers, outcomesOf, TrackRecord, type Progress } from "./track-record.ts";
 
-const KIND = "field-model-3";
+const KIND = "field-model-4";
 const MOST_ALTERNATIVES = 3;
 const MOST_EVIDENCE = 4;
+const NONE: ReturnType<TrackRecord["heldOutFor"]> = [];
 
 export interface FieldModelOptions {
   readonly linear?: Omit<LinearOptions, "buckets">;
+  /** Learn from how mails are made, too. */
+  readonly making?: boolean;
+  /** Its labels mean the same for good, so that a run of corrections is no work that moved: a wave of new spam is not. */
+  readonly fixed?: boolean;
 }
 
 interface Head {
@@ -22,14 +27,18 @@ interface Head {
   readonly decisions: number;
   readonly counted: number;
   readonly linearBytes: number;
+  /** Mails whose making was counted, and the bytes of its separator; 0 and 0 where the field does not learn from it. */
+  readonly made: number;
+  readonly madeBytes: number;
   readonly progress: Progress;
   readonly watched: ShiftWatch["state"];
 }
 
-/** Separators, rarities, the words of the neighbours with their labels, and outcomes. */
+/** Separators, rarities, the words of the neighbours with their labels, outcomes, and the same of how mails are made. */
 type Arrays = readonly [
   ...[linear: Uint32Array, pairs: Uint32Array, sizes: Uint32Array, words: Uint32Array, decided: Uint32Array],
   ...[facts: Float32Array, signs: Float32Array],
+  ...[made: Uint32Array, madePairs: Uint32Array],
 ];
 
 /**
@@ -51,16 +60,20 @@ export class FieldModel {
   }
 
   static create(options: FieldModelOptions = {}): FieldModel {
-    return new FieldModel(options, Grounds.create(options.linear), new TrackRecord(), 0);
+    return new FieldModel(options, Grounds.create(options.linear, options.making), new TrackRecord(), 0);
   }
 
   /** @throws Error on bytes that are no model of this version */
   static restore(bytes: Uint8Array): FieldModel {
     const { head, arrays } = unpacked(bytes, KIND);
-    const { options, decisions, counted, linearBytes, progress, watched } = head as Head;
-    const [linear, pairs, sizes, words, decided, facts, signs] = arrays as unknown as Arrays;
-    const inner = LinearModel.restore(new Uint8Array(linear.buffer, linear.byteOffset, linearBytes));
-    const grounds = new Grounds(inner, Lexicon.restore(BUCKETS, counted, pairs));
+    const { options, decisions, counted, linearBytes, made, madeBytes, progress, watched } = head as Head;
+    const [linear, pairs, sizes, words, decided, facts, signs, look, madePairs] = arrays as unknown as Arrays;
+    const making = madeBytes === 0 ? null : MakingLook.restore(linearOf(look, madeBytes), made, madePairs);
+    const grounds = new Grounds(
+      linearOf(linear, linearBytes),
+      Lexicon.restore(BUCKETS, counted, pairs),
+      making,
+    );
     let from = 0;
     sizes.forEach((size, at) => {
       grounds.remember(words.subarray(from, from + size), grounds.labels[decided[at]!]!);
@@ -82,6 +95,12 @@ export class FieldModel {
     return this.#decisions;
   }
 
+  /** See `TrackRecord.heldOutFor`; empty where the label is not known. */
+  heldOutFor(label: string): ReturnType<TrackRecord["heldOutFor"]> {
+    const number = this.#grounds.numberOf(label);
+    return number < 0 ? NONE : this.#record.heldOutFor(number);
+  }
+
   get labels(): readonly string[] {
     return this.#grounds.labels;
   }
@@ -93,10 +112,11 @@ export class FieldModel {
    */
   predict(example: Example, look: Look = lookAt(example)): Prediction | null {
     if (this.size === 0) return null;
-    const { labels, signs, familiarity } = this.#candidates(look.parts);
+    const { labels, signs, familiarity } = this.#candidates(look);
     const { chances, best, confidence, expected, novelty } = this.#record.judge(signs, familiarity);
     return {
       label: this.labels[labels[best]!]!,
+      chance: chances[best]!,
       confidence,
       expectedError: expected.error,
       decisions: expected.decisions,
@@ -113,9 +133,9 @@ export class FieldModel {
    * @param options.prior part of a starter set: learned, and nothing held out
    */
   learn(example: Example, label: string, options: { weight?: number; prior?: boolean } = {}): void {
-    const { parts } = lookAt(example);
-    if (options.prior !== true && this.labels.length > 1) this.#holdOut(parts, label);
-    this.#grounds.learn(parts, label, options.weight ?? 1);
+    const look = lookAt(example);
+    if (options.prior !== true && this.labels.length > 1) this.#holdOut(look, label);
+    this.#grounds.learn(look, label, options.weight ?? 1);
     if (options.prior !== true) this.#decisions += 1;
   }
 
@@ -125,9 +145,9 @@ export class FieldModel {
    */
   refute(example: Example, label: string): void {
     if (this.size === 0) return;
-    const { labels, signs, familiarity } = this.#candidates(lookAt(example).parts);
+    const { labels, signs, familiarity } = this.#candidates(lookAt(example));
     const best = labels[this.#record.best(signs)]!;
-    if (this.labels[best] === label) this.#record.add({ signs, familiarity, right: -1 });
+    if (this.labels[best] === label) this.#record.add({ signs, familiarity, right: -1, label: -1 });
   }
 
   /**
@@ -140,7 +160,7 @@ export class FieldModel {
     options: { readonly prior?: boolean } = {},
   ): void {
     this.#decisions = options.prior === true ? 0 : examples.length;
-    this.#grounds = Grounds.create(this.#options.linear);
+    this.#grounds = Grounds.create(this.#options.linear, this.#options.making);
     this.#shifts = new ShiftWatch();
     const readings = this.#grounds.fit(examples);
     const linear = separatorOptions(this.#options.linear);
@@ -150,35 +170,48 @@ export class FieldModel {
   }
 
   serialise(): Uint8Array {
-    const { linear, lexicon, neighbours, decided } = this.#grounds;
+    const { linear, lexicon, neighbours, decided, making } = this.#grounds;
     const inner = linear.serialise();
-    const whole = new Uint32Array(Math.ceil(inner.length / 4));
-    new Uint8Array(whole.buffer).set(inner);
+    const look = making?.linear.serialise() ?? new Uint8Array();
     const { words, sizes } = neighbours.lists();
     const head: Head = {
       options: this.#options,
       decisions: this.#decisions,
       counted: lexicon.size,
       linearBytes: inner.length,
+      made: making?.counted ?? 0,
+      madeBytes: look.length,
       progress: this.#record.progress,
       watched: this.#shifts.state,
     };
     const outcomes = outcomesAsNumbers(this.#record.outcomes);
-    return packed(KIND, head, [whole, lexicon.pairs(), sizes, words, Uint32Array.from(decided), ...outcomes]);
+    return packed(KIND, head, [
+      wholeWords(inner),
+      lexicon.pairs(),
+      sizes,
+      words,
+      Uint32Array.from(decided),
+      ...outcomes,
+      wholeWords(look),
+      making?.pairs() ?? new Uint32Array(),
+    ]);
   }
 
   /** Notes what the model would have said, and follows work that has moved to another label. */
-  #holdOut(parts: FeatureParts, label: string): void {
-    const { labels, signs, familiarity } = this.#candidates(parts);
+  #holdOut(look: Look, label: string): void {
+    const { labels, signs, familiarity } = this.#candidates(look);
     const right = this.#grounds.numberOf(label);
-    this.#record.add({ signs, familiarity, right: labels.indexOf(right) });
+    this.#record.add({ signs, familiarity, right: labels.indexOf(right), label: right });
     const predicted = labels[this.#record.best(signs)]!;
-    const shift = right < 0 ? null : this.#shifts.note(predicted, right, this.#grounds.decided.length);
+    const shift =
+      right < 0 || this.#options.fixed === true
+        ? null
+        : this.#shifts.note(predicted, right, this.#grounds.decided.length);
     if (shift) this.#grounds.move(shift);
   }
 
-  #candidates(parts: FeatureParts): Candidates {
-    const reading = this.#grounds.read(parts);
+  #candidates(look: Look): Candidates {
+    const reading = this.#grounds.read(look);
     return this.#grounds.candidates(reading, this.#grounds.linear.scores(reading.vector));
   }
 
@@ -197,4 +230,13 @@ export class FieldModel {
       .slice(0, MOST_ALTERNATIVES)
       .map(({ label, chance }) => ({ label, confidence: Math.min(confidence, rest * chance) }));
   }
+}
+
+const linearOf = (array: Uint32Array, bytes: number): LinearModel =>
+  LinearModel.restore(new Uint8Array(array.buffer, array.byteOffset, bytes));
+
+function wholeWords(bytes: Uint8Array): Uint32Array {
+  const whole = new Uint32Array(Math.ceil(bytes.length / 4));
+  new Uint8Array(whole.buffer).set(bytes);
+  return whole;
 }

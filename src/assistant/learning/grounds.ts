@@ -3,7 +3,8 @@ import type { Example } from "./example.ts";
 import { wordIndex, type FeatureParts } from "./features.ts";
 import { Lexicon, withoutSingles } from "./lexicon.ts";
 import { LinearModel, type LinearOptions } from "./linear-model.ts";
-import { BUCKETS, lookAt } from "./look.ts";
+import { BUCKETS, lookAt, type Look } from "./look.ts";
+import { MakingLook } from "./making-look.ts";
 import { Neighbours, type Neighbour } from "./neighbours.ts";
 import type { Shift } from "./shift-watch.ts";
 import type { SparseVector } from "./sparse-vector.ts";
@@ -23,6 +24,8 @@ export const separatorOptions = (options: Omit<LinearOptions, "buckets"> = {}): 
 export interface Reading {
   readonly parts: FeatureParts;
   readonly vector: SparseVector;
+  /** `null` where nobody looked, or the field does not learn from it. */
+  readonly making: string | null;
 }
 
 /** Labels that come into question, with what speaks for each. */
@@ -39,20 +42,27 @@ export class Grounds {
   readonly lexicon: Lexicon;
   readonly linear: LinearModel;
   readonly neighbours: Neighbours;
+  /** `null`: this field does not learn from how mails are made. */
+  readonly making: MakingLook | null;
   /** Number of the label of each example among the neighbours. */
   readonly #decided: number[] = [];
   readonly #counts: number[] = [];
   #labels: readonly string[] = [];
 
-  constructor(linear: LinearModel, lexicon = new Lexicon(BUCKETS)) {
+  constructor(linear: LinearModel, lexicon = new Lexicon(BUCKETS), making: MakingLook | null = null) {
     this.linear = linear;
+    this.making = making;
     this.lexicon = lexicon;
     this.neighbours = new Neighbours(BUCKETS);
     this.#labels = linear.labels;
   }
 
-  static create(options: Omit<LinearOptions, "buckets"> = {}): Grounds {
-    return new Grounds(LinearModel.create(separatorOptions(options)));
+  static create(options: Omit<LinearOptions, "buckets"> = {}, making = false): Grounds {
+    return new Grounds(
+      LinearModel.create(separatorOptions(options)),
+      new Lexicon(BUCKETS),
+      making ? new MakingLook() : null,
+    );
   }
 
   get labels(): readonly string[] {
@@ -68,13 +78,20 @@ export class Grounds {
     return this.#labels.indexOf(label);
   }
 
-  read(parts: FeatureParts): Reading {
-    return { parts, vector: this.lexicon.vectorOf(parts) };
+  read({ parts, making }: Pick<Look, "parts" | "making">): Reading {
+    return { parts, vector: this.lexicon.vectorOf(parts), making: this.#ownMaking(making) };
   }
 
-  learn(parts: FeatureParts, label: string, weight: number): void {
+  /** `null` where this field does not learn from it. */
+  #ownMaking(making: string): string | null {
+    return this.making === null || making === "" ? null : making;
+  }
+
+  learn({ parts, making }: Pick<Look, "parts" | "making">, label: string, weight: number): void {
     this.lexicon.count(parts);
     this.linear.update(this.lexicon.vectorOf(parts), label, weight);
+    const own = this.#ownMaking(making);
+    if (own !== null) this.making?.learn({ making: own, label });
     this.remember(parts.words.indices, label);
   }
 
@@ -82,10 +99,14 @@ export class Grounds {
   fit(rows: readonly { readonly example: Example; readonly label: string }[]): readonly Reading[] {
     const parts = rows.map(({ example }) => lookAt(example).parts);
     for (const each of parts) this.lexicon.count(each);
-    const readings = parts.map((each) => ({
+    const readings = parts.map((each, at) => ({
       parts: each,
       vector: withoutSingles(this.lexicon.vectorOf(each), this.lexicon),
+      making: this.#ownMaking(rows[at]!.example.making ?? ""),
     }));
+    this.making?.fit(
+      readings.flatMap(({ making }, at) => (making === null ? [] : [{ making, label: rows[at]!.label }])),
+    );
     this.linear.fit(rows.map(({ label }, at) => ({ vector: readings[at]!.vector, label })));
     rows.forEach(({ label }, at) => this.remember(parts[at]!.words.indices, label));
     return readings;
@@ -120,19 +141,27 @@ export class Grounds {
 
   /**
    * @param scores of the separators, in the order of `labels`
+   * @param made what was learned of how mails are made; where it is not given, the whole
    * @param admits neighbours that may be asked, where the example itself was learned before; else all
    */
-  candidates({ parts }: Reading, scores: Float64Array, admits?: (number: number) => boolean): Candidates {
+  candidates(
+    { parts, making }: Reading,
+    scores: Float64Array,
+    made: MakingLook | null = this.making,
+    admits?: (number: number) => boolean,
+  ): Candidates {
     const found = this.neighbours.find(parts.words.indices, this.lexicon, MOST_NEIGHBOURS, admits);
     const votes = this.#votes(found);
     const ranked = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!);
     const labels = [...new Set([...ranked.slice(0, MOST_CANDIDATES), ...votes.keys()])];
     const signs = new Float32Array(labels.length * SIGNS.length);
     const nearest = found[0];
+    const madeLike = making === null ? null : (made?.scores(making) ?? null);
     labels.forEach((label, at) => {
       const prior = Math.log(((this.#counts[label] ?? 0) + 1) / (this.#decided.length + this.#labels.length));
       const likeness = nearest && this.#decided[nearest.number] === label ? nearest.likeness : 0;
-      signs.set([scores[label] ?? -1, votes.get(label) ?? 0, likeness, prior], at * SIGNS.length);
+      const like = madeLike?.get(this.#labels[label]!) ?? 0;
+      signs.set([scores[label] ?? -1, votes.get(label) ?? 0, likeness, prior, like], at * SIGNS.length);
     });
     const top = Math.max(-1, Math.min(1, scores[ranked[0] ?? 0] ?? -1));
     return {

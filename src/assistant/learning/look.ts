@@ -10,10 +10,16 @@ export interface Look {
   readonly parts: FeatureParts;
   /** Every word of it once. */
   readonly words: ReadonlySet<string>;
+  /** How it was made, packed; "" where nobody looked. */
+  readonly making: string;
 }
 
 export function lookAt(example: Example): Look {
   const subject = tokensOf(example.subject);
   const body = tokensOf(example.body);
-  return { parts: featuresOf(example, subject, body, BUCKETS), words: new Set([...subject, ...body]) };
+  return {
+    parts: featuresOf(example, subject, body, BUCKETS),
+    words: new Set([...subject, ...body]),
+    making: example.making ?? "",
+  };
 }

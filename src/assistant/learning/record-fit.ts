@@ -6,6 +6,8 @@ import { judged, Sureness, SurenessStep, type Judged } from "./sureness.ts";
 export interface Outcome extends Trial {
   /** How like what was known the example was. */
   readonly familiarity: number;
+  /** Number of the right label; -1 where nobody said it. */
+  readonly label: number;
 }
 
 /** What outcomes have taught: how signs become chances, how sure one may be, and where known mail lies. */

@@ -9,8 +9,17 @@ const KEPT = 6000;
 /** Outcomes between two fits, while few are known and later. */
 const FIT_EVERY = { few: 16, many: 128 } as const;
 const FEW = 400;
+/** Outcomes that a threshold is taken from: early ones tell how little was known, not how much is. */
+const LATER = 0.5;
 /** Of all known mail, the share that is this unfamiliar when novelty is one half. */
 const ODD_SHARE = 0.05;
+
+/** What one held-out decision would have been given for a label. */
+export interface HeldOutChance {
+  readonly chance: number;
+  /** The label was the right one. */
+  readonly right: boolean;
+}
 
 /** How far a record is with its fits; enough to go on from there. */
 export interface Progress {
@@ -38,6 +47,8 @@ export class TrackRecord {
   #outcomes: Outcome[];
   #fitted: Fitted;
   #behind = 0;
+  /** By label, of the fit that is in use. */
+  #heldOutFor = new Map<number, readonly HeldOutChance[]>();
   #begun: { readonly work: ReturnType<typeof fitting>; since: number } | null = null;
 
   /** Fitted to outcomes, oldest first. */
@@ -88,6 +99,7 @@ export class TrackRecord {
     const state = this.#begun?.work.next();
     if (!this.#begun || !state?.done) return;
     this.#fitted = state.value;
+    this.#heldOutFor = new Map();
     this.#behind = this.#begun.since;
     this.#begun = null;
   }
@@ -111,6 +123,25 @@ export class TrackRecord {
     };
   }
 
+  /**
+   * What the later held-out decisions of a field of two labels would have been given for one of them, and whether it was
+   * right. As fresh as the last fit.
+   */
+  heldOutFor(label: number): readonly HeldOutChance[] {
+    const known = this.#heldOutFor.get(label);
+    if (known !== undefined) return known;
+    const told = this.#upTo(this.#behind);
+    const found = told.slice(Math.floor(told.length * (1 - LATER))).flatMap((outcome) => {
+      if (outcome.right < 0 || outcome.label < 0) return [];
+      const chance = this.#fitted.blend.chances(outcome.signs)[outcome.right]!;
+      // With two labels the other one has what is left.
+      const right = outcome.label === label;
+      return [{ chance: right ? chance : 1 - chance, right }];
+    });
+    this.#heldOutFor.set(label, found);
+    return found;
+  }
+
   /** 0 to 1; one half where a twentieth of all known mail was as unfamiliar. */
   #novelty(familiarity: number): number {
     const known = this.#fitted.familiarities;
@@ -132,13 +163,17 @@ export class TrackRecord {
   }
 }
 
-/** Outcomes as arrays of numbers: candidates, right ones and familiarities; all signs. */
+/** Numbers that an outcome is, beside its signs. */
+const FACTS = 4;
+
+/** Outcomes as arrays of numbers: candidates, right ones, familiarities and labels; all signs. */
 export function outcomesAsNumbers(outcomes: readonly Outcome[]): readonly [Float32Array, Float32Array] {
-  const facts = new Float32Array(3 * outcomes.length);
+  const facts = new Float32Array(FACTS * outcomes.length);
   const signs = new Float32Array(outcomes.reduce((sum, outcome) => sum + outcome.signs.length, 0));
   let from = 0;
   outcomes.forEach((outcome, at) => {
-    facts.set([outcome.signs.length / SIGNS.length, outcome.right, outcome.familiarity], 3 * at);
+    const { right, familiarity, label } = outcome;
+    facts.set([outcome.signs.length / SIGNS.length, right, familiarity, label], FACTS * at);
     signs.set(outcome.signs, from);
     from += outcome.signs.length;
   });
@@ -148,9 +183,14 @@ export function outcomesAsNumbers(outcomes: readonly Outcome[]): readonly [Float
 export function outcomesOf(facts: Float32Array, signs: Float32Array): Outcome[] {
   const outcomes: Outcome[] = [];
   let from = 0;
-  for (let at = 0; at + 2 < facts.length; at += 3) {
+  for (let at = 0; at + FACTS <= facts.length; at += FACTS) {
     const to = from + facts[at]! * SIGNS.length;
-    outcomes.push({ signs: signs.slice(from, to), right: facts[at + 1]!, familiarity: facts[at + 2]! });
+    outcomes.push({
+      signs: signs.slice(from, to),
+      right: facts[at + 1]!,
+      familiarity: facts[at + 2]!,
+      label: facts[at + 3]!,
+    });
     from = to;
   }
   return outcomes;

@@ -1,33 +1,20 @@
 import { createHash } from "node:crypto";
 import type { Triage } from "../../desk/triage.ts";
 import type { ParsedMessage } from "../../mail/message.ts";
-import { canonicalSubject } from "../../mail/subject.ts";
 import type { TemplateSet } from "../../templates.ts";
 import type { Engine, TriageContext } from "../engine.ts";
-import { withAlert } from "./alert-evidence.ts";
-import { alertOf } from "./alert.ts";
 import { NOTHING_MATCHED, rounded } from "./confidence.ts";
 import { acknowledge, createDrafter } from "./drafter.ts";
-import { EvidenceReader } from "./evidence.ts";
-import { exampleOf } from "./example-of.ts";
 import { findImpact, findQueue, findSentiment, findType, findUrgency } from "./findings.ts";
 import { findArticles, findRelated, lookUpQuery } from "./knowledge.ts";
 import type { Languages } from "./languages.ts";
-import { readLetter } from "./letter.ts";
-import { askModels } from "./learned.ts";
 import type { FieldModels } from "./learned.ts";
-import { learnedCategory, learnedLevel, learnedQueue, learnedType } from "./learned-findings.ts";
-import type { LearnedCategory } from "./learned-findings.ts";
+import { learnedLevel, learnedQueue, learnedType } from "./learned-findings.ts";
+import { see, sightOf, type Sight } from "./sight.ts";
 import { findMissing, findQuestions } from "./questions.ts";
-import { whyUnreadable } from "./readable.ts";
-import { findRisks } from "./risks.ts";
 import { GENERAL } from "./rules.ts";
-import type { Rule, RuleTable } from "./rules.ts";
+import type { RuleTable } from "./rules.ts";
 import { summarise } from "./summary.ts";
-import { cluesOf, viewOf, type Clues } from "../spam/clues/clues.ts";
-import { findDeceptions, withDeceptions } from "../spam/deceptions.ts";
-import { findSpam } from "../spam/find-spam.ts";
-import { passedOnFraud } from "../spam/passed-on-fraud.ts";
 
 /**
  * The assistant without a key or a network: a table of rules, a folder of templates, and what was learned from decisions.
@@ -41,10 +28,7 @@ export function createLocalEngine(parts: {
   readonly models?: FieldModels;
 }): Engine {
   const reading: Reading = {
-    rules: parts.rules,
-    ruleOf: new Map(parts.rules.rules.map((rule) => [rule.category, rule])),
-    reader: new EvidenceReader(parts.rules),
-    models: parts.models ?? new Map(),
+    ...sightOf(parts.rules, parts.models ?? new Map()),
     languages: parts.languages,
     version: versionOf(parts.rules),
   };
@@ -56,11 +40,7 @@ export function createLocalEngine(parts: {
   };
 }
 
-interface Reading {
-  readonly rules: RuleTable;
-  readonly ruleOf: ReadonlyMap<string, Rule>;
-  readonly reader: EvidenceReader;
-  readonly models: FieldModels;
+interface Reading extends Sight {
   readonly languages: Languages;
   readonly version: string;
 }
@@ -77,27 +57,11 @@ function learnedVersion(models: FieldModels): string {
 }
 
 async function triage(reading: Reading, message: ParsedMessage, context: TriageContext): Promise<Triage> {
-  const { rules, ruleOf, reader, models } = reading;
-  const alert = alertOf(message);
-  const read = reader.read(told(message, context), canonicalSubject(message.subject), context.earlier);
-  const evidence = withAlert(read, alert, rules);
-  const learned = models.size === 0 ? new Map() : askModels(models, exampleOf(message, context, evidence));
+  const seen = see(reading, message, context);
+  const { alert, evidence, example, learned, found, fraud, unreadable, rule, risks } = seen;
   const language = reading.languages.detect(evidence.words);
-  const unreadable = whyUnreadable(message, evidence);
-  const found = learnedCategory(evidence, learned, (category) => ruleOf.get(category));
   const questions = findQuestions(evidence.letter.sentences);
-  const known = context.client !== null || context.contact !== null;
-  const authentication = context.authentication ?? null;
-  const view = viewOf(message);
-  const deceptions = findDeceptions(message, context.client, authentication, view);
-  const fraud = passedOnFraud(deceptions, known, rules.rules);
   const category = fraud?.category ?? (unreadable === null ? found.category : unknownCategory(unreadable));
-  const rule = fraud?.rule ?? (unreadable === null ? found.rule : evidence.general);
-  const risks = withDeceptions(
-    findRisks(message, context.client, evidence, rule, likelyRules(found, ruleOf)),
-    deceptions,
-    known,
-  );
   const query = lookUpQuery(evidence);
   const [articles, related] = await Promise.all([
     findArticles(evidence, query, context),
@@ -110,16 +74,7 @@ async function triage(reading: Reading, message: ParsedMessage, context: TriageC
     impact: learnedLevel("impact", findImpact(evidence, rule, related), learned),
     urgency:
       alert?.state === "recovery" ? OVER : learnedLevel("urgency", findUrgency(evidence, rule), learned),
-    spam: findSpam(evidence, {
-      known,
-      list: message.automatic.verdict === "list",
-      links: evidence.words.filter((word) => word.kind === "link").length,
-      risks,
-      deceptions,
-      // A known client's mail is not judged by its making, so that most mails are spared the look.
-      clues: known ? [] : allClues(cluesOf(message, authentication, view)),
-      learned: learned.get("spam") ?? null,
-    }),
+    spam: seen.spam.finding,
     sentiment: findSentiment(evidence),
     language,
     queue: learnedQueue(findQueue(rule, category, context.queues), context.queues, learned),
@@ -129,25 +84,11 @@ async function triage(reading: Reading, message: ParsedMessage, context: TriageC
     questions,
     missing: findMissing(evidence, rule, type.value, language.value),
     summary: summarise(evidence),
+    ...(example.making === undefined ? {} : { making: example.making }),
     engine: "local",
-    version: reading.version + learnedVersion(models),
+    version: reading.version + learnedVersion(reading.models),
   };
 }
-
-/**
- * What is to be answered: where the desk has not written yet, “forgot to say …” belongs to the mail before it, and the reply answers
- * both. The newest comes first, each without its greeting and signature.
- */
-function told(
-  message: ParsedMessage,
-  { answered, earlier }: TriageContext,
-): Pick<ParsedMessage, "newText" | "attachments"> {
-  if (answered || earlier.length === 0) return message;
-  const texts = [message.newText, ...earlier.toReversed()].slice(0, 5);
-  return { ...message, newText: texts.map((text) => readLetter(text.slice(0, 5000)).body).join("\n\n") };
-}
-
-const allClues = ({ envelope, body }: Clues): readonly string[] => [...envelope, ...body];
 
 const OVER: Triage["urgency"] = {
   value: "low",
@@ -161,13 +102,3 @@ const unknownCategory = (why: string): Triage["category"] => ({
   confidence: NOTHING_MATCHED,
   evidence: [why],
 });
-
-/** A risk is flagged from this chance of its category on: a flag too many costs a look, one too few may cost a company. */
-const LIKELY = 0.4;
-
-/** Rules of the categories that may well be meant, whichever was taken. */
-function likelyRules(found: LearnedCategory, ruleOf: ReadonlyMap<string, Rule>): readonly Rule[] {
-  return found.chances
-    .filter(({ chance }) => chance >= LIKELY)
-    .flatMap(({ value }) => ruleOf.get(value) ?? []);
-}

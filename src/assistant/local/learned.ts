@@ -16,6 +16,8 @@ export interface FieldWord {
   /** Decisions of the desk's people that the model has learned from; the starter set is none. */
   readonly decisions: number;
   readonly knows: (label: string) => boolean;
+  /** How sure the model was of a label when it was asked before people decided; see `FieldModel.heldOutFor`. */
+  readonly heldOutFor: FieldModel["heldOutFor"];
 }
 
 /** What each model says of one mail; a field without a model, or whose model knows nothing yet, is missing. */
@@ -31,6 +33,7 @@ export function askModels(models: FieldModels, example: Example): Learned {
       prediction,
       decisions: model.decisions,
       knows: (label) => model.labels.includes(label),
+      heldOutFor: (label) => model.heldOutFor(label),
     });
   }
   return words;

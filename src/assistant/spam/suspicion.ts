@@ -27,6 +27,11 @@ const SIGNS: Readonly<Record<string, readonly [points: number, says: string]>> =
   "text:attribution": [-1, ""],
 };
 
+/** The clues that speak for bulk mail or fraud. */
+export const SUSPICIOUS: readonly string[] = Object.entries(SIGNS).flatMap(([clue, [points]]) =>
+  points > 0 ? [clue] : [],
+);
+
 export interface Suspicion {
   readonly points: number;
   /** Up to three sentences, heaviest first. */

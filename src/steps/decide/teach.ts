@@ -72,7 +72,7 @@ function recordProposed({ unit }: Deciding, message: MessageRecord, triage: Tria
 async function exampleFor({ unit, directory }: Deciding, message: MessageRecord, ticket: TicketRecord) {
   const forwarded = message.dispositionCode === "forwarded-by-technician";
   const { client } = await clientSide(unit.db, ticket.requesterAddress);
-  return directory.exampleOf(
+  const example = directory.exampleOf(
     {
       subject: (forwarded ? ticket.subject : message.subject) ?? "",
       newText: message.newText ?? "",
@@ -81,4 +81,5 @@ async function exampleFor({ unit, directory }: Deciding, message: MessageRecord,
     },
     { client },
   );
+  return { ...example, making: message.triage?.making ?? "" };
 }

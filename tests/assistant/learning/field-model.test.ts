@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Example } from "../../../src/assistant/learning/example.ts";
+import { packMaking } from "../../../src/assistant/learning/making.ts";
 import { FieldModel } from "../../../src/assistant/learning/field-model.ts";
 import { SeededRandom } from "../../../src/assistant/learning/seeded-random.ts";
 
@@ -206,5 +207,75 @@ describe("a field's model when work moves", () => {
     for (const { example, label } of history(300, 3)) model.learn(example, label);
     expect(model.predict(mail("vpn tunnel firewall", "router latency"))?.label).toBe("Network");
     expect(model.predict(mail("printer toner", "paper jam"))?.label).toBe("Printing");
+  });
+});
+
+/** A mail whose words say nothing, made by one of two programs. */
+const made = (at: number, program: string) => ({
+  ...mail(`note ${at}`, "please look at this"),
+  making: packMaking({ envelope: [`mailer:${program}`, `seen:${at % 5}`], body: ["text:words:1"] }),
+});
+const LOOKS = { making: true, fixed: true };
+
+describe("a field's model that learns how mails are made", () => {
+  it("tells by the making what the words do not tell, and comes back from its bytes", () => {
+    const model = FieldModel.create(LOOKS);
+    for (let at = 0; at < 40; at += 1)
+      model.learn(made(at, at % 2 ? "bulk" : "person"), String(at % 2 === 1));
+    const back = FieldModel.restore(model.serialise());
+    for (const one of [model, back]) {
+      expect(one.predict(made(99, "bulk"))).toMatchObject({ label: "true" });
+      expect(one.predict(made(99, "person"))).toMatchObject({ label: "false" });
+    }
+    back.learn(made(100, "bulk"), "true");
+    expect(back.predict(made(99, "bulk"))?.label).toBe("true");
+  });
+
+  it("learns it from a history too, and judges a mail that nobody looked at by its words", () => {
+    const model = FieldModel.create(LOOKS);
+    model.fit(
+      Array.from({ length: 40 }, (_, at) => ({
+        example: made(at, at % 2 ? "bulk" : "person"),
+        label: String(at % 2 === 1),
+      })),
+    );
+    expect(model.predict(made(99, "bulk"))?.label).toBe("true");
+    expect(model.predict(mail("note", "please look"))).not.toBeNull();
+  });
+
+  it("is another field's no business", () => {
+    const model = FieldModel.create();
+    for (let at = 0; at < 40; at += 1)
+      model.learn(made(at, at % 2 ? "bulk" : "person"), String(at % 2 === 1));
+    const [bulk, person] = [model.predict(made(99, "bulk")), model.predict(made(99, "person"))];
+    expect(bulk).toEqual(person);
+  });
+
+  it("takes a wave of one label for a wave, not for work that moved", () => {
+    const honest = ["the toner is empty", "the tunnel is down", "my mailbox is full", "no sound in the hall"];
+    const usual = (at: number) => mail(`note ${at}`, honest[at % 4]);
+    const after = (options: object): string | undefined => {
+      const model = FieldModel.create(options);
+      for (let at = 0; at < 240; at += 1) {
+        model.learn(usual(at), "false");
+        if (at % 10 === 0) model.learn(mail("casino", "win money"), "true");
+      }
+      // Like three of the four, so that the model goes on taking it for honest.
+      for (let at = 0; at < 12; at += 1) model.learn(mail(`note ${at}`, honest[at % 3]), "true");
+      return model.predict(usual(3))?.label;
+    };
+    expect(after(LOOKS)).toBe("false");
+    // Of a queue the same would be work that moved.
+    expect(after({})).toBe("true");
+  });
+
+  it("tells what held-out decisions would have been given for a label", () => {
+    const model = FieldModel.create(LOOKS);
+    for (let at = 0; at < 80; at += 1)
+      model.learn(made(at, at % 2 ? "bulk" : "person"), String(at % 2 === 1));
+    const heldOut = model.heldOutFor("true");
+    expect(heldOut.length).toBeGreaterThan(20);
+    expect(heldOut.every(({ chance, right }) => chance > 0.5 === right)).toBe(true);
+    expect(model.heldOutFor("neither")).toEqual([]);
   });
 });

@@ -8,11 +8,11 @@ function outcomes(count: number, seed = 3): Outcome[] {
   return Array.from({ length: count }, () => {
     const near = random.below(2);
     const right = random.next() < (near === 1 ? 0.9 : 0.6) ? 0 : 1;
-    return { signs: signsOf(near), right, familiarity: 0.5 + near + random.next() };
+    return { signs: signsOf(near), right, familiarity: 0.5 + near + random.next(), label: right };
   });
 }
 
-const signsOf = (near: number): Float32Array => Float32Array.of(0.8, 0.5, near, -1, -0.8, 0.2, 0, -1);
+const signsOf = (near: number): Float32Array => Float32Array.of(0.8, 0.5, near, -1, 0, -0.8, 0.2, 0, -1, 0);
 
 describe("what came true of predictions", () => {
   it("says how sure one may be by what speaks for the best candidate", () => {

@@ -83,3 +83,65 @@ describe("what a body tells", () => {
     expect(misleadingLinks([{ href, text, hasImage: false }])).toEqual(expected);
   });
 });
+
+const newsletter = (from: string, received: string, href: string): readonly string[] => [
+  `Received: ${received}`,
+  `From: News <${from}>`,
+  "To: support@northwind.example",
+  "Subject: News",
+  "Message-ID: <1@contoso.example>",
+  "Content-Type: text/html",
+  "",
+  `<p>Our offers</p><a href="${href}">see</a><img src="${href}/a.png">`,
+];
+
+describe("whether a mail agrees with its author", () => {
+  it.each([
+    [
+      "author-own:hop",
+      "a@contoso.example",
+      "from mail.contoso.example (192.0.2.1) by mx.example",
+      "https://x.example",
+    ],
+    [
+      "author-own:no-hop",
+      "a@contoso.example",
+      "from host7.pool.example (192.0.2.1) by mx.example for <b@contoso.example>",
+      "https://x.example",
+    ],
+    [
+      "author-own:no-hop",
+      "a@contoso.example",
+      "from notcontoso.example.evil.test by mx.example",
+      "https://x.example",
+    ],
+    ["author-freemail:no-hop", "a@gmail.com", "from host7.pool.example by mx.example", "https://x.example"],
+    [
+      "author-freemail:hop",
+      "a@gmail.com",
+      "from mail-ed1-f41.google.com (mail.gmail.com [192.0.2.1]) by mx.example",
+      "https://x.example",
+    ],
+    ["author:linked", "a@contoso.example", "from x.example by mx.example", "https://www.contoso.example/a"],
+    ["author:pictured", "a@contoso.example", "from x.example by mx.example", "https://img.contoso.example/a"],
+    [
+      "author:not-linked",
+      "a@contoso.example",
+      "from x.example by mx.example",
+      "https://contoso.example.evil.test/",
+    ],
+    ["id:hop", "a@x.example", "from mail.contoso.example by mx.example", "https://x.example"],
+  ])("%s", async (clue, from, received, href) => {
+    expect(await cluesIn(...newsletter(from, received, href))).toContain(clue);
+  });
+});
+
+describe("what a text looks like", () => {
+  it.each([
+    ["text:markup", "Order <a href=http://x.example/>here</a>"],
+    ["text:gap:16", `Hello${"\n".repeat(20)}no more mails: reply`],
+    ["script:han", "请把这台打印机修好谢谢"],
+  ])("%s", async (clue, text) => {
+    expect(await cluesIn(...sound, "Content-Type: text/plain; charset=utf-8", "", text)).toContain(clue);
+  });
+});

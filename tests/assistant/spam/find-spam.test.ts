@@ -1,7 +1,10 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createLocalEngine } from "../../../src/assistant/local/engine.ts";
 import type { Engine } from "../../../src/assistant/engine.ts";
 import { starterModels } from "../../../src/assistant/starter/starter-models.ts";
+import { see, sightOf } from "../../../src/assistant/local/sight.ts";
+import { parseMessage } from "../../../src/mail/parse/parse.ts";
 import type { Triage } from "../../../src/desk/triage.ts";
 import { contextOf, starterLanguages, starterRules, starterTemplates } from "../support.ts";
 import { mailOf } from "./support.ts";
@@ -113,5 +116,102 @@ describe("what is no spam", () => {
     expect(found.risks.find((risk) => risk.kind === "security")?.evidence).toContain(
       "the link shows outlook.office.com and leads to evil.test",
     );
+  });
+});
+
+/** Models that have met so much spam, and so many honest mails, that they judge alone. */
+async function experienced(): Promise<Engine> {
+  const models = starterModels(await starterRules());
+  const sight = sightOf(await starterRules(), new Map());
+  const spam = models.get("spam")!;
+  for (let at = 0; at < 240; at += 1) {
+    const bulk = [
+      ...head(`Offers <offers@bulk${at % 9}.test>`, `Special offer ${at}`, "X-Mailer: Bulk Sender 3"),
+      "",
+      "Casino bonus, SEO, backlinks, guest post: special offer, limited time, click here, unsubscribe.",
+    ];
+    const person = [
+      ...head(
+        `Kim Osei <kim@fabrikam${at % 9}.example>`,
+        `Question ${at}`,
+        "In-Reply-To: <1@northwind.example>",
+      ),
+      "",
+      "Hello, the special screen of our meeting room stays dark, can you help us with it?",
+    ];
+    for (const [lines, label] of [
+      [bulk, "true"],
+      [person, "false"],
+    ] as const) {
+      const { example } = see(sight, await mailOf(...lines), contextOf({ client: null, contact: null }));
+      spam.learn(example, label);
+    }
+  }
+  return createLocalEngine({
+    rules: await starterRules(),
+    templates: await starterTemplates(),
+    languages: await starterLanguages(),
+    models,
+  });
+}
+
+let knowing: Promise<Engine>;
+beforeAll(() => {
+  knowing = experienced();
+});
+
+describe("what a client passes on", () => {
+  const forwards = readdirSync("tests/fixtures/spam").filter((name) => name.endsWith(".eml"));
+
+  it.each(forwards)("%s is no spam, on day one and after hundreds of decisions", async (name) => {
+    const message = await parseMessage({ bytes: readFileSync(`tests/fixtures/spam/${name}`) });
+    const whole = { ...message, newText: message.text.trim() };
+    for (const one of [engine, await knowing]) {
+      const found = await one.triage(whole, contextOf());
+      expect(found.spam.value).toBe(false);
+      // What is attached is not read, so nothing but the client's own words tell what it is.
+      if (name.includes("as-attachment")) continue;
+      expect(found.type.value).toBe("security-incident");
+      expect(found.risks.map((risk) => risk.kind)).toContain("security");
+    }
+  });
+
+  it("the same words from a stranger are spam", async () => {
+    const message = await parseMessage({
+      bytes: readFileSync("tests/fixtures/spam/004-forward-wg-subject-only.eml"),
+    });
+    const stranger = contextOf({ client: null, contact: null });
+    expect((await engine.triage(message, stranger)).spam.value).toBe(true);
+  });
+});
+
+describe("spam by what was learned", () => {
+  const words = "Hello, the special screen of our meeting room stays dark, can you help us with it?";
+
+  it("tells a mail by how it was made where the words are an honest one's", async () => {
+    const judge = await knowing;
+    const stranger = contextOf({ client: null, contact: null });
+    const bulk = head("Offers <offers@bulk3.test>", "Question 5", "X-Mailer: Bulk Sender 3");
+    const person = head(
+      "Kim Osei <kim@fabrikam3.example>",
+      "Question 5",
+      "In-Reply-To: <1@northwind.example>",
+    );
+    const [made, honest] = await Promise.all(
+      [bulk, person].map(async (header) => judge.triage(await mailOf(...header, "", words), stranger)),
+    );
+    expect(honest?.spam).toMatchObject({ value: false });
+    expect(made?.spam.confidence).toBeLessThan(honest?.spam.confidence ?? 0);
+    expect(honest?.spam.decisions).toBeGreaterThan(100);
+  });
+
+  it("keeps the clues with the triage, so that a decision can teach them", async () => {
+    const found = await triage(false, ...head("Kim Osei <kim@fabrikam.example>", "Printer"), "", "It jams.");
+    expect(found.making).toMatch(/^[A-Za-z0-9+/]{20,600}=*$/);
+    const passedOn = await engine.triage(
+      await mailOf(...head("Dana Wu <dana@msp.example>", "Printer"), "", "It jams."),
+      contextOf({ client: null, contact: null, passedOn: true }),
+    );
+    expect(passedOn.making).toBeUndefined();
   });
 });

@@ -2,8 +2,8 @@ import "../../support/fuzz-seed.ts";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { viewHtml } from "../../../src/assistant/spam/html-view.ts";
+import { MAKING_BUCKETS, packMaking, unpackMaking } from "../../../src/assistant/learning/making.ts";
 import { cluesOf } from "../../../src/assistant/spam/clues/clues.ts";
-import { spamFeaturesOf } from "../../../src/assistant/spam/spam-features.ts";
 import { readWebAddress, linksInText } from "../../../src/assistant/spam/web-address.ts";
 import type { ParsedMessage } from "../../../src/mail/message.ts";
 import { htmlMail } from "./support.ts";
@@ -87,13 +87,16 @@ describe("hostile HTML", () => {
     );
   });
 
-  it("gives any message features that are numbers", async () => {
+  it("packs the clues of any message, and reads any text as packed ones", async () => {
     const base = await htmlMail("<p>x</p>");
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string(), (text, html) => {
-        const { words, making } = spamFeaturesOf({ ...base, text, html, subject: text }, null);
-        for (const { counts } of [...words, ...making])
-          expect([...counts.values].every((value) => Number.isFinite(value) && value > 0)).toBe(true);
+        const clues = cluesOf({ ...base, text, html, subject: text }, null);
+        for (const packed of [packMaking(clues), text]) {
+          const { envelope, body } = unpackMaking(packed);
+          expect([...envelope, ...body].every((clue) => clue < MAKING_BUCKETS)).toBe(true);
+        }
+        expect(packMaking(clues).length).toBeLessThan(1100);
       }),
     );
   });

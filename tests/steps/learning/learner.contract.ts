@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { packMaking } from "../../../src/assistant/learning/making.ts";
 import { FieldModel } from "../../../src/assistant/learning/field-model.ts";
 import type { LearnedField } from "../../../src/desk/learned-field.ts";
 import type { Learner } from "../../../src/steps/learning/learner-shape.ts";
@@ -112,6 +113,35 @@ export function learnerContract(open: OpenStore): void {
       await decide(store.database, 3, "tunnel down", "vpn");
       await learner.settled();
       expect(view(await start())).toEqual(view(learner));
+    });
+
+    it("learns how a mail was made from what stands in the log, and keeps it over a restart", async () => {
+      const bulk = packMaking({ envelope: ["mailer:bulk"], body: [] });
+      const person = packMaking({ envelope: ["mailer:person"], body: [] });
+      for (let one = 0; one < 24; one++)
+        await store.database.db.transaction((db) =>
+          insertLabels(
+            db,
+            { externalId: `made ${one}` },
+            { ...example("a note"), making: one % 2 === 0 ? bulk : person },
+            [
+              {
+                field: "spam",
+                label: String(one % 2 === 0),
+                refuted: false,
+                decisionId: null,
+                author: "dana@msp.example",
+              },
+            ],
+            NOW,
+          ),
+        );
+      for (const learner of [await start(), await start()]) {
+        const spam = learner.models.get("spam");
+        expect(spam?.predict({ ...example("a note"), making: bulk })?.label).toBe("true");
+        expect(spam?.predict({ ...example("a note"), making: person })?.label).toBe("false");
+      }
+      expect((await modelVersions(store.database.db)).at(-1)?.labels).toBeGreaterThanOrEqual(20);
     });
 
     it("four that follow while four write agree, and one of them keeps each snapshot", async () => {

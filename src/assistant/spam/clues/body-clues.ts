@@ -31,6 +31,8 @@ export function textClues(text: string): readonly Clue[] {
     ),
     ...stepsOf("text:addresses", start.match(/[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{2,64}/g)?.length ?? 0, 8),
     ...tenthsOf("text:quoted", quoted, filled.length),
+    ...stepsOf("text:gap", longestGap(lines), 64),
+    ...scriptsOf(start),
     ...stepsOf("text:long-lines", lines.filter((line) => line.length > 200).length, 16),
     ...those({
       "text:empty": letters === 0,
@@ -45,9 +47,41 @@ export function textClues(text: string): readonly Clue[] {
       "text:code-at-end": /(?:^|\n)\s*[a-z0-9]{8,}\s*$/i.test(start) && /\d/.test(start.slice(-40)),
       "text:8-bit": /[\u0080-\u00ff]{3}/.test(start),
       "text:replacement": start.includes("\ufffd"),
+      // HTML that was sent as plain text: bulk programs do, people's do not.
+      "text:markup": /<(?:a\s+href|html|br|font|table|body|center)\b/i.test(start),
       "text:diff": /^(?:[-+]{3} |@@ |\$ |# \w)/m.test(start),
     }),
   ];
+}
+
+/** Blank lines between two that are not: what nobody should read stands far below. */
+function longestGap(lines: readonly string[]): number {
+  let [longest, gap] = [0, 0];
+  for (const line of lines) {
+    if (line.trim() === "") gap += 1;
+    else {
+      longest = Math.max(longest, gap);
+      gap = 0;
+    }
+  }
+  return longest;
+}
+
+const SCRIPTS: readonly (readonly [name: string, letters: RegExp])[] = [
+  ["han", /\p{Script=Han}/gu],
+  ["kana", /[\p{Script=Hiragana}\p{Script=Katakana}]/gu],
+  ["hangul", /\p{Script=Hangul}/gu],
+  ["cyrillic", /\p{Script=Cyrillic}/gu],
+  ["arabic", /[\p{Script=Arabic}\p{Script=Hebrew}]/gu],
+];
+
+/** Scripts beside the Latin one: which of them are usual is for each desk to learn. */
+function scriptsOf(text: string): readonly Clue[] {
+  if (!/[\u0370-\uffff]/.test(text)) return [];
+  return SCRIPTS.flatMap(([name, letters]) => {
+    const count = text.match(letters)?.length ?? 0;
+    return count < 5 ? [] : [`script:${name}`];
+  });
 }
 
 /** What the HTML part does beside showing words. */

@@ -1,6 +1,7 @@
 import type { Authentication } from "../../../mail/authentication.ts";
 import type { ParsedMessage } from "../../../mail/message.ts";
 import { viewHtml, type HtmlView } from "../html-view.ts";
+import { authorClues } from "./author-clues.ts";
 import { htmlClues, textClues } from "./body-clues.ts";
 import type { Clue } from "./clue.ts";
 import { headerClues, subjectClues } from "./header-clues.ts";
@@ -31,6 +32,7 @@ export function cluesOf(
       ...senderClues(message),
       ...recipientClues(message),
       ...authenticationClues(authentication),
+      ...authorClues(message, view),
     ],
     body: [
       ...textClues(message.text),
