@@ -15,10 +15,10 @@ import { tellingWords } from "./search-query.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** Articles that a search looks at through its index, however many there are: what keeps a search fast. */
-const BUDGET = 1500;
+const BUDGET = 1000;
 
 /** Of those, so many are ranked in full. */
-const RANKED = 100;
+const RANKED = 60;
 
 type Reading = Pick<Database, "reader" | "keptArticles">;
 
