@@ -3,6 +3,7 @@ import { z } from "zod";
 import { failureOf, type FailureCode } from "../assistant/hosted/model-failure.ts";
 import type { Config, OpenAiConfig } from "../config.ts";
 import { countVectors } from "../store/article-vectors.ts";
+import { roomFor } from "../store/kept-vectors.ts";
 import { daySpending } from "../store/model-usage.ts";
 import { openAiModel } from "./assistant.ts";
 import { TEMPLATES, type OpenDesk } from "./open-desk.ts";
@@ -68,9 +69,14 @@ export async function examineVectors(
   try {
     const [vector = []] = await embeddings.embed(["Is anybody there?"]);
     const took = Math.round(performance.now() - begun);
+    const room = roomFor(vector.length);
+    const full =
+      articles > room
+        ? `. Only ${room} of them are compared: a model with shorter vectors has room for more`
+        : "";
     return {
-      verdict: refused === 0 ? "ok" : "look",
-      detail: `${place} answers in ${took} ms with ${vector.length} numbers; ${state}`,
+      verdict: refused === 0 && full === "" ? "ok" : "look",
+      detail: `${place} answers in ${took} ms with ${vector.length} numbers; ${state}${full}`,
     };
   } catch (error) {
     const { code, message } = failureOf(error);

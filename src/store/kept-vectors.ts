@@ -10,6 +10,11 @@ type Db = Knex | Knex.Transaction;
  */
 const MOST_BYTES = 8_000_000;
 
+/** How many vectors of this length are compared; of more articles the others are found by their words alone. */
+export function roomFor(dimensions: number): number {
+  return Math.floor(MOST_BYTES / dimensions);
+}
+
 /** Vectors that are read at once. */
 const PAGE = 200;
 

@@ -8,6 +8,7 @@ import { countVectors } from "../../src/store/article-vectors.ts";
 import { eventsOf } from "../../src/store/events.ts";
 import { listMail } from "../../src/store/messages.ts";
 import { allSpending } from "../../src/store/model-usage.ts";
+import { requires } from "../skips.ts";
 import { read, write } from "../support/mail-program.ts";
 import {
   json,
@@ -17,6 +18,7 @@ import {
   type ModelServer,
   type Reply,
 } from "../support/model-server.ts";
+import { freshDatabase } from "../support/postgres.ts";
 import { draftAnswer, triageAnswer } from "../support/scripted-model.ts";
 import { eventually, startTestDesk, type TestDesk, type TestDeskOptions } from "../support/test-desk.ts";
 
@@ -54,10 +56,7 @@ function answer(call: Call, vectors: (call: Call) => Reply = asVectors): Reply {
     : json(triageAnswer());
 }
 
-async function start(
-  openai: object = {},
-  rest: Pick<TestDeskOptions, "onLog" | "yaml"> = {},
-): Promise<TestDesk> {
+async function start(openai: object = {}, rest: Omit<TestDeskOptions, "assistant"> = {}): Promise<TestDesk> {
   const assistant: Config["assistant"] = {
     engine: "openai",
     shadow: null,
@@ -129,31 +128,46 @@ const waiting = async (desk: TestDesk): Promise<number> =>
 const titles = (triage: Triage | undefined): readonly string[] =>
   (triage?.articles ?? []).map((article) => article.title);
 
-test("a question that shares no word with the article is answered by it, and never without vectors", async () => {
-  server = await startModelServer((call) => answer(call));
-  const desk = await start();
-  await importAll(desk, ARTICLES);
-  await desk.idle();
-  expect(await waiting(desk)).toBe(0);
-  // All four in two calls at the most: the desk's own one, then the import's three.
-  expect(server.calls.filter(isAboutVectors).length).toBeLessThanOrEqual(2);
-  await write(desk.port, silent);
-  await desk.idle();
-  const [triage] = await triaged(desk);
-  expect(titles(triage)).toEqual(["Headset stays silent in Teams"]);
-  expect(triage?.lookUp).toBeUndefined();
-  const digest = await read(
-    desk.relay.mails.findLast((mail) => (mail.to[0] ?? "").endsWith("@msp.example"))?.bytes ??
-      Buffer.alloc(0),
-  );
-  expect(digest.text).toContain("Headset stays silent in Teams");
+const databases = [
+  { name: "SQLite", open: async (): Promise<TestDeskOptions> => ({}) },
+  ...(requires("postgres")
+    ? [
+        {
+          name: "PostgreSQL",
+          open: async (): Promise<TestDeskOptions> => ({ databaseUrl: await freshDatabase() }),
+        },
+      ]
+    : []),
+];
 
-  const without = await start({ embeddingsModel: null });
-  await importAll(without, ARTICLES);
-  await write(without.port, silent);
-  await without.idle();
-  expect(titles((await triaged(without))[0])).toEqual([]);
-});
+test.each(databases)(
+  "on $name a question that shares no word with the article is answered by it, and never without vectors",
+  async ({ open }) => {
+    server = await startModelServer((call) => answer(call));
+    const desk = await start({}, await open());
+    await importAll(desk, ARTICLES);
+    await desk.idle();
+    expect(await waiting(desk)).toBe(0);
+    // All four in two calls at the most: the desk's own one, then the import's three.
+    expect(server.calls.filter(isAboutVectors).length).toBeLessThanOrEqual(2);
+    await write(desk.port, silent);
+    await desk.idle();
+    const [triage] = await triaged(desk);
+    expect(titles(triage)).toEqual(["Headset stays silent in Teams"]);
+    expect(triage?.lookUp).toBeUndefined();
+    const digest = await read(
+      desk.relay.mails.findLast((mail) => (mail.to[0] ?? "").endsWith("@msp.example"))?.bytes ??
+        Buffer.alloc(0),
+    );
+    expect(digest.text).toContain("Headset stays silent in Teams");
+
+    const without = await start({ embeddingsModel: null }, await open());
+    await importAll(without, ARTICLES);
+    await write(without.port, silent);
+    await without.idle();
+    expect(titles((await triaged(without))[0])).toEqual([]);
+  },
+);
 
 test("no reply goes out alone with an article that a model chose, but with one whose words the mail uses", async () => {
   // The template's own draft: what a model writes is never let out alone.
