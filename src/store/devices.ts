@@ -1,5 +1,6 @@
 import type { Device } from "../desk/ticket.ts";
 import type { Db } from "./database.ts";
+import { isPostgres } from "./search-query.ts";
 import { upsert, type Change } from "./upsert.ts";
 
 type Row = {
@@ -94,14 +95,20 @@ export async function devicesOf(
   words: readonly string[],
 ): Promise<readonly Device[]> {
   if (clientIds.length === 0 || (contactIds.length === 0 && words.length === 0)) return [];
-  const clients = [...new Set(clientIds)];
-  // A union, so that each part walks its own index.
-  const rows = (await db("devices")
-    .whereIn("contact_id", contactIds)
-    .whereIn("client_id", clients)
-    .union((q) => void q.from("devices").whereIn("client_id", clients).whereIn("name_key", words))
-    .union((q) => void q.from("devices").whereIn("client_id", clients).whereIn("serial_key", words))
-    .orderBy("id")
-    .limit(MOST_DEVICES)) as Row[];
+  const postgres = isPostgres(db);
+  const ids = postgres
+    ? "(SELECT json_array_elements_text(?::json)::int)"
+    : "(SELECT value FROM json_each(?))";
+  const keys = postgres ? "(SELECT json_array_elements_text(?::json))" : "(SELECT value FROM json_each(?))";
+  const clients = JSON.stringify([...new Set(clientIds)]);
+  const named = JSON.stringify(words);
+  // A union, so that each part walks its own index; each list one value, so that it is one statement whatever the mail names.
+  const found: unknown = await db.raw(
+    `SELECT * FROM devices WHERE contact_id IN ${ids} AND client_id IN ${ids}
+     UNION SELECT * FROM devices WHERE client_id IN ${ids} AND name_key IN ${keys}
+     UNION SELECT * FROM devices WHERE client_id IN ${ids} AND serial_key IN ${keys} ORDER BY id LIMIT ${MOST_DEVICES}`,
+    [JSON.stringify(contactIds), clients, clients, named, clients, named],
+  );
+  const rows = (postgres ? (found as { rows: Row[] }).rows : found) as Row[];
   return rows.map(toDevice);
 }
