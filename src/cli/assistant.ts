@@ -1,4 +1,9 @@
-import { createAsking, type Asking, type QuestionKind } from "../assistant/hosted/asking.ts";
+import {
+  createAsking,
+  type Asking,
+  type ModelHealth,
+  type QuestionKind,
+} from "../assistant/hosted/asking.ts";
 import { calibrationFrom } from "../assistant/hosted/calibrator.ts";
 import type { Engine } from "../assistant/engine.ts";
 import { hostedEngine } from "../assistant/hosted/hosted.ts";
@@ -36,16 +41,31 @@ export interface AssistantParts {
 /** The configured engines. What a model has cost, and whether it rests, outlives a change of the rules or templates. */
 export interface Assistant {
   enginesOver(local: Engine, categories: readonly string[]): Engines;
+  /** `null` where no hosted model is set. */
+  readonly model: WatchedModel | null;
+}
+
+/** For whoever watches over a hosted model. */
+export interface WatchedModel {
+  health(): ModelHealth;
+  /** Ask it something small; how that went is in `health`. Rejects where it fails. */
+  probe(): Promise<void>;
 }
 
 export async function createAssistant(parts: AssistantParts): Promise<Assistant> {
   const { settings, log } = parts;
   const model = parts.model ?? (await configuredModel(parts));
-  if (model === null) return { enginesOver: (local) => ({ engine: local, shadow: null }) };
+  if (model === null) return { enginesOver: (local) => ({ engine: local, shadow: null }), model: null };
   const asking = askingOf(parts);
   const askingForVectors = askingOf(parts);
   const calibration = calibrationOf(parts, model);
   return {
+    model: {
+      health: () => asking.health(),
+      async probe() {
+        if (model.probe !== undefined) await asking.ask("probe", async (patience) => model.probe?.(patience));
+      },
+    },
     enginesOver(local, categories) {
       const hosted = hostedEngine(model, local, {
         asking,

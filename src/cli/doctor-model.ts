@@ -1,10 +1,10 @@
-import { zodResponseFormat } from "openai/helpers/zod";
-import { z } from "zod";
 import { failureOf, type FailureCode } from "../assistant/hosted/model-failure.ts";
+import { isRightAnswer, SMALL_QUESTION } from "../assistant/openai/small-question.ts";
 import type { Config, OpenAiConfig } from "../config.ts";
 import { countVectors } from "../store/article-vectors.ts";
 import { roomFor } from "../store/kept-vectors.ts";
 import { daySpending } from "../store/model-usage.ts";
+import { lastingOutages } from "../steps/alarm.ts";
 import { openAiModel } from "./assistant.ts";
 import { TEMPLATES, type OpenDesk } from "./open-desk.ts";
 import { loadTemplateFiles } from "../templates.ts";
@@ -22,19 +22,21 @@ export async function examineModel(
   const { engine, shadow, openai } = assistant;
   if (openai === null || (engine !== "openai" && shadow !== "openai"))
     return { verdict: "ok", detail: "the local assistant: it needs no model" };
+  const since = (await lastingOutages(desk)).find((outage) => outage.kind === "model")?.since;
+  const running = since === undefined ? "" : ` The running desk has gone without its answers since ${since}.`;
   const { chat } = await openAiModel(openai, { ...desk, templates: await loadTemplateFiles(TEMPLATES) });
   const place = `${openai.model} at ${openai.baseUrl}`;
   const begun = performance.now();
   try {
-    const answer = await chat.ask(QUESTION, {
+    const answer = await chat.ask(SMALL_QUESTION, {
       signal: AbortSignal.timeout(openai.timeoutMs),
       endsAt: begun + openai.timeoutMs,
     });
     const took = Math.round(performance.now() - begun);
     const spent = await daySpending(desk.database.reader, desk.clock().toISOString().slice(0, 10));
     const detail = `${place} answers in ${took} ms${FORMS[chat.dialect().format]}${cost(openai, spent.spentMicros)}`;
-    return SUM.safeParse(answer).data?.sum === 5
-      ? { verdict: "ok", detail }
+    return isRightAnswer(answer)
+      ? { verdict: running === "" ? "ok" : "look", detail: running === "" ? detail : `${detail}.${running}` }
       : {
           verdict: "look",
           detail: `${detail}. It did not answer the small question as asked, so many answers will not be usable: a larger model may do better`,
@@ -46,7 +48,7 @@ export async function examineModel(
     const advice = ADVICE[late ? "late" : failure.code] ?? "";
     return {
       verdict: "wrong",
-      detail: `${place}: ${why}. ${advice}Until it answers, the local assistant does.`,
+      detail: `${place}: ${why}. ${advice}Until it answers, the local assistant does.${running}`,
     };
   }
 }
@@ -86,16 +88,6 @@ export async function examineVectors(
     };
   }
 }
-
-const SUM = z.object({ sum: z.int() });
-
-const QUESTION = {
-  system: 'Answer with one JSON object and nothing around it, such as {"sum": 7}.',
-  user: "What is 2 + 3?",
-  format: zodResponseFormat(SUM, "sum"),
-  // Reasoning models think first.
-  mostTokens: 1000,
-} as const;
 
 const FORMS = {
   json_schema: ", by schema",

@@ -26,7 +26,7 @@ import { openWitness } from "../store/witness.ts";
 import { loadLanguageFiles, loadTemplateFiles } from "../templates.ts";
 import type { AccessToken, TokenPatience } from "../transport/access-token.ts";
 import { attemptDelivery, createInsideSender, type RelayConfig } from "../transport/smtp-client.ts";
-import { createAssistant } from "./assistant.ts";
+import { createAssistant, type WatchedModel } from "./assistant.ts";
 import { databaseUrl } from "./config-option.ts";
 import { starterOf } from "./starter.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
@@ -42,6 +42,8 @@ export interface OpenDesk {
   readonly tokens: Tokens;
   /** The relay as the sender has it; `null` where mail is captured. */
   readonly relay: RelayConfig | null;
+  /** The hosted model; `null` where there is none. */
+  readonly model: WatchedModel | null;
   close(): Promise<void>;
 }
 
@@ -138,6 +140,7 @@ export async function openDesk(config: Config, log: Logger, options: OpenOptions
       config,
       tokens,
       relay,
+      model: assistant.model,
       async close() {
         await learner.stop();
         await mail.close();

@@ -6,6 +6,7 @@ import { probeRelay } from "../transport/relay-probe.ts";
 import { callWebhook } from "../transport/webhook.ts";
 import type { MailboxState } from "./intakes.ts";
 import { mailboxAccount, type OpenDesk } from "./open-desk.ts";
+import { lookAtModel, PART_MODEL } from "./model-watch.ts";
 import { mailboxDetail, mailboxPart } from "./readiness.ts";
 
 export interface Watch {
@@ -17,7 +18,7 @@ export interface Watch {
 export interface Watched {
   /** The mailboxes that this process reads; `null`: another does. */
   readonly mailboxes: (() => readonly MailboxState[]) | null;
-  /** Whether this process looks after the relay. */
+  /** Whether this process looks after the relay and asks the model. */
   readonly relay: boolean;
   /** Between two looks. Milliseconds, default 15,000. */
   readonly everyMs?: number;
@@ -64,23 +65,30 @@ export function startWatch(open: OpenDesk, watched: Watched): Watch {
     await orStopped(Promise.all(sources.map((source) => source.token().catch(() => undefined))));
     const seenRelay = watched.relay && relay !== null ? await orStopped(lookAtRelay()) : undefined;
     if (stop.signal.aborted) return;
+    const seenModel = watched.relay ? await orStopped(lookAtModel(open)) : undefined;
+    if (stop.signal.aborted) return;
     const mailboxes = (watched.mailboxes?.() ?? []).filter(({ state }) => state !== "closed");
     const seen = mailboxes.map(mailboxObservation);
-    await raiseAlarms(desk, seenRelay === undefined ? seen : [...seen, seenRelay], settings);
+    await raiseAlarms(
+      desk,
+      [...seen, seenRelay, seenModel].filter((one) => one !== undefined && one !== null),
+      settings,
+    );
   };
 
   const run = async (): Promise<void> => {
     const parts = config.intake.flatMap((intake) =>
       intake.kind === "imap" ? [mailboxPart(mailboxAccount(intake))] : [],
     );
-    await forgetOutages(desk, new Set([...parts, PART_RELAY])).catch(complain);
+    const model = open.model === null ? [] : [PART_MODEL];
+    await forgetOutages(desk, new Set([...parts, PART_RELAY, ...model])).catch(complain);
     while (!stop.signal.aborted) {
       await look().catch(complain);
       await sleep(watched.everyMs ?? 15_000, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   };
   const complain = (error: unknown): void =>
-    desk.log.error({ reason: reasonOf(error) }, "the watch over mailboxes and relay failed");
+    desk.log.error({ reason: reasonOf(error) }, "the watch over mailboxes, relay and model failed");
   const running = run();
   return {
     relayTrouble: () => relayRefused() ?? relaySeen.trouble,

@@ -10,9 +10,11 @@ import { clockTime } from "./words.ts";
 
 /** One part of the desk that can be out of order, as somebody just saw it. */
 export interface Observation {
-  /** `mailbox support@mail.desk.example`, or `relay`. */
+  /** `mailbox support@mail.desk.example`, `relay` or `model`. */
   readonly part: string;
-  readonly kind: "mailbox" | "relay";
+  readonly kind: "mailbox" | "relay" | "model";
+  /** How long this part may be out of order before somebody is told, where that is not the settings' time. Milliseconds. */
+  readonly afterMs?: number;
   /** `null`: it works. */
   readonly trouble: {
     /** What was seen, and what to do about it. */
@@ -127,7 +129,7 @@ async function look(desk: MailingDesk, seen: Observation, settings: AlarmSetting
   const stored = await readSetting(desk.database.reader, name);
   const before = stored === null ? null : (JSON.parse(stored) as Outage);
   const { outage, tell } = advance(before, seen, desk.clock(), {
-    afterMs: settings.afterMs,
+    afterMs: seen.afterMs ?? settings.afterMs,
     webhook: settings.call !== null,
   });
   // An ended outage stays until the webhook knows.
@@ -217,6 +219,12 @@ const WORDS = {
     isBack: "works again",
     meanwhile: "Released replies and reviews wait. The desk tries again by itself.",
     afterwards: "Replies and reviews that waited leave now, by themselves.",
+  },
+  model: {
+    isOut: "gives no answers",
+    isBack: "answers again",
+    meanwhile: "The local assistant answers in its place: no mail waits for the model.",
+    afterwards: "It is asked again for each mail.",
   },
 } as const;
 

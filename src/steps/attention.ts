@@ -2,6 +2,7 @@ import { lostMailSince, type LostInsideMail } from "../store/outbox.ts";
 import { listReleases, type ReleaseRecord } from "../store/releases.ts";
 import type { FailedJob } from "../queue/queue.ts";
 import type { Desk } from "./desk.ts";
+import { lastingOutages } from "./alarm.ts";
 import { frozenSince } from "./freeze.ts";
 
 /** What waits for a person beside the reviews: nothing of it mends itself. */
@@ -14,6 +15,8 @@ export interface Attention {
   readonly lostMail: readonly LostInsideMail[];
   /** Work that was given up, the newest first. */
   readonly failedJobs: readonly FailedJob[];
+  /** The hosted model gives no answers since then, ISO 8601; `null`: it does, or there is none. */
+  readonly modelAwaySince: string | null;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -22,13 +25,15 @@ const MOST = 100;
 export async function attentionOf(desk: Pick<Desk, "database" | "queue" | "clock">): Promise<Attention> {
   const db = desk.database.reader;
   const since = new Date(desk.clock().getTime() - DAY_MS).toISOString();
-  const [frozen, uncertain, lostMail, failedJobs] = await Promise.all([
+  const [frozen, uncertain, lostMail, failedJobs, outages] = await Promise.all([
     frozenSince(db),
     listReleases(db, { state: "uncertain", limit: MOST }),
     lostMailSince(db, since, MOST),
     desk.queue.failed(MOST),
+    lastingOutages(desk),
   ]);
-  return { frozen, uncertain, lostMail, failedJobs };
+  const modelAwaySince = outages.find((outage) => outage.kind === "model")?.since ?? null;
+  return { frozen, uncertain, lostMail, failedJobs, modelAwaySince };
 }
 
 const count = (items: readonly unknown[]): string =>
@@ -36,7 +41,7 @@ const count = (items: readonly unknown[]): string =>
 
 /** One sentence a kind, without names: for readyz, which anybody may read. */
 export function attentionWords(attention: Attention): readonly string[] {
-  const { uncertain, lostMail, failedJobs } = attention;
+  const { uncertain, lostMail, failedJobs, modelAwaySince } = attention;
   return [
     ...(uncertain.length > 0
       ? [
@@ -53,5 +58,10 @@ export function attentionWords(attention: Attention): readonly string[] {
           `jobs given up: ${count(failedJobs)} (${[...new Set(failedJobs.map((job) => job.kind))].join(", ")})`,
         ]
       : []),
+    ...(modelAwaySince === null
+      ? []
+      : [
+          `the hosted model gives no answers since ${modelAwaySince}; the local assistant does, see countersign doctor`,
+        ]),
   ];
 }

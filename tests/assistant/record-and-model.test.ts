@@ -32,7 +32,10 @@ describe("a hosted model and the client's record", () => {
       },
     };
     const engine = hostedEngine(model, local, {
-      asking: { ask: (_, question) => question({ signal: new AbortController().signal, endsAt: 1e9 }) },
+      asking: {
+        ask: (_, question) => question({ signal: new AbortController().signal, endsAt: 1e9 }),
+        health: () => ({ away: null, spent: null, answeredAgoMs: null }),
+      },
       categories: [],
       calibration: () => Promise.resolve(calibrationFrom(new Map())),
       onFallback: ({ sentence }) => expect.unreachable(sentence),

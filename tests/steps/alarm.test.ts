@@ -9,6 +9,8 @@ import {
   type Observation,
   type Outage,
 } from "../../src/steps/alarm.ts";
+import { attentionOf, attentionWords } from "../../src/steps/attention.ts";
+import { readiness } from "../../src/cli/readiness.ts";
 import { read } from "../support/mail-program.ts";
 import { startTestDesk, type TestDesk } from "../support/test-desk.ts";
 
@@ -135,11 +137,7 @@ describe("telling", () => {
         return Promise.resolve();
       },
     };
-    const look = async (
-      seconds: number,
-      seen: Pick<Observation, "kind" | "trouble">,
-      part = "mailbox a@b",
-    ) => {
+    const look = async (seconds: number, seen: Omit<Observation, "part">, part = "mailbox a@b") => {
       now = START + seconds * 1000;
       await raiseAlarms(running!.desk, [{ part, ...seen }], settings);
     };
@@ -215,6 +213,29 @@ describe("telling", () => {
     await look(400, { ...GOOD, kind: "relay" }, "relay");
     await look(460, { ...GOOD, kind: "relay" }, "relay");
     expect((await mails()).map(({ subject }) => subject)).toEqual(["[Desk] The relay works again"]);
+  });
+
+  it("tells of a model after its own time, once, and once when it answers again; the desk stays ready", async () => {
+    const { look, mails } = await desk();
+    const away = { kind: "model", afterMs: 30 * 60_000, trouble: { detail: "503", urgent: false } } as const;
+    await look(0, away, "model");
+    await look(1799, away, "model");
+    expect(await mails()).toEqual([]);
+    await look(1800, away, "model");
+    await look(3600, away, "model");
+    const { desk: tested, open } = running!;
+    expect(attentionWords(await attentionOf(tested))).toEqual([
+      "the hosted model gives no answers since 2026-03-02T10:00:00.000Z; the local assistant does, see countersign doctor",
+    ]);
+    expect((await readiness(open, [])).filter(({ name }) => name === "model")).toEqual([]);
+    await look(4000, { ...away, trouble: null }, "model");
+    await look(4060, { ...away, trouble: null }, "model");
+    expect((await mails()).map(({ subject }) => subject)).toEqual([
+      "[Desk] The model gives no answers",
+      "[Desk] The model answers again",
+    ]);
+    expect((await mails())[0]?.text).toContain("no mail waits for the model");
+    expect(attentionWords(await attentionOf(tested))).toEqual([]);
   });
 
   it("forgets a part that the configuration no longer has", async () => {

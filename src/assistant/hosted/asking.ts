@@ -3,7 +3,7 @@ import { Line } from "./line.ts";
 import type { Patience } from "./model.ts";
 import { blamesService, failureOf, ModelFailure, needsPerson, type FailureCode } from "./model-failure.ts";
 
-export type QuestionKind = "triage" | "draft" | "embed";
+export type QuestionKind = "triage" | "draft" | "embed" | "probe";
 
 export interface AskingOptions {
   /** Milliseconds that one question may take, waiting and all attempts included. */
@@ -16,15 +16,35 @@ export interface AskingOptions {
   onRest?(sentence: string): void;
 }
 
+/** What the questions of this process have shown of the service. Times are milliseconds before now. */
+export interface ModelHealth {
+  /** It failed again and again and is left alone; `null` while it is asked. */
+  readonly away: {
+    readonly detail: string;
+    /** Only a person can mend it. */
+    readonly needsPerson: boolean;
+    /** Until it may be tried again; 0: now. */
+    readonly restsForMs: number;
+  } | null;
+  /** The day's cap was last found reached; `null`: never. */
+  readonly spent: { readonly detail: string; readonly agoMs: number } | null;
+  /** It last answered; `null`: it has not since the start. */
+  readonly answeredAgoMs: number | null;
+}
+
 /** How the desk asks a model: one at a time in a bounded line, within a deadline, and not while it keeps failing. */
 export interface Asking {
   /** @param withinMs where this question has less time than others. @throws ModelFailure for whatever goes wrong. */
   ask<T>(kind: QuestionKind, question: (patience: Patience) => Promise<T>, withinMs?: number): Promise<T>;
+  health(): ModelHealth;
 }
 
 export function createAsking(options: AskingOptions): Asking {
   const breaker = new Breaker();
   const line = new Line(options.concurrency);
+  let away: { readonly detail: string; readonly needsPerson: boolean } | null = null;
+  let spent: { readonly detail: string; readonly at: number } | null = null;
+  let answeredAt: number | null = null;
 
   async function asked<T>(question: (patience: Patience) => Promise<T>, withinMs: number): Promise<T> {
     const now = performance.now();
@@ -35,14 +55,19 @@ export function createAsking(options: AskingOptions): Asking {
         line.run(patience.signal, () => question(patience)),
       );
       breaker.succeeded();
+      away = null;
+      answeredAt = performance.now();
       return answer;
     } catch (error) {
       const failure = failureOf(error);
+      if (failure.code === "budget") spent = { detail: failure.message, at: performance.now() };
       if (!blamesService(failure)) breaker.spared();
-      else if (breaker.failed(performance.now(), needsPerson(failure)))
+      else if (breaker.failed(performance.now(), needsPerson(failure))) {
+        away = { detail: failure.message, needsPerson: needsPerson(failure) };
         options.onRest?.(
           `the model is left alone: ${failure.message}; it ${restOf(breaker.restsFor(performance.now()))}, and the local assistant answers`,
         );
+      }
       throw failure;
     }
   }
@@ -58,6 +83,14 @@ export function createAsking(options: AskingOptions): Asking {
         options.onOutcome?.(kind, failure.code);
         throw failure;
       }
+    },
+    health() {
+      const now = performance.now();
+      return {
+        away: away === null ? null : { ...away, restsForMs: breaker.restsFor(now) },
+        spent: spent === null ? null : { detail: spent.detail, agoMs: now - spent.at },
+        answeredAgoMs: answeredAt === null ? null : now - answeredAt,
+      };
     },
   };
 }

@@ -88,6 +88,8 @@ export interface Model {
   readonly version: string;
   triage(question: TriageQuestion, patience: Patience): Promise<unknown>;
   draft(question: DraftQuestion, patience: Patience): Promise<unknown>;
+  /** Something small, to see whether it answers; what it says does not matter. */
+  probe?(patience: Patience): Promise<void>;
   /** There only where an embeddings model is set: its name, and vectors for texts in their order. */
   readonly embeddings?: {
     readonly model: string;

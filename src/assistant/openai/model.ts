@@ -8,6 +8,7 @@ import { MODEL_NAME, type DraftQuestion, type Model, type TriageQuestion } from 
 import { createChat, openAiClient, type Chat } from "./chat.ts";
 import { embedTexts } from "./embed.ts";
 import type { OpenAiSettings } from "./settings.ts";
+import { SMALL_QUESTION } from "./small-question.ts";
 import { createPurse, type SpendingStore } from "./spending.ts";
 
 export interface OpenAiParts {
@@ -82,6 +83,9 @@ export function createOpenAiModel(parts: OpenAiParts): OpenAiModel {
         },
         patience,
       );
+    },
+    async probe(patience) {
+      await chat.ask(SMALL_QUESTION, patience);
     },
     ...(embeddingsModel === null
       ? {}

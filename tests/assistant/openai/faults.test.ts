@@ -75,6 +75,21 @@ describe("58 · a server that", () => {
     expect(server.calls).toHaveLength(calls);
   });
 
+  test.each<[string, Reply, "answers" | "fails"]>([
+    ["answers the small question", json({ sum: 5 }), "answers"],
+    ["answers it wrongly: it works all the same", json({ sum: 6 }), "answers"],
+    ["is still away", { status: 503 }, "fails"],
+  ])("%s", async (_, reply, expected) => {
+    server = await startModelServer(() => reply);
+    const { model } = hostedOver(server.url);
+    const patience = { signal: AbortSignal.timeout(3000), endsAt: performance.now() + 3000 };
+    const probed = await model.probe?.(patience).then(
+      () => "answers",
+      () => "fails",
+    );
+    expect(probed).toBe(expected);
+  });
+
   test("does not listen", async () => {
     server = await startModelServer(() => ({ silent: true }));
     const { url } = server;
