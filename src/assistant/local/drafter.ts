@@ -71,10 +71,10 @@ function draft(
   const granted =
     device === null || missing.length === triage.missing.length ? [] : takenForGranted(device, phrases);
   const variables = variablesOf(
-    { ...request, triage: { ...triage, missing } },
+    request,
+    missing.flatMap((need) => inLanguage(need, rule, phrases.language) ?? []),
     phrases,
     article?.shown ?? null,
-    rule,
   );
   const answered = answerQuestions({
     questions: triage.questions,
@@ -89,7 +89,14 @@ function draft(
     granted,
   });
   const fresh = answered.body;
-  const warnings = [...languageNote(request, asked, phrases), ...notes];
+  const unsaid = missing.filter((need) => inLanguage(need, rule, phrases.language) === null);
+  const warnings = [
+    ...languageNote(request, asked, phrases),
+    ...notes,
+    ...(unsaid.length === 0 || chosen.fixed
+      ? []
+      : [`Not asked for, since the rules have no words for it in ${phrases.name}: ${unsaid.join("; ")}.`]),
+  ];
 
   let body = fresh;
   if (request.redraft !== null) {
@@ -147,9 +154,9 @@ function withoutRefused(
 
 function variablesOf(
   { triage, message, context, ticketNumber, signature }: DraftRequest,
+  asked: readonly string[],
   phrases: Phrases,
   article: ClientTemplateVariables["article"],
-  rule: Rule | undefined,
 ): ClientTemplateVariables {
   const duplicates = triage.related.filter((ticket) => ticket.relation === "duplicate").length;
   const greeting = {
@@ -165,7 +172,7 @@ function variablesOf(
     clientName: context.client?.name ?? "",
     summary: quotable(triage.summary, 140),
     article,
-    questions: triage.missing.map((need) => inLanguage(need, rule, phrases.language)),
+    questions: asked,
     technicianName: signature.technician,
     deskName: signature.desk,
     outage:
@@ -193,10 +200,10 @@ const VAGUE = new Set(
 const askOf = (need: string, rule: Rule | undefined): Ask | undefined =>
   rule?.asks.find((one) => Object.values(one.need).includes(need));
 
-/** What is missing, in the language of the reply: the mail's may be another. */
-function inLanguage(need: string, rule: Rule | undefined, language: string): string {
+/** What is missing, in the language of the reply; `null` where the rules have no words for it: half a list in English is worse. */
+function inLanguage(need: string, rule: Rule | undefined, language: string): string | null {
   const ask = askOf(need, rule);
-  return ask?.need[language] ?? ask?.need["en"] ?? need;
+  return ask === undefined ? need : (ask.need[language] ?? null);
 }
 
 /** One blank line between paragraphs; the desk's name once where no technician is known. */
@@ -249,9 +256,9 @@ export function acknowledge(
   const template = phrases === null ? ACKNOWLEDGE_TEMPLATE : own;
   const variables = variablesOf(
     { ...request, redraft: null },
+    request.triage.missing,
     phrases ?? parts.languages.english,
     null,
-    undefined,
   );
   return { template, body: tidy(parts.templates.render(template, variables)) };
 }

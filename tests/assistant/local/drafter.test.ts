@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { ProposedDraft, TriageContext } from "../../../src/assistant/engine.ts";
 import { guardDraft } from "../../../src/assistant/guard/guard.ts";
 import { acknowledge } from "../../../src/assistant/local/drafter.ts";
+import { createLocalEngine } from "../../../src/assistant/local/engine.ts";
+import { parseRules } from "../../../src/assistant/local/rules.ts";
 import { firstName, greetingName } from "../../../src/assistant/local/greeting.ts";
 import { readTemplateFront, checkTemplate, CLIENT_VARIABLES, sampleOf } from "../../../src/templates.ts";
 import type { ClientTemplateVariables } from "../../../src/templates.ts";
@@ -193,6 +196,22 @@ describe("a first draft", () => {
       /^The client's language could not be told/,
     );
     expect((await draftFor("xyzzy", "plugh")).warnings).toEqual([]);
+  });
+
+  it("asks only what the rules have words for in the reply's language, and tells the reviewer of the rest", async () => {
+    const yaml = readFileSync("templates/rules.yaml", "utf8").replace(/, fr: "ce que son écran affiche"/, "");
+    const older = createLocalEngine({ rules: parseRules(yaml), templates, languages });
+    const message = mail({
+      subject: "Imprimante",
+      newText: "Bonjour, notre imprimante ne fonctionne plus, merci.",
+    });
+    const triage = await older.triage(message, contextOf());
+    const draft = await older.draft(requestOf(triage, message, contextOf()));
+    expect(draft.body).toContain("- de quelle imprimante il s’agit");
+    expect(draft.body).not.toContain("what its display says");
+    expect(draft.warnings).toEqual([
+      "Not asked for, since the rules have no words for it in French: what its display says.",
+    ]);
   });
 
   it("answers what was forgotten together with the mail before it", async () => {
