@@ -3,6 +3,7 @@ import type { ArticleHit, RelatedTicket, Triage } from "../desk/triage.ts";
 import type { Client, Contact, Device, Queue } from "../desk/ticket.ts";
 import type { Authentication } from "../mail/authentication.ts";
 import type { ParsedMessage } from "../mail/message.ts";
+import type { KnownPeople } from "./spam/known-people.ts";
 
 /** What the desk knows about the sender and the thread; look-ups are handed in, so that no engine needs the store. */
 export interface TriageContext {
@@ -13,6 +14,8 @@ export interface TriageContext {
   readonly authentication?: Authentication | null;
   /** A technician passed it on: its header is theirs, not its author's. */
   readonly passedOn?: boolean;
+  /** Whose names and domains an outsider may imitate; `null` or left out where nobody is known. */
+  readonly people?: Pick<KnownPeople, "imitatedBy"> | null;
   /** All queues; exactly one is the default. */
   readonly queues: readonly Queue[];
   /** Earlier new texts of this ticket, oldest first; empty for a new one. */

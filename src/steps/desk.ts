@@ -1,6 +1,7 @@
 import type { Engine } from "../assistant/engine.ts";
 import type { Languages } from "../assistant/local/languages.ts";
 import type { exampleReader } from "../assistant/local/example-of.ts";
+import type { KnownPeople } from "../assistant/spam/known-people.ts";
 import type { ErrorBound } from "../desk/action.ts";
 import type { PolicyDocument } from "../desk/policy-document.ts";
 import type { Queue as WorkQueue, Technician } from "../desk/ticket.ts";
@@ -45,6 +46,8 @@ export interface DeskSettings {
 export interface Directory {
   readonly technicians: readonly Technician[];
   readonly queues: readonly WorkQueue[];
+  /** Names and domains that outsiders may imitate; at most a minute old. */
+  readonly people: KnownPeople;
   readonly defaultQueue: string;
   readonly policies: PolicyDocument;
   /** The stop switch: no automatic act. */
@@ -71,8 +74,8 @@ export interface Directory {
 
 export interface DirectoryCache {
   current(): Promise<Directory>;
-  /** Read anew at the next call: something was saved in this process. */
-  invalidate(): void;
+  /** Read anew at the next call: something was saved in this process. Clients and contacts only where they were. */
+  invalidate(what?: "people"): void;
 }
 
 /** Hands bytes to the relay; the only thing here that can reach the network. */

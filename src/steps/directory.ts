@@ -10,6 +10,7 @@ import { sealHead } from "../store/events.ts";
 import { allQueues, allTechnicians, openLoads } from "../store/people.ts";
 import { readSetting } from "../store/settings.ts";
 import type { Directory, DirectoryCache } from "./desk.ts";
+import { peopleReader } from "./known-people.ts";
 import type { Learner } from "./learning/learner-shape.ts";
 
 /** How old a copy may be. Another process's import is seen after this; this process's own at once. */
@@ -41,6 +42,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
   let engines: Engines | null = null;
   let templates: TemplateSet | null = null;
   let exampleOf: Directory["exampleOf"] | null = null;
+  const people = peopleReader(options.db, () => options.clock());
 
   async function load(): Promise<Directory> {
     const { db } = options;
@@ -58,6 +60,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
         sealHead(db),
         options.learner.follow(),
       ]);
+    const known = await people.current(technicians);
     const rulesText = rules[0]?.body ?? options.defaultRules;
     // Templates and rules are compiled; that is done again only when one of them has a new version.
     const key = JSON.stringify([saved.map((one) => [one.name, one.version]), rules[0]?.version ?? 0]);
@@ -72,6 +75,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
     return {
       technicians,
       queues,
+      people: known,
       defaultQueue: queues.find((queue) => queue.isDefault)?.name ?? queues[0]?.name ?? "Service Desk",
       policies,
       paused: paused === "1",
@@ -119,8 +123,9 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
       }
       return loaded;
     },
-    invalidate() {
+    invalidate(what) {
       loaded = null;
+      if (what === "people") people.forget();
     },
   };
 }

@@ -54,7 +54,7 @@ export async function importDeskFile(
     recordImport(unit, author, done);
     return done;
   });
-  desk.directory.invalidate();
+  desk.directory.invalidate("people");
   return rows;
 }
 

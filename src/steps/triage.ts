@@ -341,6 +341,7 @@ export async function triageContextFor(
     client,
     contact,
     requester: { name: ticket.requesterName, address: ticket.requesterAddress },
+    people: directory.people,
     queues: directory.queues,
     earlier: before === null ? [] : await earlierTexts(db, ticket.id, before),
     answered: before === null ? false : await wasAnswered(db, ticket.id),

@@ -145,6 +145,11 @@ export async function contactsOf(db: Db, clientId: number): Promise<readonly Con
   return ((await db("contacts").where({ client_id: clientId }).orderBy("id")) as ContactRow[]).map(toContact);
 }
 
+/** Everybody of every client, as far as their names may be borrowed. */
+export async function allContacts(db: Db): Promise<readonly Contact[]> {
+  return ((await db("contacts").orderBy("id")) as ContactRow[]).map(toContact);
+}
+
 /** Open tickets by assignee, for routing by load. */
 export async function openLoads(db: Db): Promise<ReadonlyMap<number, number>> {
   const rows = (await db("tickets")

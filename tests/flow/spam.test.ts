@@ -98,4 +98,31 @@ describe("spam", () => {
     expect(await status()).toBe("open");
     expect(toStranger()).toEqual([]);
   });
+
+  it("is not what comes in a known person's name from elsewhere: that is named, and a person decides", async () => {
+    running = await startTestDesk({
+      yaml: "policies:\n  - { action: acknowledge, rung: conditional, maxError: 1, template: client/acknowledge }\n",
+    });
+    await sendMail(running.port, {
+      from: "ana.ruiz@private.example",
+      to: ["support@desk.example"],
+      raw: [
+        "From: Ana Ruiz <ana.ruiz@private.example>",
+        "Reply-To: desk@elsewhere.example",
+        "To: support@desk.example",
+        "Subject: New bank account",
+        "Message-ID: <78.1@private.example>",
+        "Date: Mon, 2 Mar 2026 10:00:00 +0100",
+        "",
+        "Hello, please send the next invoice to our new account.",
+        "",
+      ].join("\n"),
+    });
+    const digest = await told(0, /looks like Ana Ruiz/);
+    expect(digest.text).toContain(
+      "it looks like Ana Ruiz (Contoso, VIP) but comes from ana.ruiz@private.example, and replies would go to desk@elsewhere.example",
+    );
+    expect(digest.text).not.toMatch(/Looks like: spam/);
+    expect(running.mailsFor("ana.ruiz@private.example")).toEqual([]);
+  });
 });

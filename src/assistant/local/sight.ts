@@ -5,7 +5,8 @@ import type { TriageContext } from "../engine.ts";
 import type { Example } from "../learning/example.ts";
 import { packMaking } from "../learning/making.ts";
 import { cluesOf, viewOf, type Clues } from "../spam/clues/clues.ts";
-import { findDeceptions, withDeceptions, type Deception } from "../spam/deceptions.ts";
+import { findDeceptions, ofSpam, withDeceptions } from "../spam/deceptions.ts";
+import type { Deception } from "../spam/deception.ts";
 import { judgeSpam, type SpamJudgement } from "../spam/find-spam.ts";
 import { passedOnFraud, type PassedOnFraud } from "../spam/passed-on-fraud.ts";
 import { holdsForward, passesOn } from "../spam/passes-on.ts";
@@ -63,9 +64,10 @@ export function see(
   const known = context.client !== null || context.contact !== null;
   const view = viewOf(message);
   const authentication = context.authentication ?? null;
-  const deceptions = findDeceptions(message, context.client, authentication, view);
+  const people = context.people ?? null;
+  const deceptions = findDeceptions(message, context.client, authentication, view, people);
   const made = isLookedAt(message, context, known)
-    ? madeOf(cluesOf(message, authentication, view), deceptions)
+    ? madeOf(cluesOf(message, authentication, view), ofSpam(deceptions))
     : null;
   const example: Example = {
     ...exampleOf(message, context, evidence),
@@ -79,7 +81,7 @@ export function see(
     list: message.automatic.verdict === "list",
     links: evidence.words.filter((word) => word.kind === "link").length,
     risks: [],
-    deceptions,
+    deceptions: ofSpam(deceptions),
     clues: made === null ? [] : [...made.envelope, ...made.body],
     learned: learned.get("spam") ?? null,
   };

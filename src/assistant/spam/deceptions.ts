@@ -6,21 +6,13 @@ import type { Authentication } from "../../mail/authentication.ts";
 import type { ParsedMessage } from "../../mail/message.ts";
 import { brandOf, isBrandsOwn } from "./brands.ts";
 import { misleadingLinks } from "./clues/link-clues.ts";
+import { IMITATES, ON_PURPOSE, type Deception } from "./deception.ts";
+import type { KnownPeople } from "./known-people.ts";
 import type { HtmlView } from "./html-view.ts";
 import { behindGateway } from "./rewritten-link.ts";
 import { isNumberHost, linksInText, ownedDomain, readWebAddress } from "./web-address.ts";
 
-/** Something in a mail that says one thing to the reader and does another. */
-export interface Deception {
-  /** `link`: its body leads astray. `sender`: it says it is from somebody else. */
-  readonly kind: "link" | "sender";
-  /** 1 (many honest mails do it) to 4 (hardly any). */
-  readonly weight: number;
-  /** A sentence for a technician: `the link shows microsoft.com and leads to evil.test`. */
-  readonly sentence: string;
-}
-
-type Looked = Pick<ParsedMessage, "from" | "html" | "text" | "attachments">;
+type Looked = Pick<ParsedMessage, "from" | "replyTo" | "html" | "text" | "attachments">;
 
 /** What deceives in a mail, worst first. Pure and linear, whatever the mail holds. */
 export function findDeceptions(
@@ -28,11 +20,13 @@ export function findDeceptions(
   client: Client | null,
   authentication: Authentication | null,
   view: HtmlView | null,
+  people: Pick<KnownPeople, "imitatedBy"> | null = null,
 ): readonly Deception[] {
   const own = [domainOf(message.from[0]?.address ?? ""), ...(client?.domains ?? [])].map(ownedDomain);
   return [
     ...forgedDomain(message, client, authentication),
     ...borrowedName(message),
+    ...(people === null || client !== null ? [] : people.imitatedBy(message)),
     ...bodyDeceptions(message, view, own),
   ].sort((left, right) => right.weight - left.weight);
 }
@@ -119,11 +113,13 @@ function isKnownHost(host: string, own: readonly string[]): boolean {
   return own.includes(owner) || (brand !== null && isBrandsOwn(brand, owner));
 }
 
-/** From this weight on a body leads astray on purpose. */
-export const ON_PURPOSE = 3;
+/** Of what deceives, what speaks for spam: who imitates a person whom the desk knows is for a person to judge. */
+export const ofSpam = (deceptions: readonly Deception[]): readonly Deception[] =>
+  deceptions.filter((one) => one.kind !== "person");
 
 /**
- * Risk flags with what deceives. A sender who pretends is `spoofing`. What leads astray in a known client's mail is a
+ * Risk flags with what deceives. A sender who pretends is `spoofing`, and a matter of security too where they pretend to be one
+ * of ours or of our clients'. What leads astray in a known client's mail is a
  * matter of security: they pass on what they were sent, or somebody else writes from their mailbox.
  */
 export function withDeceptions(
@@ -139,8 +135,12 @@ export function withDeceptions(
     flags.set(kind, [...(before === undefined ? [] : [before]), ...sentences].join("; "));
   };
   const links = deceptions.filter((one) => one.kind === "link" && one.weight >= ON_PURPOSE);
-  const senders = deceptions.filter((one) => one.kind === "sender");
+  const senders = deceptions.filter((one) => one.kind !== "link");
   add("spoofing", known ? senders : [...senders, ...links]);
+  add(
+    "security",
+    deceptions.filter((one) => one.kind === "person" && one.weight >= IMITATES),
+  );
   if (known) add("security", links);
   return RISK_KINDS.flatMap((kind) => {
     const evidence = flags.get(kind);

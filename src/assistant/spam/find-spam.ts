@@ -4,7 +4,7 @@ import type { Evidence } from "../local/evidence.ts";
 import type { FieldWord } from "../local/learned.ts";
 import { shareOf } from "../local/pool.ts";
 import type { Trust } from "../local/pool.ts";
-import { ON_PURPOSE, type Deception } from "./deceptions.ts";
+import { ON_PURPOSE, type Deception } from "./deception.ts";
 import { suspicionOf } from "./suspicion.ts";
 import { LOWEST_EDGE, LOWEST_SPAM, thresholdsFrom, type Thresholds } from "./thresholds.ts";
 

@@ -1,7 +1,7 @@
 import type { TicketType } from "../../desk/ticket.ts";
 import type { Finding } from "../../desk/triage.ts";
 import type { Rule } from "../local/rules.ts";
-import { ON_PURPOSE, type Deception } from "./deceptions.ts";
+import { ON_PURPOSE, type Deception } from "./deception.ts";
 import type { SpamJudgement } from "./find-spam.ts";
 
 export interface PassedOnFraud {
