@@ -51,3 +51,60 @@ function decodeAlias(bytes: Uint8Array, label: string): string {
     return decodeUtf8(bytes);
   }
 }
+
+/**
+ * An 8-bit subject that declares nothing (RFC 5322 forbids it, RFC 6532 means UTF-8): UTF-8 where it is some, else the charset
+ * that the body declares, else Big5 where the bytes can hardly be anything else, else Windows-1252.
+ *
+ * @param declared the charset of the message's Content-Type; "" without one
+ */
+export function decodeUndeclared(bytes: Uint8Array, declared: string): string {
+  const text = decodeUtf8(bytes);
+  if (text !== windows1252.decode(bytes)) return text;
+  return decodeStrictly(bytes, declared) ?? (isBig5(bytes) ? big5.decode(bytes) : text);
+}
+
+const big5 = new TextDecoder("big5");
+
+/** `null` for a charset that is none, that reads plain ASCII as something else, or that cannot have written these bytes. */
+function decodeStrictly(bytes: Uint8Array, declared: string): string | null {
+  const label = declared.trim().toLowerCase();
+  if (label === "" || /^(?:utf-?8|us-ascii|ascii)$/.test(label)) return null;
+  try {
+    const ascii = new TextDecoder(label).decode(Buffer.from("Subject"));
+    return ascii === "Subject" ? new TextDecoder(label, { fatal: true }).decode(bytes) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Lead bytes of the characters that are in daily use (level 1): four fifths of a text and more are of these. */
+const DAILY = { from: 0xa4, to: 0xc6 } as const;
+
+/**
+ * Whether 8-bit bytes are Big5: pairs that follow on one another, nearly all of them daily characters, and some with a second byte
+ * among the ASCII letters, which the other two-byte charsets do not have. Western text has single bytes between letters.
+ */
+function isBig5(bytes: Uint8Array): boolean {
+  let [pairs, daily, low, inRuns] = [0, 0, 0, 0];
+  let run = 0;
+  for (let at = 0; at < bytes.length;) {
+    const lead = bytes[at]!;
+    if (lead < 0x80) {
+      run = 0;
+      at += 1;
+      continue;
+    }
+    const trail = bytes[at + 1] ?? 0;
+    const isPair = lead >= 0xa1 && lead <= 0xf9 && ((trail >= 0x40 && trail <= 0x7e) || trail >= 0xa1);
+    if (!isPair) return false;
+    pairs += 1;
+    run += 1;
+    // The first of a run is counted with the second.
+    if (run > 1) inRuns += run === 2 ? 2 : 1;
+    if (lead >= DAILY.from && lead <= DAILY.to) daily += 1;
+    if (trail < 0x80) low += 1;
+    at += 2;
+  }
+  return pairs >= 3 && low >= 1 && daily >= 0.8 * pairs && inRuns >= 0.8 * pairs;
+}

@@ -1,5 +1,5 @@
 import { PermanentError } from "../../errors.ts";
-import { decodeUtf8 } from "./charset.ts";
+import { decodeUndeclared, decodeUtf8 } from "./charset.ts";
 import type { HeaderField } from "../message.ts";
 
 /** The header of a message, read from its raw bytes, so that nothing a library folds away is missed. */
@@ -87,7 +87,8 @@ export function readHeaderBlock(head: Buffer, complete: boolean, limit: number):
   else if (lines.length === 0) defects.add("header-missing");
   else if (bodyStart === end) defects.add("body-separator-missing");
   addByteDefects(text.slice(start, end), defects);
-  const fields = lines.map((line) => readField(line, defects));
+  const declared = declaredCharset(lines);
+  const fields = lines.map((line) => readField(line, defects, declared));
   for (const name of singleFields) {
     if (fields.filter((field) => field.name === name).length > 1) defects.add(`${name}-multiple`);
   }
@@ -144,7 +145,13 @@ function addByteDefects(block: string, defects: Set<string>): void {
   if (block.includes("\r\n") && /(?<!\r)\n/.test(block)) defects.add("bare-lf");
 }
 
-function readField(line: string, defects: Set<string>): HeaderField {
+/** The charset of the message's own Content-Type; "" without one. */
+function declaredCharset(lines: readonly string[]): string {
+  const type = lines.find((line) => /^content-type[ \t]{0,20}:/i.test(line));
+  return /charset\s*=\s*"?([\w.:-]{1,40})/i.exec(type ?? "")?.[1] ?? "";
+}
+
+function readField(line: string, defects: Set<string>, declared: string): HeaderField {
   const colon = line.indexOf(":");
   const written = line.slice(0, colon);
   const name = written.trim().toLowerCase();
@@ -152,6 +159,12 @@ function readField(line: string, defects: Set<string>): HeaderField {
   const raw = line.slice(colon + 1);
   const unfolded = raw.includes("\n") ? raw.replace(/\n[ \t]+/g, " ").replaceAll("\n", "") : raw;
   const plain = /[\r\0]/.test(unfolded) ? unfolded.replace(/[\r\0]+/g, " ") : unfolded;
-  const value = /[\u0080-\u00ff]/.test(plain) ? decodeUtf8(Buffer.from(plain, "latin1")) : plain;
+  const value = /[\u0080-\u00ff]/.test(plain)
+    ? decodeRaw(name, Buffer.from(plain, "latin1"), declared)
+    : plain;
   return { name, value: value.trim() };
 }
+
+/** Two-byte charsets have second bytes among the ASCII signs: in an address they could hide one, so that only a subject is read so. */
+const decodeRaw = (name: string, bytes: Buffer, declared: string): string =>
+  name === "subject" ? decodeUndeclared(bytes, declared) : decodeUtf8(bytes);

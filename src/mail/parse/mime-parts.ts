@@ -34,6 +34,8 @@ export interface MimeParts {
   readonly truncated: boolean;
   /** The declared boundary never came: the body is what stands in its place. */
   readonly boundaryMissing: boolean;
+  /** The bytes of an opaque S/MIME signature that is the whole message; `null` for any other. */
+  readonly signed: Buffer | null;
 }
 
 /** RFC 3464, 3462, 8098, 6522, 5965 and the message that came back. */
@@ -79,6 +81,7 @@ export class MimePartReader {
   readonly #outside: KeptBytes;
   #root: BodyNode | null = null;
   #current: PartDecoder | null = null;
+  #signed: KeptBytes | null = null;
   #plainLeft: number;
   #htmlLeft: number;
 
@@ -129,6 +132,7 @@ export class MimePartReader {
       reports: this.#reports.map((report) => report()),
       truncated: this.#texts.some((text) => text.kept.truncated) || (lost && this.#outside.truncated),
       boundaryMissing: lost,
+      signed: this.#signed === null || this.#signed.truncated ? null : this.#signed.bytes(),
     };
   }
 
@@ -204,6 +208,8 @@ export class MimePartReader {
     const hash: Hash = createHash("sha256");
     let size = 0;
     const excerpt = reportTypes.has(contentType) ? new KeptBytes(this.#limits.excerptBytes) : null;
+    const signed = isSignedData(node, contentType) ? new KeptBytes(this.#limits.signedBytes) : null;
+    this.#signed = signed;
     const listed = !(machineTypes.has(contentType) && isInReport(node));
     const filename = attachmentName(node.filename === false ? "" : node.filename);
     const contentId = node.headers === false ? "" : bracketless(node.headers.getFirst("content-id"));
@@ -214,6 +220,7 @@ export class MimePartReader {
         hash.update(bytes);
         size += bytes.length;
         excerpt?.add(bytes);
+        signed?.add(bytes);
       }),
     );
     this.#attachments.push(() =>
@@ -249,6 +256,14 @@ function isBodyText(
   if (node.parentNode !== false && node.disposition !== false && node.disposition !== "inline") return false;
   // A named text after the first one is a file that the mail program shows inline (Apple Mail).
   return node.filename === false || !hasText || parent?.alternative === true;
+}
+
+/** RFC 8551 §3.5: the message itself is the signature, with the content in it. `smime-type` is optional. */
+function isSignedData(node: MimeNode, contentType: string): boolean {
+  if (node.parentNode !== false || !/^application\/(?:x-)?pkcs7-mime$/.test(contentType)) return false;
+  const type = node.headers === false ? "" : node.headers.getFirst("content-type");
+  const kind = /smime-type\s*=\s*"?([a-z-]+)/i.exec(type)?.[1]?.toLowerCase();
+  return kind === undefined || kind === "signed-data";
 }
 
 function isInReport(node: MimeNode): boolean {

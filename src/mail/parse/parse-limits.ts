@@ -10,6 +10,8 @@ export interface ParseLimits {
   readonly textBytes: number;
   /** Decoded bytes kept of each part that a delivery status is read from. */
   readonly excerptBytes: number;
+  /** Decoded bytes of an opaque S/MIME signature that is looked into; a larger one stays an attachment. */
+  readonly signedBytes: number;
 }
 
 export const defaultParseLimits: ParseLimits = {
@@ -18,4 +20,5 @@ export const defaultParseLimits: ParseLimits = {
   headerBytes: 256 * 1024,
   textBytes: 1024 * 1024,
   excerptBytes: 64 * 1024,
+  signedBytes: 4 * 1024 * 1024,
 };

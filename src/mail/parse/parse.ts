@@ -20,6 +20,7 @@ import { defaultParseLimits } from "./parse-limits.ts";
 import type { ParseLimits } from "./parse-limits.ts";
 import { referencedIds } from "../references.ts";
 import { splitReply } from "../reply/reply-text.ts";
+import { contentOfSignedData } from "./signed-data.ts";
 import { StructureGuard } from "./structure.ts";
 
 export type { ParseLimits } from "./parse-limits.ts";
@@ -113,10 +114,12 @@ class Reading {
   readonly #hash = new ContentHash();
   readonly #guard: StructureGuard;
   readonly #parts: MimePartReader;
+  readonly #limits: ParseLimits;
   #nulByte = false;
 
   constructor(header: HeaderBlock, limits: ParseLimits) {
     this.#header = header;
+    this.#limits = limits;
     this.#guard = new StructureGuard(valueOf(header.fields, "content-type"), limits);
     this.#parts = new MimePartReader(limits);
     this.#hash.addHeader(header.fields);
@@ -136,10 +139,37 @@ class Reading {
   }
 
   async finish(envelope: Envelope | null): Promise<ParsedMessage> {
-    const parts = await this.#parts.finish();
+    const outer = await this.#parts.finish();
+    const inner = await this.#insideSignature(outer.signed);
     const defects = new Set(this.#header.defects);
+    if (inner !== null) defects.add("smime-unverified");
+    // The signature stays among the files: it tells a reader that there was one.
+    const parts =
+      inner === null ? outer : { ...inner, attachments: [...inner.attachments, ...outer.attachments] };
     if (this.#nulByte) defects.add("nul-byte");
     return understand(this.#header.fields, parts, defects, this.#hash.digest(), envelope);
+  }
+
+  /**
+   * What an opaque S/MIME signature holds. Nobody's certificate is checked: it counts as any other text, whoever signed. A
+   * signature in a signature is not looked into.
+   */
+  async #insideSignature(signed: Buffer | null): Promise<MimeParts | null> {
+    const content = signed === null ? null : contentOfSignedData(signed);
+    if (content === null || content.length === 0) return null;
+    const header = readHeaderBlock(content, true, this.#limits.headerBytes);
+    new StructureGuard(valueOf(header.fields, "content-type"), this.#limits).push(
+      content.subarray(header.bodyStart),
+    );
+    const reader = new MimePartReader(this.#limits);
+    try {
+      await reader.write(Buffer.concat([content.subarray(header.start, header.end), Buffer.from("\r\n")]));
+      await reader.write(content.subarray(header.bodyStart));
+      return await reader.finish();
+    } catch (error) {
+      reader.abandon();
+      throw error;
+    }
   }
 
   abandon(): void {
