@@ -77,7 +77,7 @@ export function see(
   const found = learnedCategory(evidence, learned, (category) => ruleOf.get(category));
   const facts = {
     known,
-    passesOn: known ? passesOn(message) : holdsForward(message),
+    passesOn: !known && holdsForward(message),
     list: message.automatic.verdict === "list",
     links: evidence.words.filter((word) => word.kind === "link").length,
     risks: [],
@@ -85,13 +85,13 @@ export function see(
     clues: made === null ? [] : [...made.envelope, ...made.body],
     learned: learned.get("spam") ?? null,
   };
-  const passedOnSpam = known && facts.passesOn ? judgeSpam(evidence, { ...facts, known: false }) : null;
-  const fraud = passedOnFraud({ known, deceptions, spam: passedOnSpam }, rules.rules);
+  const passedOnSpam = known ? spamPassedOn(message, judgeSpam(evidence, { ...facts, known: false })) : false;
+  const fraud = passedOnFraud({ known, deceptions, passedOnSpam }, rules.rules);
   const unreadable = whyUnreadable(message, evidence);
   const rule = fraud?.rule ?? (unreadable === null ? found.rule : evidence.general);
   const flagged = findRisks(message, context.client, evidence, rule, likelyRules(found, ruleOf));
   const risks = withDeceptions(withFraud(flagged, fraud), deceptions, known);
-  const spam = judgeSpam(evidence, { ...facts, risks });
+  const spam = judgeSpam(evidence, { ...facts, risks, passesOn: facts.passesOn || passedOnSpam });
   return { alert, evidence, example, learned, found, fraud, unreadable, rule, risks, spam };
 }
 
@@ -107,6 +107,15 @@ function told(
   const texts = [message.newText, ...earlier.toReversed()].slice(0, 5);
   return { ...message, newText: texts.map((text) => readLetter(text.slice(0, 5000)).body).join("\n\n") };
 }
+
+/**
+ * Whether a client's mail passes on what would rather be spam than not, were it a stranger's own. Most mails are spared the
+ * search for a forward: what is no spam from a stranger is none from a client.
+ */
+const spamPassedOn = (message: ParsedMessage, fromStranger: SpamJudgement): boolean =>
+  fromStranger.chance >= LIKELIER_THAN_NOT && passesOn(message);
+
+const LIKELIER_THAN_NOT = 0.5;
 
 /** What a client passes on to be looked at is a matter of security, whatever its words are. */
 function withFraud(risks: readonly RiskFlag[], fraud: PassedOnFraud | null): readonly RiskFlag[] {

@@ -2,15 +2,12 @@ import type { TicketType } from "../../desk/ticket.ts";
 import type { Finding } from "../../desk/triage.ts";
 import type { Rule } from "../local/rules.ts";
 import { ON_PURPOSE, type Deception } from "./deception.ts";
-import type { SpamJudgement } from "./find-spam.ts";
 
 export interface PassedOnFraud {
   readonly rule: Rule;
   readonly category: Finding<string>;
   readonly type: Finding<TicketType>;
 }
-
-const LIKELIER_THAN_NOT = 0.5;
 
 /** As sure as a sign in the mail itself can be, whatever the words round it are. */
 const SURE = 0.8;
@@ -25,16 +22,15 @@ export function passedOnFraud(
   mail: {
     readonly known: boolean;
     readonly deceptions: readonly Deception[];
-    /** What it would be from a stranger; `null` where it passes nothing on. */
-    readonly spam: SpamJudgement | null;
+    /** It passes on what would be spam from a stranger. */
+    readonly passedOnSpam: boolean;
   },
   rules: readonly Rule[],
 ): PassedOnFraud | null {
   const says = mail.deceptions
     .filter((one) => one.kind === "link" && one.weight >= ON_PURPOSE)
     .map((one) => one.sentence);
-  if (says.length === 0 && (mail.spam?.chance ?? 0) >= LIKELIER_THAN_NOT)
-    says.push("a client passes on what looks like spam");
+  if (says.length === 0 && mail.passedOnSpam) says.push("a client passes on what looks like spam");
   if (!mail.known || says.length === 0) return null;
   const meant = rules.filter((rule) => rule.risk === "security" && rule.type === "security-incident");
   const rule = meant.find(({ category }) => category === "phishing") ?? meant[0];
