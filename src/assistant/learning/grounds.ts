@@ -168,7 +168,9 @@ export class Grounds {
       labels,
       signs,
       familiarity:
-        0.5 * top + (nearest?.likeness ?? 0) + this.#knownShare(parts.words.indices, admits ? 1 : 0),
+        0.5 * top +
+        2 * (nearest?.likeness ?? 0) +
+        0.5 * this.#knownShare(parts.words.indices, admits ? 1 : 0),
     };
   }
 
