@@ -10,6 +10,8 @@ const KIND = { words: 1, subject: 2, pieces: 3, facts: 4 } as const;
 const SHORTEST_PIECE = 3;
 const LONGEST_PIECE = 5;
 const BORDER = 32;
+/** Tokens from the head of a text whose pieces are taken: those of a whole long text would be ten times its words. */
+const IN_PIECES = 200;
 
 /** An example taken apart, each part with the dampened counts of its hashed features. */
 export interface FeatureParts {
@@ -63,9 +65,9 @@ function wordsAndPairs(tokens: readonly string[], kind: number, mask: number): S
 }
 
 function pieces(tokens: readonly string[], mask: number): SparseVector {
-  const builder = new VectorBuilder(4 * tokens.length);
+  const builder = new VectorBuilder(4 * Math.min(tokens.length, IN_PIECES));
   const start = seeded(KIND.pieces);
-  for (const token of tokens) {
+  for (const token of tokens.slice(0, IN_PIECES)) {
     const end = token.length + 1;
     for (let from = -1; from <= end - SHORTEST_PIECE; from += 1) {
       let hash = start;

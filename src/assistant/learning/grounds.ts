@@ -1,7 +1,7 @@
 import { SIGNS } from "./blend.ts";
 import type { Example } from "./example.ts";
 import { wordIndex, type FeatureParts } from "./features.ts";
-import { Lexicon, withoutSingles } from "./lexicon.ts";
+import { Lexicon, weightiest, withoutSingles } from "./lexicon.ts";
 import { LinearModel, type LinearOptions } from "./linear-model.ts";
 import { BUCKETS, lookAt, type Look } from "./look.ts";
 import { MakingLook } from "./making-look.ts";
@@ -79,7 +79,8 @@ export class Grounds {
   }
 
   read({ parts, making }: Pick<Look, "parts" | "making">): Reading {
-    return { parts, vector: this.lexicon.vectorOf(parts), making: this.#ownMaking(making) };
+    const vector = weightiest(this.lexicon.vectorOf(parts), this.lexicon, 0);
+    return { parts, vector, making: this.#ownMaking(making) };
   }
 
   /** `null` where this field does not learn from it. */
@@ -89,7 +90,7 @@ export class Grounds {
 
   learn({ parts, making }: Pick<Look, "parts" | "making">, label: string, weight: number): void {
     this.lexicon.count(parts);
-    this.linear.update(this.lexicon.vectorOf(parts), label, weight);
+    this.linear.update(weightiest(this.lexicon.vectorOf(parts), this.lexicon, 1), label, weight);
     const own = this.#ownMaking(making);
     if (own !== null) this.making?.learn({ making: own, label });
     this.remember(parts.words.indices, label);
@@ -101,7 +102,7 @@ export class Grounds {
     for (const each of parts) this.lexicon.count(each);
     const readings = parts.map((each, at) => ({
       parts: each,
-      vector: withoutSingles(this.lexicon.vectorOf(each), this.lexicon),
+      vector: weightiest(withoutSingles(this.lexicon.vectorOf(each), this.lexicon), this.lexicon, 1),
       making: this.#ownMaking(rows[at]!.example.making ?? ""),
     }));
     this.making?.fit(

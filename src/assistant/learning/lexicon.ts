@@ -92,15 +92,39 @@ export class Lexicon {
 
 /** Without the features that were met in one example alone: they cannot tell anything of another one. */
 export function withoutSingles(vector: SparseVector, lexicon: Lexicon): SparseVector {
-  const kept = vector.indices.reduce((sum, index) => sum + (lexicon.metIn(index) > 1 ? 1 : 0), 0);
-  const indices = new Uint32Array(kept);
-  const values = new Float32Array(kept);
-  let to = 0;
-  vector.indices.forEach((index, at) => {
-    if (lexicon.metIn(index) <= 1) return;
-    indices[to] = index;
-    values[to] = vector.values[at]!;
-    to += 1;
+  return only(vector, (at) => lexicon.metIn(vector.indices[at]!) > 1);
+}
+
+/** So many features of a text tell what it is about; a long one has some thousands, nearly all of them faint. */
+const MOST_FEATURES = 500;
+
+/**
+ * The features of a long vector that weigh most, of those that were met in other examples; a short one as it is.
+ *
+ * @param own in how many of the examples that were counted this one is itself: 0 or 1
+ */
+export function weightiest(vector: SparseVector, lexicon: Lexicon, own: number): SparseVector {
+  if (vector.indices.length <= MOST_FEATURES) return vector;
+  const met = only(vector, (at) => lexicon.metIn(vector.indices[at]!) > own);
+  if (met.indices.length <= MOST_FEATURES) return met;
+  const least = met.values.slice().sort().at(-MOST_FEATURES)!;
+  let room = MOST_FEATURES - met.values.reduce((sum, value) => sum + (value > least ? 1 : 0), 0);
+  return only(met, (at) => {
+    const value = met.values[at]!;
+    return value > least || (value === least && (room -= 1) >= 0);
   });
-  return { indices, values };
+}
+
+function only({ indices, values }: SparseVector, kept: (at: number) => boolean): SparseVector {
+  const places = indices.slice();
+  let size = 0;
+  for (let at = 0; at < indices.length; at += 1)
+    if (kept(at)) {
+      places[size] = at;
+      size += 1;
+    }
+  return {
+    indices: Uint32Array.from(places.subarray(0, size), (at) => indices[at]!),
+    values: Float32Array.from(places.subarray(0, size), (at) => values[at]!),
+  };
 }

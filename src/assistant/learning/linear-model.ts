@@ -40,7 +40,7 @@ const KIND = "linear-model-3";
 
 /** Every so many passes all labels are looked at; in between, those that had a say at the last look. */
 const FULL_EVERY = 3;
-/** What an update may cost: so many features for each earlier example that it goes over, taken together. */
+/** What an update may cost: so many features for each earlier example that it goes over, all taken together. */
 const FEATURES_A_REPLAY = 350;
 /** Steps of this share of the whole spread evenly, however many are taken. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
