@@ -1,7 +1,7 @@
 import { NewtonStep } from "./newton.ts";
 
 /** What speaks for one label of one example. */
-export const SIGNS = ["separator", "vote", "nearest", "prior", "making"] as const;
+export const SIGNS = ["separator", "vote", "nearest", "prior", "making", "lately"] as const;
 const WIDTH = SIGNS.length;
 
 /** The labels that came into question for one example, with their signs, and which of them was right. */
@@ -13,8 +13,8 @@ export interface Trial {
 }
 
 /** Where nothing was tried yet: what was good on other desks' tickets. */
-const BELIEF = [2.5, 1.5, 0.5, 0.1, 1.5];
-const STRENGTH = [3, 3, 3, 3, 3];
+const BELIEF = [2.5, 1.5, 0.5, 0.1, 1.5, 0.7];
+const STRENGTH = [3, 3, 3, 3, 3, 3];
 
 /** Weights of the signs by which candidates become chances (a conditional logit model). */
 export class Blend {

@@ -2,6 +2,7 @@ import { crossCheck } from "./cross-check.ts";
 import type { Example, Prediction } from "./example.ts";
 import { Grounds, separatorOptions, type Candidates } from "./grounds.ts";
 import { Lexicon } from "./lexicon.ts";
+import { Lately } from "./lately.ts";
 import { LinearModel, type LinearOptions } from "./linear-model.ts";
 import { BUCKETS, lookAt, type Look } from "./look.ts";
 import { MakingLook } from "./making-look.ts";
@@ -9,7 +10,7 @@ import { packed, unpacked } from "./packed.ts";
 import { ShiftWatch } from "./shift-watch.ts";
 import { outcomesAsNumbers, outcomesOf, TrackRecord, type Progress } from "./track-record.ts";
 
-const KIND = "field-model-4";
+const KIND = "field-model-5";
 const MOST_ALTERNATIVES = 3;
 const MOST_EVIDENCE = 4;
 const NONE: ReturnType<TrackRecord["heldOutFor"]> = [];
@@ -32,6 +33,7 @@ interface Head {
   readonly madeBytes: number;
   readonly progress: Progress;
   readonly watched: ShiftWatch["state"];
+  readonly lately: Lately["state"];
 }
 
 /** Separators, rarities, the words of the neighbours with their labels, outcomes, and the same of how mails are made. */
@@ -66,13 +68,15 @@ export class FieldModel {
   /** @throws Error on bytes that are no model of this version */
   static restore(bytes: Uint8Array): FieldModel {
     const { head, arrays } = unpacked(bytes, KIND);
-    const { options, decisions, counted, linearBytes, made, madeBytes, progress, watched } = head as Head;
+    const { options, decisions, counted, linearBytes, made, madeBytes, progress, watched, lately } =
+      head as Head;
     const [linear, pairs, sizes, words, decided, facts, signs, look, madePairs] = arrays as unknown as Arrays;
     const making = madeBytes === 0 ? null : MakingLook.restore(linearOf(look, madeBytes), made, madePairs);
     const grounds = new Grounds(
       linearOf(linear, linearBytes),
       Lexicon.restore(BUCKETS, counted, pairs),
       making,
+      new Lately(lately.seen, lately.expected),
     );
     let from = 0;
     sizes.forEach((size, at) => {
@@ -146,7 +150,7 @@ export class FieldModel {
   refute(example: Example, label: string): void {
     if (this.size === 0) return;
     const { labels, signs, familiarity } = this.#candidates(lookAt(example));
-    const best = labels[this.#record.best(signs)]!;
+    const best = labels[this.#record.chances(signs).best]!;
     if (this.labels[best] === label) this.#record.add({ signs, familiarity, right: -1, label: -1 });
   }
 
@@ -183,6 +187,7 @@ export class FieldModel {
       madeBytes: look.length,
       progress: this.#record.progress,
       watched: this.#shifts.state,
+      lately: this.#grounds.lately.state,
     };
     const outcomes = outcomesAsNumbers(this.#record.outcomes);
     return packed(KIND, head, [
@@ -202,11 +207,10 @@ export class FieldModel {
     const { labels, signs, familiarity } = this.#candidates(look);
     const right = this.#grounds.numberOf(label);
     this.#record.add({ signs, familiarity, right: labels.indexOf(right), label: right });
-    const predicted = labels[this.#record.best(signs)]!;
-    const shift =
-      right < 0 || this.#options.fixed === true
-        ? null
-        : this.#shifts.note(predicted, right, this.#grounds.decided.length);
+    if (right < 0 || this.#options.fixed === true) return;
+    const { chances, best } = this.#record.chances(signs);
+    this.#grounds.lately.note(right, labels, chances);
+    const shift = this.#shifts.note(labels[best]!, right, this.#grounds.decided.length);
     if (shift) this.#grounds.move(shift);
   }
 

@@ -1,6 +1,7 @@
 import { SIGNS } from "./blend.ts";
 import type { Example } from "./example.ts";
 import { wordIndex, type FeatureParts } from "./features.ts";
+import { Lately } from "./lately.ts";
 import { Lexicon, weightiest, withoutSingles } from "./lexicon.ts";
 import { LinearModel, type LinearOptions } from "./linear-model.ts";
 import { BUCKETS, lookAt, type Look } from "./look.ts";
@@ -44,12 +45,19 @@ export class Grounds {
   readonly neighbours: Neighbours;
   /** `null`: this field does not learn from how mails are made. */
   readonly making: MakingLook | null;
+  readonly lately: Lately;
   /** Number of the label of each example among the neighbours. */
   readonly #decided: number[] = [];
   readonly #counts: number[] = [];
   #labels: readonly string[] = [];
 
-  constructor(linear: LinearModel, lexicon = new Lexicon(BUCKETS), making: MakingLook | null = null) {
+  constructor(
+    linear: LinearModel,
+    lexicon = new Lexicon(BUCKETS),
+    making: MakingLook | null = null,
+    lately = new Lately(),
+  ) {
+    this.lately = lately;
     this.linear = linear;
     this.making = making;
     this.lexicon = lexicon;
@@ -162,7 +170,10 @@ export class Grounds {
       const prior = Math.log(((this.#counts[label] ?? 0) + 1) / (this.#decided.length + this.#labels.length));
       const likeness = nearest && this.#decided[nearest.number] === label ? nearest.likeness : 0;
       const like = madeLike?.get(this.#labels[label]!) ?? 0;
-      signs.set([scores[label] ?? -1, votes.get(label) ?? 0, likeness, prior, like], at * SIGNS.length);
+      // A history is learned at once: there is no lately in it.
+      const lately = admits ? 0 : this.lately.more(label);
+      const own = [scores[label] ?? -1, votes.get(label) ?? 0, likeness, prior, like, lately];
+      signs.set(own, at * SIGNS.length);
     });
     const top = Math.max(-1, Math.min(1, scores[ranked[0] ?? 0] ?? -1));
     return {

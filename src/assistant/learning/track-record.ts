@@ -104,15 +104,15 @@ export class TrackRecord {
     this.#begun = null;
   }
 
-  /** The best candidate by what is known, before it is asked how sure one may be. */
-  best(signs: Float32Array): number {
-    return indexOfLargest(this.#fitted.blend.chances(signs));
+  /** The candidates' chances and the place of the best one. */
+  chances(signs: Float32Array): Pick<Verdict, "chances" | "best"> {
+    const chances = this.#fitted.blend.chances(signs);
+    return { chances, best: indexOfLargest(chances) };
   }
 
   judge(signs: Float32Array, familiarity: number): Verdict {
-    const { blend, sureness, heldOut } = this.#fitted;
-    const chances = blend.chances(signs);
-    const best = indexOfLargest(chances);
+    const { sureness, heldOut } = this.#fitted;
+    const { chances, best } = this.chances(signs);
     const odds = sureness.of(witnessesOf(signs, chances, best, familiarity));
     return {
       chances,

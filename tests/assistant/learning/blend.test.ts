@@ -8,7 +8,7 @@ function trials(size: number): Trial[] {
   return Array.from({ length: size }, () => {
     const right = random.below(2);
     const told = random.below(10) === 0 ? 1 - right : right;
-    const signs = [0, 1].flatMap((each) => [random.next() - 0.5, each === told ? 1 : 0, 0, 0, 0]);
+    const signs = [0, 1].flatMap((each) => [random.next() - 0.5, each === told ? 1 : 0, 0, 0, 0, 0]);
     return { signs: Float32Array.from(signs), right };
   });
 }
@@ -26,7 +26,7 @@ function fitted(cases: readonly Trial[]): Blend {
 describe("a blend of signs", () => {
   it("finds the sign that tells, and how much it may be believed", () => {
     const blend = fitted(trials(2000));
-    const [first] = blend.chances(Float32Array.from([0, 1, 0, 0, 0, 0, 0, 0, 0, 0]));
+    const [first] = blend.chances(Float32Array.from([0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
     expect(first).toBeGreaterThan(0.87);
     expect(first).toBeLessThan(0.93);
     expect(Math.abs(blend.weights[0]!)).toBeLessThan(0.3);

@@ -12,7 +12,8 @@ function outcomes(count: number, seed = 3): Outcome[] {
   });
 }
 
-const signsOf = (near: number): Float32Array => Float32Array.of(0.8, 0.5, near, -1, 0, -0.8, 0.2, 0, -1, 0);
+const signsOf = (near: number): Float32Array =>
+  Float32Array.of(0.8, 0.5, near, -1, 0, 0, -0.8, 0.2, 0, -1, 0, 0);
 
 describe("what came true of predictions", () => {
   it("says how sure one may be by what speaks for the best candidate", () => {
