@@ -1,5 +1,5 @@
 import type { Asked } from "../desk/search/plan.ts";
-import { compactText } from "../desk/search/compact.ts";
+import { compactText, inOnePiece } from "../desk/search/compact.ts";
 import { CHANGES } from "./article-words.ts";
 import type { Db } from "./database.ts";
 import type { KeptArticles, RankedText } from "./kept-articles.ts";
@@ -58,7 +58,7 @@ async function readTexts(db: Db, ids: readonly number[]): Promise<readonly Ranke
   }[];
   return rows.map((row) => ({
     id: row.id,
-    ...compactText(row.title_words, row.body, row.word_count),
+    ...inOnePiece(compactText(row.title_words, row.body, row.word_count)),
   }));
 }
 

@@ -11,7 +11,7 @@ type Db = Knex | Knex.Transaction;
 const KEPT = 2000;
 
 /** So many are read at once: a desk that starts does not stand still over its tickets. */
-const PAGE = 200;
+const PAGE = 50;
 
 /** Rarity needs something to count in: a desk's first tickets share every word. */
 const LEAST_TEXTS = 200;

@@ -65,6 +65,26 @@ export function compactQuestion({ weights, pairs, headTrigrams }: Question): Com
   return { stems, weights: Float32Array.from(stems, (hash) => byHash.get(hash) ?? 0), pairs, headTrigrams };
 }
 
+/** The same in one piece of memory: many small pieces cost more than what they hold. */
+export function inOnePiece<T extends CompactText | CompactQuestion>(compact: T): T {
+  const arrays = Object.entries(compact).filter((entry): entry is [string, Int32Array | Float32Array] =>
+    ArrayBuffer.isView(entry[1]),
+  );
+  const memory = new ArrayBuffer(arrays.reduce((sum, [, array]) => sum + array.byteLength, 0));
+  const moved: Record<string, Int32Array | Float32Array> = {};
+  let at = 0;
+  for (const [name, array] of arrays) {
+    const view =
+      array instanceof Float32Array
+        ? new Float32Array(memory, at, array.length)
+        : new Int32Array(memory, at, array.length);
+    view.set(array);
+    moved[name] = view;
+    at += array.byteLength;
+  }
+  return { ...compact, ...moved };
+}
+
 /** Bytes that a text takes while it is kept, with what stands around its arrays. */
 export function bytesOf({ stems, counts, pairs, headTrigrams }: CompactText): number {
   return 600 + stems.byteLength + counts.byteLength + pairs.byteLength + headTrigrams.byteLength;

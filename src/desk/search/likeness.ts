@@ -1,6 +1,12 @@
-import { compactQuestion, compactText, type CompactQuestion, type CompactText } from "./compact.ts";
+import {
+  compactQuestion,
+  compactText,
+  inOnePiece,
+  type CompactQuestion,
+  type CompactText,
+} from "./compact.ts";
 import { rarityOf, scorer, type Corpus } from "./rank.ts";
-import { headOf, readQuestion, tellingStems } from "./terms.ts";
+import { headAndBody, questionOf, READ } from "./terms.ts";
 
 /** A text that is compared with others of its kind, read once. */
 export interface Comparable {
@@ -9,10 +15,10 @@ export interface Comparable {
 }
 
 export function readComparable(text: string): Comparable {
-  const head = headOf(text);
+  const stems = headAndBody(text.slice(0, READ));
   return {
-    question: compactQuestion(readQuestion(text)),
-    text: compactText(tellingStems(head).join(" "), tellingStems(text.slice(head.length)).join(" ")),
+    question: inOnePiece(compactQuestion(questionOf(stems))),
+    text: inOnePiece(compactText(stems.head.join(" "), stems.body.join(" "))),
   };
 }
 

@@ -24,7 +24,7 @@ export function tellingStems(text: string): readonly string[] {
 }
 
 /** How much of a question is read, in characters, and how many of its distinct words are asked for. */
-const READ = 6000;
+export const READ = 6000;
 const MOST_TERMS = 150;
 
 /** What somebody asks, as a search needs it. */
@@ -40,21 +40,39 @@ export interface Question {
 const HEAD = 0.5;
 
 export function readQuestion(text: string): Question {
-  const read = text.slice(0, READ);
-  const stems = tellingStems(read);
+  return questionOf(headAndBody(text.slice(0, READ)));
+}
+
+/** The stems of a text's head, and of what follows. */
+export interface HeadAndBody {
+  readonly head: readonly string[];
+  readonly body: readonly string[];
+}
+
+export function headAndBody(text: string): HeadAndBody {
+  const head = headOf(text);
+  return { head: tellingStems(head), body: tellingStems(text.slice(head.length)) };
+}
+
+export function questionOf({ head, body }: HeadAndBody): Question {
+  const stems = [...head, ...body];
   const counts = new Map<string, number>();
   for (const one of stems) {
     const known = counts.get(one);
     if (known !== undefined || counts.size < MOST_TERMS) counts.set(one, (known ?? 0) + 1);
   }
-  const head = tellingStems(headOf(read));
   const inHead = new Set(head);
   const weights = new Map<string, number>();
   for (const [one, count] of counts) weights.set(one, Math.log1p(count) + (inHead.has(one) ? HEAD : 0));
   return { weights, pairs: pairsOf(wordHashes(stems.join(" "))), headTrigrams: trigramHashes(head) };
 }
 
-/** A first line or sentence where it is of a heading's length; else the first hundred characters. */
+const HEAD_LENGTH = 100;
+
+/** A first line or sentence where it is of a heading's length; else the words of the first hundred characters. */
 export function headOf(text: string): string {
-  return /^\s*([^\n]{10,200}?(?:[?.!](?=\s)|(?=\n)))/.exec(text)?.[1] ?? text.slice(0, 100);
+  const heading = /^\s*([^\n]{10,200}?(?:[?.!](?=\s)|(?=\n)))/.exec(text)?.[0];
+  if (heading !== undefined) return heading;
+  const lead = text.slice(0, HEAD_LENGTH);
+  return text.length > HEAD_LENGTH ? (/^.*\s/s.exec(lead)?.[0] ?? lead) : lead;
 }
