@@ -12,7 +12,7 @@ import {
 } from "../../src/store/article-vectors.ts";
 import { visibleArticles } from "../../src/store/articles.ts";
 import { KeptVectors } from "../../src/store/kept-vectors.ts";
-import { saveArticle } from "../../src/store/save-articles.ts";
+import { saveArticle, saveArticles } from "../../src/store/save-articles.ts";
 import { client, unique } from "./rows.ts";
 import { LATER, NOW, type OpenStore, type Store } from "./store.ts";
 
@@ -117,6 +117,27 @@ export function vectorsContract(open: OpenStore): void {
       await kept.follow(db, model);
       expect(kept.vectors).toBe(2);
       expect(kept.nearness(Float32Array.of(0, 1, 0, 0))?.ranked(-1)).toEqual(ids.slice(0, 2));
+    });
+
+    it("are read page by page, also where many were written at once", async () => {
+      const [source, model] = [unique("many"), unique("model")];
+      const many = Array.from({ length: 120 }, (_, n) => ({
+        clientId: null,
+        title: `Many ${n}`,
+        body: "x",
+        source: `${source}-${n}`,
+        author: "x",
+      }));
+      await saveArticles(db, many, NOW);
+      const rows = (await db("articles").whereLike("source", `${source}-%`).select("id")) as { id: number }[];
+      await saveVectors(
+        db,
+        model,
+        rows.map(({ id }) => made(id, 1, 0)),
+      );
+      const kept = new KeptVectors();
+      await kept.follow(db, model);
+      expect(kept.vectors).toBe(120);
     });
 
     it("are another client's, whatever they mean", async () => {
