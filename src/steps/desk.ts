@@ -48,6 +48,8 @@ export interface Directory {
   readonly queues: readonly WorkQueue[];
   /** Names and domains that outsiders may imitate; at most a minute old. */
   readonly people: KnownPeople;
+  /** Somebody has imported devices: without one, no mail is searched for them. */
+  readonly hasDevices: boolean;
   readonly defaultQueue: string;
   readonly policies: PolicyDocument;
   /** The stop switch: no automatic act. */

@@ -5,7 +5,7 @@ import { clientsByIds } from "../store/people.ts";
 import type { ReviewRecord } from "../store/reviews.ts";
 import { ticketsByIds } from "../store/tickets.ts";
 import { isLoopback } from "../transport/loopback.ts";
-import type { Desk } from "./desk.ts";
+import type { Desk, Directory } from "./desk.ts";
 import type { ItemSource } from "./digest-item.ts";
 import { earlierWords } from "./earlier-words.ts";
 import { knownFacts, NOTHING_KNOWN } from "./known-facts.ts";
@@ -14,6 +14,7 @@ import type { ShownAct } from "./shown-acts.ts";
 /** Everything that the cards of a digest show, looked up for all of them at once. */
 export async function digestSources(
   desk: Pick<Desk, "database" | "clock" | "settings">,
+  { hasDevices }: Pick<Directory, "hasDevices">,
   reviews: readonly ReviewRecord[],
   acts: readonly ShownAct[],
 ): Promise<readonly ItemSource[]> {
@@ -54,6 +55,7 @@ export async function digestSources(
       const ticket = tickets.get(review.ticketId);
       return ticket === undefined ? [] : [{ ticket, message: messages.get(messageIds[index] ?? 0) ?? null }];
     }),
+    hasDevices,
   );
   return reviews.flatMap((review, index) => {
     const ticket = tickets.get(review.ticketId);

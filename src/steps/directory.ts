@@ -6,6 +6,7 @@ import type { TemplateSet } from "../templates.ts";
 import { createTemplates } from "../templates.ts";
 import type { Db } from "../store/database.ts";
 import { currentDocuments, currentPolicies } from "../store/documents.ts";
+import { anyDevice } from "../store/devices.ts";
 import { sealHead } from "../store/events.ts";
 import { allQueues, allTechnicians, openLoads } from "../store/people.ts";
 import { readSetting } from "../store/settings.ts";
@@ -46,7 +47,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
 
   async function load(): Promise<Directory> {
     const { db } = options;
-    const [technicians, queues, policies, saved, rules, links, paused, frozen, loads, auditHead] =
+    const [technicians, queues, policies, saved, rules, links, paused, frozen, loads, auditHead, hasDevices] =
       await Promise.all([
         allTechnicians(db),
         allQueues(db),
@@ -58,6 +59,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
         readSetting(db, "frozen"),
         openLoads(db),
         sealHead(db),
+        anyDevice(db),
         options.learner.follow(),
       ]);
     const known = await people.current(technicians);
@@ -88,6 +90,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
       allowedLinkHosts: links[0]?.body ? (JSON.parse(links[0].body) as string[]) : [],
       loads,
       auditHead,
+      hasDevices,
     };
   }
 

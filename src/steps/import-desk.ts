@@ -107,7 +107,7 @@ export async function importDevices(
   devices: readonly ImportedDevice[],
   author: string,
 ): Promise<readonly ImportedRow[]> {
-  return transact(desk, "import", async (unit) => {
+  const rows = await transact(desk, "import", async (unit) => {
     const done: ImportedRow[] = [];
     for (const device of devices) {
       const { change, reason } = await saveDevice(unit.db, device);
@@ -117,6 +117,8 @@ export async function importDevices(
     recordImport(unit, author, done);
     return done;
   });
+  desk.directory.invalidate();
+  return rows;
 }
 
 /** The rule table of the local assistant, as an admin wrote it. */

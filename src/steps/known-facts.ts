@@ -17,10 +17,11 @@ export interface KnownFacts {
 
 export const NOTHING_KNOWN: KnownFacts = { contact: null, devices: [], tickets: [] };
 
-/** For all items of a digest at once: three statements, whatever their number. By ticket id. */
+/** For all items of a digest at once: three statements at the most, whatever their number. By ticket id. */
 export async function knownFacts(
   db: Db,
   asked: readonly { readonly ticket: TicketRecord; readonly message: MessageRecord | null }[],
+  hasDevices: boolean,
 ): Promise<ReadonlyMap<number, KnownFacts>> {
   const clientIds = asked.map(({ ticket }) => ticket.clientId).filter((id) => id !== null);
   const contactIds = asked.map(({ ticket }) => ticket.contactId).filter((id) => id !== null);
@@ -28,7 +29,7 @@ export async function knownFacts(
   const words = new Map(asked.map(({ ticket, message }) => [ticket.id, wordsIn(ticket, message)]));
   const [contacts, devices, tickets] = await Promise.all([
     contactsByIds(db, contactIds),
-    devicesOf(db, clientIds, contactIds, [...new Set([...words.values()].flat())]),
+    hasDevices ? devicesOf(db, clientIds, contactIds, [...new Set([...words.values()].flat())]) : [],
     clientTickets(db, clientIds, related),
   ]);
   return new Map(

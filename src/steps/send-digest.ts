@@ -57,7 +57,7 @@ export async function sendDigest(
       ? acts
       : acts.filter((act) => reviews.some((review) => review.ticketId === act.ticketId));
   if (reviews.length === 0 && shown.length === 0) return;
-  const sources = await digestSources(desk, reviews, shown);
+  const sources = await digestSources(desk, directory, reviews, shown);
   const groups = reviews.length === 0 ? [[]] : group(sources, directory);
   const insight = await noteworthyInsight(desk);
   const loose = shown.filter((act) => !reviews.some((review) => review.ticketId === act.ticketId));

@@ -356,7 +356,7 @@ export async function triageContextFor(
       return hits;
     },
     devices: (text) =>
-      client === null
+      client === null || !directory.hasDevices
         ? Promise.resolve([])
         : devicesOf(db, [client.id], contact === null ? [] : [contact.id], deviceWords(text)),
     searchTickets: (query, limit) =>

@@ -43,7 +43,7 @@ export async function tryDraft(
       return (await lookUpArticles(desk, directory.engine.embeddings, asked, limit)).hits;
     },
     devices: (text: string) =>
-      client === null
+      client === null || !directory.hasDevices
         ? Promise.resolve([])
         : devicesOf(db, [client.id], contact === null ? [] : [contact.id], deviceWords(text)),
     searchTickets: () => Promise.resolve([]),

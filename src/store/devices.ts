@@ -82,6 +82,11 @@ export function deviceWords(text: string): readonly string[] {
 }
 
 const MOST_WORDS = 60;
+/** Whether the desk knows of any device. */
+export async function anyDevice(db: Db): Promise<boolean> {
+  return (await db("devices").first("id")) !== undefined;
+}
+
 const MOST_DEVICES = 500;
 
 /**
