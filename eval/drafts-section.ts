@@ -42,7 +42,7 @@ export const draftsSection: Section = {
   },
 };
 
-const SHIPPED = new Set(["en", "de", "fr", "es", "it", "nl"]);
+const SHIPPED = new Set(["en", "de", "fr", "es", "it", "nl", "pt"]);
 
 function figures(what: string, predictions: readonly DraftPrediction[], written: (id: string) => string) {
   const drafts = predictions.filter((one) => one.left === "");

@@ -7,6 +7,7 @@ import { answerQuestions } from "./answers.ts";
 import { rounded } from "./confidence.ts";
 import { sourcesOf } from "./draft-sources.ts";
 import { greetingName } from "./greeting.ts";
+import { languageToWriteIn } from "./language.ts";
 import type { Languages, Phrases } from "./languages.ts";
 import { readLetter } from "./letter.ts";
 import { quotable } from "./quotable.ts";
@@ -21,7 +22,6 @@ import {
   baseTemplate,
   choose,
   languageNote,
-  languageOf,
   nameIn,
   type Chosen,
   type DraftParts,
@@ -59,7 +59,7 @@ function draft(
   const { templates, languages } = parts;
   const detect: Languages["detect"] = (words) => languages.detect(words);
   const asked = request.redraft === null ? null : languageAskedFor(request.redraft.instruction);
-  const wanted = asked ?? languageOf(triage);
+  const wanted = asked ?? languageToWriteIn(triage.language);
   const base = baseTemplate(request, rule);
   const chosen = choose(parts, base, wanted);
   const { phrases } = chosen;
@@ -250,7 +250,7 @@ export function acknowledge(
   parts: DraftParts,
   request: Omit<DraftRequest, "redraft">,
 ): { readonly template: string; readonly body: string } {
-  const language = languageOf(request.triage);
+  const language = languageToWriteIn(request.triage.language);
   const own = nameIn(ACKNOWLEDGE_TEMPLATE, language);
   const phrases = parts.templates.has(own) ? parts.languages.phrasesOf(language) : null;
   const template = phrases === null ? ACKNOWLEDGE_TEMPLATE : own;

@@ -7,6 +7,7 @@ import { NOTHING_MATCHED, rounded } from "./confidence.ts";
 import { acknowledge, createDrafter } from "./drafter.ts";
 import { findImpact, findQueue, findSentiment, findType, findUrgency } from "./findings.ts";
 import { findArticles, findRelated, lookUpQuery } from "./knowledge.ts";
+import { languageToWriteIn } from "./language.ts";
 import type { Languages } from "./languages.ts";
 import type { FieldModels } from "./learned.ts";
 import { learnedLevel, learnedQueue, learnedType } from "./learned-findings.ts";
@@ -82,7 +83,7 @@ async function triage(reading: Reading, message: ParsedMessage, context: TriageC
     related,
     articles,
     questions,
-    missing: findMissing(evidence, rule, type.value, language.value),
+    missing: findMissing(evidence, rule, type.value, languageToWriteIn(language)),
     summary: summarise(evidence),
     ...(example.making === undefined ? {} : { making: example.making }),
     engine: "local",

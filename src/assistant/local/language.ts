@@ -5,7 +5,7 @@ import { fold, type Word } from "./words.ts";
 const STOP_WORDS: Readonly<Record<string, string>> = {
   en:
     "the and is are was to of in on for with my we our you your it this that have has not can cannot cant please from " +
-    "be i me at but when they will would could there since get what how hi hello thanks thank does doesnt dont been no",
+    "be i me at but when they will would could there since get what how hi hello thanks thank does doesnt dont been no as an her his she he him us or if any which who",
   de:
     "der die das und ist sind war zu von in auf fur fuer mit mein meine wir unser sie ihr es dies dass ich nicht kann " +
     "bitte seit ein eine einen einem den dem haben hat aber wenn werden konnen koennen wie was hallo danke vielen geht " +
@@ -24,7 +24,7 @@ const STOP_WORDS: Readonly<Record<string, string>> = {
     "dal nel in al ma quando grazie buongiorno si come ho ciao salve piu abbiamo avete potete puo alla nella della delle gli hanno buonasera ieri oggi anche ogni",
   pt:
     "o a os as e sao de do da dos um uma para com meu minha nos nosso voce este esta que eu nao posso podem por favor " +
-    "desde em no na ao mas quando obrigado obrigada ola bom dia se como muito tem",
+    "desde em no na ao mas quando obrigado obrigada ola bom dia se como muito tem boa tarde nossa ontem hoje dia duas cada temos estou connosco preciso precisamos precisar mais alguma foi",
   pl:
     "i w na z do jest sa nie sie to ze mam moj moja nasz prosze od po dla jak ale kiedy dziekuje witam dzien dobry " +
     "moge przez ktory juz czy o mnie dziala pozdrawiam",
@@ -39,6 +39,30 @@ const STOP_WORDS: Readonly<Record<string, string>> = {
   ro: "nu este sunt pentru din rog multumesc buna ziua puteti functioneaza avem trebuie",
   fi: "ja ei ole kun etta hei kiitos voitteko terveisin ystavallisin toimi minun meidan olen",
   tr: "ve bir bu icin ile de da degil ben benim bizim lutfen olarak gibi ama tesekkurler merhaba var yok calismiyor",
+};
+
+/**
+ * What mails to a service desk are about, folded: a mail of three words has no common one. What is one word in several
+ * languages (password, laptop) is left out.
+ */
+const DESK_WORDS: Readonly<Record<string, string>> = {
+  en: "drive access slow new issue unable working broken screen folder invoice shared user request need install",
+  de:
+    "drucker passwort kennwort laufwerk anmeldung probleme fehler zugriff konto langsam neu neue neuer neues kaputt rechner " +
+    "bildschirm ordner rechnung benutzer anfrage postfach defekt druckt funktioniert sehr",
+  fr:
+    "imprimante ordinateur erreur acces lent nouveau nouvelle panne compte ecran dossier facture utilisateur demande boite " +
+    "partagee bloque imprime fonctionne tres",
+  es:
+    "impresora contrasena ordenador correo acceso nuevo nueva averia cuenta pantalla carpeta factura usuario solicitud buzon " +
+    "portatil imprime funciona",
+  it:
+    "stampante posta accesso nuovo nuova guasto guasta rotta rotto schermo cartella fattura utente richiesta casella portatile " +
+    "stampa funziona",
+  nl: "wachtwoord traag toegang nieuw nieuwe kapot scherm map factuur gebruiker aanvraag postvak doet werkt storing probleem",
+  pt:
+    "impressora senha palavra computador correio acesso novo nova avaria avariada conta ecra pasta fatura utilizador pedido " +
+    "caixa portatil imprime funciona",
 };
 
 /** Scripts that one language, or hardly more than one, is written in; kana tell Japanese before the ideographs are asked. */
@@ -59,6 +83,15 @@ const WEIGHTS = weighWords();
 
 /** Words looked at: the language does not change later on. */
 const LOOKED_AT = 300;
+
+/** From this confidence on a found language is taken for the writer's; below it a guess was mostly wrong. */
+const SURE = 0.5;
+
+/** English where the finding is no more than a guess: better than words of a third language. */
+export const languageToWriteIn = ({ value, confidence }: Finding<string>): string =>
+  isSureOf({ confidence }) ? value : "en";
+
+export const isSureOf = ({ confidence }: Pick<Finding<string>, "confidence">): boolean => confidence >= SURE;
 
 /** English where nothing tells. The share of the winner's evidence makes the confidence, capped at 0.95. */
 export function detectLanguage(words: readonly Word[], table: Weights = WEIGHTS): Finding<string> {
@@ -108,9 +141,12 @@ export type Weights = ReadonlyMap<string, readonly (readonly [string, number])[]
 /** A word of one language weighs 1, of two 1/4, of three 1/9. `more`: lists for languages beside the desk's own, or in their place. */
 export function weighWords(more: Readonly<Record<string, string>> = {}): Weights {
   const owners = new Map<string, string[]>();
-  for (const [language, list] of Object.entries({ ...STOP_WORDS, ...more })) {
+  for (const [language, list] of [
+    ...Object.entries({ ...STOP_WORDS, ...more }),
+    ...Object.entries(DESK_WORDS),
+  ]) {
     for (const word of new Set(list.split(/\s+/).map(fold)))
-      owners.set(word, [...(owners.get(word) ?? []), language]);
+      owners.set(word, [...new Set([...(owners.get(word) ?? []), language])]);
   }
   return new Map(
     [...owners].map(([word, languages]) => [
@@ -122,5 +158,7 @@ export function weighWords(more: Readonly<Record<string, string>> = {}): Weights
 
 /** Whether a folded word carries no meaning of its own, in any of the languages. For look-ups. */
 export function isStopWord(text: string): boolean {
-  return WEIGHTS.has(text);
+  return COMMON.has(text);
 }
+
+const COMMON: ReadonlySet<string> = new Set(Object.values(STOP_WORDS).flatMap((list) => list.split(" ")));

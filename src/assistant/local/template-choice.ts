@@ -1,6 +1,6 @@
-import type { Triage } from "../../desk/triage.ts";
 import type { TemplateSet } from "../../templates.ts";
 import type { DraftRequest } from "../engine.ts";
+import { isSureOf } from "./language.ts";
 import { languageInWords, type Languages, type Phrases } from "./languages.ts";
 import type { Rule } from "./rules.ts";
 
@@ -50,13 +50,6 @@ export function baseTemplate({ triage, context }: DraftRequest, rule: Rule | und
   return type === "question" ? GENERAL_TEMPLATE : REQUEST_TEMPLATE;
 }
 
-/** A language is taken for the client's where the finding is this sure; below it a guess was mostly wrong. */
-const SURE_OF_LANGUAGE = 0.5;
-
-/** English where the finding is no more than a guess: better than an answer in a third language. */
-export const languageOf = ({ language }: Triage): string =>
-  language.confidence < SURE_OF_LANGUAGE ? "en" : language.value;
-
 /** What the reviewer must know of the draft's language, and why it is that. */
 export function languageNote(
   { triage: { language }, message }: DraftRequest,
@@ -64,7 +57,7 @@ export function languageNote(
   phrases: Phrases,
 ): readonly string[] {
   const wrote = asked ?? language.value;
-  const isSure = asked !== null || language.confidence >= SURE_OF_LANGUAGE;
+  const isSure = asked !== null || isSureOf(language);
   if (phrases.language === wrote && (isSure || wrote !== "en")) return [];
   const whose = asked === null ? "the client's language" : "that language";
   const draftIs = `the draft is in ${phrases.name}.`;
