@@ -10,7 +10,7 @@ import { packed, unpacked } from "./packed.ts";
 import { ShiftWatch } from "./shift-watch.ts";
 import { outcomesAsNumbers, outcomesOf, TrackRecord, type Progress } from "./track-record.ts";
 
-const KIND = "field-model-5";
+const KIND = "field-model-6";
 const MOST_ALTERNATIVES = 3;
 const MOST_EVIDENCE = 4;
 const NONE: ReturnType<TrackRecord["heldOutFor"]> = [];
@@ -39,7 +39,7 @@ interface Head {
 /** Separators, rarities, the words of the neighbours with their labels, outcomes, and the same of how mails are made. */
 type Arrays = readonly [
   ...[linear: Uint32Array, pairs: Uint32Array, sizes: Uint32Array, words: Uint32Array, decided: Uint32Array],
-  ...[facts: Float32Array, signs: Float32Array],
+  ...[facts: Float32Array, signs: Float32Array, lengths: Float32Array],
   ...[made: Uint32Array, madePairs: Uint32Array],
 ];
 
@@ -70,7 +70,8 @@ export class FieldModel {
     const { head, arrays } = unpacked(bytes, KIND);
     const { options, decisions, counted, linearBytes, made, madeBytes, progress, watched, lately } =
       head as Head;
-    const [linear, pairs, sizes, words, decided, facts, signs, look, madePairs] = arrays as unknown as Arrays;
+    const [linear, pairs, sizes, words, decided, facts, signs, lengths, look, madePairs] =
+      arrays as unknown as Arrays;
     const making = madeBytes === 0 ? null : MakingLook.restore(linearOf(look, madeBytes), made, madePairs);
     const grounds = new Grounds(
       linearOf(linear, linearBytes),
@@ -80,7 +81,7 @@ export class FieldModel {
     );
     let from = 0;
     sizes.forEach((size, at) => {
-      grounds.remember(words.subarray(from, from + size), grounds.labels[decided[at]!]!);
+      grounds.remember(words.subarray(from, from + size), grounds.labels[decided[at]!]!, lengths[at]);
       from += size;
     });
     const record = TrackRecord.restore(outcomesOf(facts, signs), progress);
@@ -177,7 +178,7 @@ export class FieldModel {
     const { linear, lexicon, neighbours, decided, making } = this.#grounds;
     const inner = linear.serialise();
     const look = making?.linear.serialise() ?? new Uint8Array();
-    const { words, sizes } = neighbours.lists();
+    const { words, sizes, lengths } = neighbours.lists();
     const head: Head = {
       options: this.#options,
       decisions: this.#decisions,
@@ -197,6 +198,7 @@ export class FieldModel {
       words,
       Uint32Array.from(decided),
       ...outcomes,
+      lengths,
       wholeWords(look),
       making?.pairs() ?? new Uint32Array(),
     ]);

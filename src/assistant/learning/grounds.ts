@@ -140,10 +140,10 @@ export class Grounds {
   }
 
   /** Adds an example to the neighbours; its label is one that the separators know. */
-  remember(words: Uint32Array, label: string): void {
+  remember(words: Uint32Array, label: string, length?: number): void {
     if (this.linear.labelCount !== this.#labels.length) this.#labels = this.linear.labels;
     const number = this.numberOf(label);
-    this.neighbours.add(words, this.lexicon);
+    this.neighbours.add(words, this.lexicon, length);
     this.#decided.push(number);
     this.#counts[number] = (this.#counts[number] ?? 0) + 1;
   }

@@ -33,7 +33,11 @@ export class Neighbours {
     return this.#size;
   }
 
-  add(words: Uint32Array, lexicon: Lexicon): void {
+  /**
+   * @param length of the words as they were rare when the example came; worked out where it is not known. A restored
+   * index is given it, or it would find by other likenesses than the one that it was
+   */
+  add(words: Uint32Array, lexicon: Lexicon, length = lengthOf(words, lexicon)): void {
     const number = this.#size;
     this.#size += 1;
     if (number >= this.#lengths.length) {
@@ -46,7 +50,7 @@ export class Neighbours {
       this.#next = grown(this.#next, new Int32Array(room));
       this.#owner = grown(this.#owner, new Int32Array(room));
     }
-    this.#lengths[number] = lengthOf(words, lexicon);
+    this.#lengths[number] = length;
     for (const word of words) {
       this.#next[this.#entries] = this.#heads[word]!;
       this.#owner[this.#entries] = number;
@@ -55,15 +59,15 @@ export class Neighbours {
     }
   }
 
-  /** The words of all examples, one example after the other, and how many each has. */
-  lists(): { readonly words: Uint32Array; readonly sizes: Uint32Array } {
+  /** The words of all examples, one example after the other, how many each has, and how long they are. */
+  lists(): { readonly words: Uint32Array; readonly sizes: Uint32Array; readonly lengths: Float32Array } {
     const words = new Uint32Array(this.#entries - 1);
     const sizes = new Uint32Array(this.#size);
     this.#heads.forEach((head, word) => {
       for (let entry = head; entry !== 0; entry = this.#next[entry]!) words[entry - 1] = word;
     });
     for (let entry = 1; entry < this.#entries; entry += 1) sizes[this.#owner[entry]!]! += 1;
-    return { words, sizes };
+    return { words, sizes, lengths: this.#lengths.slice(0, this.#size) };
   }
 
   /**

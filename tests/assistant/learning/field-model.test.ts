@@ -158,6 +158,18 @@ describe("a field's model as bytes", () => {
     expect(back.size).toBe(model.size);
   });
 
+  it("says the same of what is like nothing, also while it knows next to nothing", () => {
+    const model = FieldModel.create();
+    for (const { example, label } of history(9)) model.learn(example, label);
+    const back = FieldModel.restore(model.serialise());
+    for (const asked of [
+      mail("something else", "please help"),
+      mail("printer jam"),
+      mail("our vpn", "again"),
+    ])
+      expect(back.predict(asked)!.confidence).toBeCloseTo(model.predict(asked)!.confidence, 5);
+  });
+
   it("leaves the bytes as they are, wherever these lie in their buffer", () => {
     const model = FieldModel.create();
     model.fit(history(60));

@@ -57,9 +57,7 @@ const says = (learner: Learner): string | undefined =>
 const view = (learner: Learner): readonly (readonly [string, number])[] =>
   ["franking machine jams", "tunnel down", "toner empty", "something else"].map((subject) => {
     const said = learner.models.get("category")?.predict(example(subject));
-    const confidence = Math.round((said?.confidence ?? 0) * 20) / 20;
-    // Of what is like nothing that was learned, the last digits decide, which label and which side of a rounding.
-    return confidence < 0.5 ? ["", 0] : [said?.label ?? "", confidence];
+    return [said?.label ?? "", Math.round((said?.confidence ?? 0) * 1e4) / 1e4];
   });
 
 /** How learners keep up with the log: each for itself, over restarts, roll-backs and damage. */
