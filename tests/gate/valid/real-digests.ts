@@ -61,8 +61,14 @@ export async function askDana(
   );
   if (asked === undefined) throw new Error(`Dana has not ${count} reviews waiting`);
   await sendDigest(desk.desk, 1, null);
-  const mails = desk.mailsFor("dana@msp.example").slice(before);
-  return Promise.all(mails.map(async ({ bytes }) => ({ bytes, digest: await realDigest(desk, bytes) })));
+  // A review that is urgent is asked by the desk itself, and its mail may still be on its way.
+  const mails = await eventually(() => {
+    const come = desk.mailsFor("dana@msp.example").slice(before);
+    return come.length === 0 ? undefined : come;
+  }, 20_000);
+  return Promise.all(
+    (mails ?? []).map(async ({ bytes }) => ({ bytes, digest: await realDigest(desk, bytes) })),
+  );
 }
 
 export async function realDigest(desk: TestDesk, bytes: Buffer): Promise<RealDigest> {
