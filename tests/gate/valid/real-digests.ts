@@ -61,7 +61,7 @@ export async function askDana(
   );
   if (asked === undefined) throw new Error(`Dana has not ${count} reviews waiting`);
   await sendDigest(desk.desk, 1, null);
-  // A review that is urgent is asked by the desk itself, and its mail may still be on its way.
+  // The desk may have asked about it by itself, and that mail may still be on its way.
   const mails = await eventually(() => {
     const come = desk.mailsFor("dana@msp.example").slice(before);
     return come.length === 0 ? undefined : come;
