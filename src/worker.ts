@@ -1,6 +1,6 @@
 import { reasonOf } from "./errors.ts";
 import type { Job, JobHandler } from "./queue/queue.ts";
-import { Turns } from "./queue/turns.ts";
+import { Turns } from "./turns.ts";
 import { deliver } from "./steps/deliver.ts";
 import { askForVectors, embedArticles } from "./steps/embed-articles.ts";
 import { freezeIfRestored, keepWitness } from "./steps/freeze.ts";

@@ -32,7 +32,11 @@ const LAYERS: Readonly<Record<string, number>> = {
 };
 
 /** Files beside the folders that belong to another one's layer. */
-const BESIDE: Readonly<Record<string, string>> = { "desk-key.ts": "config", "sweep.ts": "errors" };
+const BESIDE: Readonly<Record<string, string>> = {
+  "desk-key.ts": "config",
+  "sweep.ts": "errors",
+  "turns.ts": "errors",
+};
 
 const PURE = ["mail", "desk", "review"];
 

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { Turns } from "../../src/queue/turns.ts";
+import { Turns } from "../src/turns.ts";
 
 describe("Turns", () => {
   it("runs no more at once than it was made for, and the rest in order", async () => {
