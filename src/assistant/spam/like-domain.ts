@@ -1,3 +1,5 @@
+import { keysOf, slipsBetween } from "../../desk/search/near-words.ts";
+
 /** How a domain resembles another one without being it. */
 export type Likeness = "looks" | "hyphen" | "letter" | "ending";
 
@@ -28,7 +30,7 @@ export class LikeDomains<Owner> {
   add(domain: string, owner: Owner): void {
     this.#exact.add(domain);
     const { label } = parted(domain);
-    for (const key of keysOf(label))
+    for (const key of spellingsOf(label))
       if (!this.#bySpelling.has(key)) this.#bySpelling.set(key, { domain, owner });
   }
 
@@ -43,9 +45,9 @@ export class LikeDomains<Owner> {
     const hyphen = found(`bare ${bare}`);
     if (hyphen !== undefined && parted(hyphen.domain).label !== label) return { ...hyphen, how: "hyphen" };
     if (label.length >= SHORTEST_FOR_A_LETTER)
-      for (const key of lessOneLetter(label)) {
+      for (const key of lettersOf(label)) {
         const near = found(`letter ${key}`);
-        if (near !== undefined && isOneEdit(parted(near.domain).label, label))
+        if (near !== undefined && slipsBetween(parted(near.domain).label, label) === 1)
           return { ...near, how: "letter" };
       }
     const same = label.length < SHORTEST_FOR_AN_ENDING ? undefined : found(`bare ${label}`);
@@ -64,29 +66,13 @@ function parted(domain: string): { readonly label: string; readonly ending: stri
 const skeletonOf = (label: string): string =>
   LOOK_ALIKES.reduce((text, [pattern, letter]) => text.replace(pattern, letter), label);
 
-function keysOf(label: string): readonly string[] {
+/** Two names that are one slip apart share one of these. RFC 1035 §2.3.4: a label has at most 63 letters. */
+const lettersOf = (label: string): readonly string[] => keysOf(label.slice(0, 63));
+
+function spellingsOf(label: string): readonly string[] {
   return [
     `skeleton ${skeletonOf(label)}`,
     `bare ${label.replaceAll("-", "")}`,
-    ...(label.length < SHORTEST_FOR_A_LETTER ? [] : lessOneLetter(label).map((key) => `letter ${key}`)),
+    ...(label.length < SHORTEST_FOR_A_LETTER ? [] : lettersOf(label).map((key) => `letter ${key}`)),
   ];
-}
-
-/** The name itself and each spelling of it less one letter: two names that are one edit apart share one. */
-function lessOneLetter(label: string): readonly string[] {
-  const short = label.slice(0, 63);
-  return [short, ...Array.from(short, (_, at) => short.slice(0, at) + short.slice(at + 1))];
-}
-
-/** One letter more, less or other, or two neighbours that changed places. */
-function isOneEdit(one: string, other: string): boolean {
-  if (one === other || Math.abs(one.length - other.length) > 1) return false;
-  let at = 0;
-  while (at < one.length && one[at] === other[at]) at += 1;
-  const [restOne, restOther] = [one.slice(at), other.slice(at)];
-  if (one.length === other.length) {
-    const swapped = restOne[0] === restOther[1] && restOne[1] === restOther[0];
-    return restOne.slice(1) === restOther.slice(1) || (swapped && restOne.slice(2) === restOther.slice(2));
-  }
-  return one.length > other.length ? restOne.slice(1) === restOther : restOne === restOther.slice(1);
 }
