@@ -1,5 +1,6 @@
 import { domainOf, sameAddress } from "../mail/address.ts";
 import type { ImapConfig, SmtpIntakeConfig } from "../config.ts";
+import { withoutSubAddress } from "../desk/address-domain.ts";
 import type { Desk } from "../steps/desk.ts";
 import { createReceiver } from "../steps/receive.ts";
 import { recordUnreadable } from "../steps/unreadable.ts";
@@ -90,13 +91,6 @@ function startSmtp(desk: Desk, intake: SmtpIntakeConfig, receive: OnMail): Promi
     },
     receive,
   );
-}
-
-/** RFC 5233: `review+token@desk.example` is delivered to `review@desk.example`. */
-function withoutSubAddress(address: string): string {
-  const at = address.lastIndexOf("@");
-  const plus = address.indexOf("+");
-  return plus > 0 && plus < at ? address.slice(0, plus) + address.slice(at) : address;
 }
 
 async function startImap(
