@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isRecord, problemAt } from "./desk/problem.ts";
 import type { Path, Problem, YamlFile } from "./desk/problem.ts";
 import * as s from "./desk/schema.ts";
+import { isDay } from "./desk/zoned-time.ts";
 import { vocabularyOf } from "./review/reading/vocabulary.ts";
 
 /** countersign.yaml in its own names: what each key accepts, and what only several keys together can say. */
@@ -34,7 +35,7 @@ const imap = s.section({
   sent_folder: s.text().optional(),
   exchange: s.flag().optional(),
   since: s
-    .leaf("a date such as 2026-01-31", (raw) => (typeof raw === "string" && isDate(raw) ? raw : undefined))
+    .leaf("a date such as 2026-01-31", (raw) => (typeof raw === "string" && isDay(raw) ? raw : undefined))
     .optional(),
 });
 
@@ -290,9 +291,4 @@ function isDatabaseUrl(raw: unknown): raw is string {
   if (typeof raw !== "string") return false;
   if (raw.startsWith("sqlite:")) return raw.length > "sqlite:".length && !raw.startsWith("sqlite://");
   return (raw.startsWith("postgres://") || raw.startsWith("postgresql://")) && URL.canParse(raw);
-}
-
-function isDate(text: string): boolean {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }

@@ -1,4 +1,5 @@
 import { normaliseAddress } from "../mail/address.ts";
+import { isDay } from "./zoned-time.ts";
 import { readCsv } from "./csv.ts";
 import { suggest, type Problem } from "./problem.ts";
 import type { Device } from "./ticket.ts";
@@ -101,12 +102,6 @@ function columnsOf(
     `a first line that names the columns: ${accepted}; ${missing.join(" and ")} must be there`,
   );
   return null;
-}
-
-/** A day of the calendar: `2027-02-30` is none. */
-function isDay(text: string): boolean {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : null;
-  return day !== null && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
 /** On one line each: they are shown in a row of a mail. */

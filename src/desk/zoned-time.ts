@@ -15,6 +15,12 @@ export interface WallTime {
 /** A calendar day, without a zone. */
 export type Day = Pick<WallTime, "year" | "month" | "day">;
 
+/** `2027-03-31`, a day of the calendar: `2027-02-30` is none. */
+export function isDay(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
