@@ -11,18 +11,17 @@ import { reviewersFor, routeTicket } from "../desk/routing.ts";
 import type { Priority } from "../desk/ticket.ts";
 import type { SameElsewhere, Triage } from "../desk/triage.ts";
 import { withoutTokens } from "../review/token.ts";
-import { devicesOf, deviceWords } from "../store/devices.ts";
 import { wasAnswered } from "../store/drafts.ts";
 import { NOT_SPAM, earlierTexts, type MessageRecord } from "../store/messages.ts";
 import { relatedTickets } from "../store/related-tickets.ts";
 import { ticketById, type TicketRecord } from "../store/tickets.ts";
 import { audienceOf } from "./audience.ts";
+import { clientLookUps, type Matter } from "./client-look-ups.ts";
 import type { Desk, Directory } from "./desk.ts";
 import { toDraft } from "./draft-reply.ts";
 import { clientSide } from "./file-facts.ts";
 import type { OpenedTicket } from "./file.ts";
 import type { Finding } from "./finding.ts";
-import { lookUpArticles } from "./look-up-articles.ts";
 import { proposeActions } from "./propose-actions.ts";
 import { commitTriage } from "./request-review.ts";
 import { transact } from "./unit.ts";
@@ -319,13 +318,6 @@ function isPassedOn(message: ParsedMessage, filing: Filing, ticket: TicketRecord
   return !message.from.some(({ address }) => sameAddress(address, ticket.requesterAddress));
 }
 
-/** What articles are looked up with beside single words: whole sentences, whose meaning a model may tell. */
-interface Matter {
-  readonly text: string;
-  /** Is told why meaning had no say, where it should have had one. */
-  wordsAlone(reason: string): void;
-}
-
 /** What an engine may know for one ticket; `before` is the message that earlier ones are told for, `null` for the first. */
 export async function triageContextFor(
   desk: Pick<Desk, "database" | "queue">,
@@ -345,20 +337,7 @@ export async function triageContextFor(
     queues: directory.queues,
     earlier: before === null ? [] : await earlierTexts(db, ticket.id, before),
     answered: before === null ? false : await wasAnswered(db, ticket.id),
-    searchArticles: async (words, limit) => {
-      const { hits, wordsAlone } = await lookUpArticles(
-        desk,
-        directory.engine.embeddings,
-        { words, text: matter?.text ?? null, reader: client?.id ?? null },
-        limit,
-      );
-      if (wordsAlone !== null) matter?.wordsAlone(wordsAlone);
-      return hits;
-    },
-    devices: (text) =>
-      client === null || !directory.hasDevices
-        ? Promise.resolve([])
-        : devicesOf(db, [client.id], contact === null ? [] : [contact.id], deviceWords(text)),
+    ...clientLookUps(desk, directory, { client, contact }, matter),
     searchTickets: (query, limit) =>
       relatedTickets(
         db,

@@ -2,11 +2,10 @@ import type { ProposedDraft } from "../assistant/engine.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import type { Triage } from "../desk/triage.ts";
 import { withoutTokens } from "../review/token.ts";
-import { devicesOf, deviceWords } from "../store/devices.ts";
+import { clientLookUps } from "./client-look-ups.ts";
 import type { Desk } from "./desk.ts";
 import { guardReply, proposedBody } from "./draft-reply.ts";
 import { clientSide } from "./file-facts.ts";
-import { lookUpArticles } from "./look-up-articles.ts";
 
 export interface TriedDraft {
   readonly triage: Triage;
@@ -23,9 +22,8 @@ export async function tryDraft(
   message: ParsedMessage,
 ): Promise<TriedDraft> {
   const directory = await desk.directory.current();
-  const db = desk.database.reader;
   const [author = { name: "", address: "" }] = message.from;
-  const { client, contact } = await clientSide(db, author.address);
+  const { client, contact } = await clientSide(desk.database.reader, author.address);
   const read = {
     ...message,
     subject: withoutTokens(message.subject),
@@ -38,14 +36,7 @@ export async function tryDraft(
     queues: directory.queues,
     earlier: [],
     answered: false,
-    searchArticles: async (words: string, limit: number) => {
-      const asked = { words, text: `${read.subject}\n\n${read.newText}`, reader: client?.id ?? null };
-      return (await lookUpArticles(desk, directory.engine.embeddings, asked, limit)).hits;
-    },
-    devices: (text: string) =>
-      client === null || !directory.hasDevices
-        ? Promise.resolve([])
-        : devicesOf(db, [client.id], contact === null ? [] : [contact.id], deviceWords(text)),
+    ...clientLookUps(desk, directory, { client, contact }, { text: `${read.subject}\n\n${read.newText}` }),
     searchTickets: () => Promise.resolve([]),
   };
   const triage = await directory.engine.triage(read, context);
