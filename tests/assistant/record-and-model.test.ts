@@ -2,21 +2,9 @@ import { describe, expect, it } from "vitest";
 import { calibrationFrom } from "../../src/assistant/hosted/calibrator.ts";
 import { hostedEngine } from "../../src/assistant/hosted/hosted.ts";
 import type { DraftQuestion, Model } from "../../src/assistant/hosted/model.ts";
-import type { Device } from "../../src/desk/ticket.ts";
-import { ana, contextOf, contoso, mail, requestOf, starterEngine } from "./support.ts";
+import { contextOf, laptop, mail, requestOf, starterEngine } from "./support.ts";
 
 const local = await starterEngine();
-const laptop: Device = {
-  id: 1,
-  clientId: contoso.id,
-  contactId: ana.id,
-  name: "LT-0042",
-  type: "laptop",
-  os: "Windows 11",
-  serial: "5CG1240XYZ",
-  warranty: "2027-03-31",
-  notes: "",
-};
 const FACT = "Our records show 31 March 2027 as the end of the warranty of LT-0042.";
 
 describe("a hosted model and the client's record", () => {

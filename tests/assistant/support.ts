@@ -56,6 +56,19 @@ export const ana: Contact = {
   notes: "",
 };
 
+/** Ana's, with a note that nobody outside is to read. */
+export const laptop: Device = {
+  id: 1,
+  clientId: contoso.id,
+  contactId: ana.id,
+  name: "LT-0042",
+  type: "laptop",
+  os: "Windows 11",
+  serial: "5CG1240XYZ",
+  warranty: "2027-03-31",
+  notes: "was dropped in March, do not tell",
+};
+
 export function contextOf(
   given: Partial<TriageContext> & {
     readonly articles?: readonly ArticleHit[];

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import type { Config } from "../../src/config.ts";
+import type { Config, OpenAiConfig } from "../../src/config.ts";
 import { importArticles } from "../../src/steps/import-desk.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
 import { eventsOf } from "../../src/store/events.ts";
@@ -9,7 +9,14 @@ import { recordPredictions, settlePredictions } from "../../src/store/prediction
 import { listTickets } from "../../src/store/tickets.ts";
 import { requires } from "../skips.ts";
 import { read, reply, write } from "../support/mail-program.ts";
-import { json, startModelServer, type Call, type ModelServer, type Reply } from "../support/model-server.ts";
+import {
+  json,
+  settingsFor,
+  startModelServer,
+  type Call,
+  type ModelServer,
+  type Reply,
+} from "../support/model-server.ts";
 import { freshDatabase } from "../support/postgres.ts";
 import { draftAnswer, triageAnswer } from "../support/scripted-model.ts";
 import { startTestDesk, type TestDesk, type TestDeskOptions } from "../support/test-desk.ts";
@@ -31,7 +38,7 @@ const well = (call: Call): Reply =>
 
 async function start(
   options: Omit<TestDeskOptions, "assistant"> & {
-    openai?: object;
+    openai?: Partial<OpenAiConfig>;
     assistant?: Partial<Config["assistant"]>;
   } = {},
 ): Promise<TestDesk> {
@@ -39,19 +46,7 @@ async function start(
   const assistant: Config["assistant"] = {
     engine: "openai",
     shadow: null,
-    openai: {
-      baseUrl: server.url,
-      model: "small",
-      apiKey: "",
-      timeoutMs: 20_000,
-      maxCostPerDay: null,
-      priceInput: 1,
-      priceOutput: 2,
-      priceEmbeddings: 1,
-      concurrency: 4,
-      embeddingsModel: null,
-      ...openai,
-    },
+    openai: settingsFor(server, openai),
     ...set,
   };
   const desk = await startTestDesk({ ...rest, assistant });

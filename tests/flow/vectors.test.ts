@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { examineVectors } from "../../src/cli/doctor-model.ts";
-import type { Config } from "../../src/config.ts";
+import type { Config, OpenAiConfig } from "../../src/config.ts";
 import type { Triage } from "../../src/desk/triage.ts";
 import { embedArticles } from "../../src/steps/embed-articles.ts";
 import { importArticles } from "../../src/steps/import-desk.ts";
@@ -13,6 +13,7 @@ import { read, write } from "../support/mail-program.ts";
 import {
   json,
   refusal,
+  settingsFor,
   startModelServer,
   type Call,
   type ModelServer,
@@ -56,23 +57,14 @@ function answer(call: Call, vectors: (call: Call) => Reply = asVectors): Reply {
     : json(triageAnswer());
 }
 
-async function start(openai: object = {}, rest: Omit<TestDeskOptions, "assistant"> = {}): Promise<TestDesk> {
+async function start(
+  openai: Partial<OpenAiConfig> = {},
+  rest: Omit<TestDeskOptions, "assistant"> = {},
+): Promise<TestDesk> {
   const assistant: Config["assistant"] = {
     engine: "openai",
     shadow: null,
-    openai: {
-      baseUrl: server.url,
-      model: "small",
-      apiKey: "",
-      timeoutMs: 20_000,
-      maxCostPerDay: null,
-      priceInput: 1,
-      priceOutput: 2,
-      priceEmbeddings: 1,
-      concurrency: 4,
-      embeddingsModel: "small-vectors",
-      ...openai,
-    },
+    openai: settingsFor(server, { embeddingsModel: "small-vectors", ...openai }),
   };
   const desk = await startTestDesk({ ...rest, assistant });
   desks.push(desk);

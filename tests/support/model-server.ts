@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { OpenAiConfig } from "../../src/config.ts";
 
 /** What the server does with one call. */
 export type Reply =
@@ -177,5 +178,22 @@ function completion(body: { model?: string }, reply: Extract<Reply, { content: u
       : {
           usage: { ...(reply.usage ?? { prompt_tokens: 1000, completion_tokens: 200 }), total_tokens: 1200 },
         }),
+  };
+}
+
+/** A desk's settings for a model on this server. */
+export function settingsFor(server: Pick<ModelServer, "url">, own: Partial<OpenAiConfig> = {}): OpenAiConfig {
+  return {
+    baseUrl: server.url,
+    model: "small",
+    apiKey: "",
+    timeoutMs: 20_000,
+    maxCostPerDay: null,
+    priceInput: 1,
+    priceOutput: 2,
+    priceEmbeddings: 1,
+    concurrency: 4,
+    embeddingsModel: null,
+    ...own,
   };
 }

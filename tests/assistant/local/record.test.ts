@@ -1,22 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { Device } from "../../../src/desk/ticket.ts";
 import { deviceMeant, recordAnswer } from "../../../src/assistant/local/record.ts";
-import { ana, contextOf, contoso, mail, requestOf, starterEngine, starterLanguages } from "../support.ts";
+import {
+  ana,
+  contextOf,
+  contoso,
+  laptop,
+  mail,
+  requestOf,
+  starterEngine,
+  starterLanguages,
+} from "../support.ts";
 
 const languages = await starterLanguages();
 const engine = await starterEngine();
 
-const laptop: Device = {
-  id: 1,
-  clientId: contoso.id,
-  contactId: ana.id,
-  name: "LT-0042",
-  type: "laptop",
-  os: "Windows 11",
-  serial: "5CG1240XYZ",
-  warranty: "2027-03-31",
-  notes: "was dropped in March, do not tell",
-};
 const printer: Device = { ...laptop, id: 2, contactId: null, name: "DR-214", type: "printer", serial: "" };
 const phone: Device = { ...laptop, id: 3, name: "PH-7", type: "phone", serial: "" };
 const foreign: Device = { ...laptop, id: 4, clientId: 99, contactId: 70, name: "LT-0099" };
