@@ -10,8 +10,8 @@ import type { Starter } from "../steps/learning/restore-models.ts";
 type ModelBytes = ReadonlyMap<LearnedField, Uint8Array>;
 
 /**
- * By base: the same set gives the same models, and learning it takes two seconds. Six megabytes that one start needs once
- * are not kept for the next one in this process; while they are still there, it takes them.
+ * By base: the same set gives the same models, and learning it takes two seconds. Models look into these
+ * bytes, six megabytes: while those of one desk do, another desk of this process takes them too, and nobody keeps them after.
  */
 const learned = new Map<string, WeakRef<Promise<ModelBytes>>>();
 

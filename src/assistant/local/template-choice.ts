@@ -6,13 +6,13 @@ import type { Rule } from "./rules.ts";
 
 type Templates = Pick<TemplateSet, "has" | "render">;
 
-export const GENERAL_TEMPLATE = "client/general";
+const GENERAL_TEMPLATE = "client/general";
 export const ACKNOWLEDGE_TEMPLATE = "client/acknowledge";
-export const REQUEST_TEMPLATE = "client/request";
-export const FOLLOW_UP_TEMPLATE = "client/follow-up";
+const REQUEST_TEMPLATE = "client/request";
+const FOLLOW_UP_TEMPLATE = "client/follow-up";
 /** The only text that answers a request for access or about bank details by mail: we call back on the number that we hold. */
-export const CALL_BACK_TEMPLATE = "client/identity-callback";
-export const SECURITY_TEMPLATE = "client/security-incident";
+const CALL_BACK_TEMPLATE = "client/identity-callback";
+const SECURITY_TEMPLATE = "client/security-incident";
 
 /** Identity and security: a text that stays as it is, in each of its languages. */
 export const isFixedTemplate = (name: string): boolean =>
