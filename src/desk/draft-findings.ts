@@ -7,6 +7,11 @@ export interface DraftSource {
   readonly name: string;
 }
 
+/** A draft's text without these of its sentences, whatever stood around them. */
+export function withoutSentences(text: string, sources: readonly Pick<DraftSource, "sentence">[]): string {
+  return sources.reduce((rest, { sentence }) => rest.replaceAll(sentence, ""), text);
+}
+
 /** One question of the client, and what in the draft answers it. */
 export interface AskedQuestion {
   /** In the client's words. */

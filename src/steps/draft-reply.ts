@@ -4,7 +4,7 @@ import { stripLinks } from "../assistant/guard/guard-strip.ts";
 import { domainOf } from "../mail/address.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { canonicalSubject } from "../mail/subject.ts";
-import type { DraftSource } from "../desk/draft-findings.ts";
+import { withoutSentences, type DraftSource } from "../desk/draft-findings.ts";
 import type { ReplyRecipients } from "../desk/recipients.ts";
 import { ticketReference, type Technician } from "../desk/ticket.ts";
 import type { Triage } from "../desk/triage.ts";
@@ -121,8 +121,7 @@ export function guardReply(
   sources: readonly DraftSource[] = [],
 ): readonly string[] {
   const facts = sources.filter((source) => source.kind === "record");
-  const body = facts.reduce((text, { sentence }) => text.replaceAll(sentence, ""), content.body);
-  return guardDraft(body, {
+  return guardDraft(withoutSentences(content.body, facts), {
     allowedAddresses: [...content.to, ...content.cc]
       .map((mailbox) => mailbox.address)
       .concat(desk.settings.address),

@@ -9,7 +9,7 @@ import type { Model } from "./model.ts";
 import { failureOf, type FailureCode } from "./model-failure.ts";
 import { redact } from "../redact.ts";
 import { sourcesOf, type SourceText } from "./sourced.ts";
-import { withoutKnown, withoutSentences, withRecord, withSentences } from "./record-facts.ts";
+import { withoutKnown, withoutFacts, withRecord, withSentences } from "./record-facts.ts";
 import { draftQuestion, embeddedText, triageQuestion } from "./told.ts";
 
 export interface HostedOptions {
@@ -81,11 +81,11 @@ export function hostedEngine(model: Model, local: Engine, options: HostedOptions
       ({ kind, sentence }) => kind === "record" && (request.redraft === null || previous.includes(sentence)),
     );
     const withFacts = request.redraft === null ? frame.middle : await freshText(request, frame.middle);
-    const deskText = withoutSentences(withFacts, fromRecord);
+    const deskText = withoutFacts(withFacts, fromRecord);
     try {
       const question = draftQuestion(withoutKnown(request, base), {
         deskText,
-        previous: withoutSentences(frameOf(previous, request.signature)?.middle ?? previous, fromRecord),
+        previous: withoutFacts(frameOf(previous, request.signature)?.middle ?? previous, fromRecord),
         language: languageOf(base.template),
       });
       const answer = await options.asking.ask("draft", async (patience) =>

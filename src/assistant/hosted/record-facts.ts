@@ -1,4 +1,4 @@
-import type { DraftSource } from "../../desk/draft-findings.ts";
+import { withoutSentences, type DraftSource } from "../../desk/draft-findings.ts";
 import type { DraftRequest, ProposedDraft } from "../engine.ts";
 
 /**
@@ -8,9 +8,9 @@ import type { DraftRequest, ProposedDraft } from "../engine.ts";
 
 type Facts = readonly Pick<DraftSource, "sentence">[];
 
-export function withoutSentences(text: string, facts: Facts): string {
-  return facts
-    .reduce((rest, { sentence }) => rest.replaceAll(sentence, ""), text)
+/** What is left are whole paragraphs, and none of them empty. */
+export function withoutFacts(text: string, facts: Facts): string {
+  return withoutSentences(text, facts)
     .split(/\n{2,}/)
     .map((paragraph) => paragraph.trim())
     .filter((paragraph) => paragraph !== "")
