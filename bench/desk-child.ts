@@ -4,7 +4,7 @@ import pino from "pino";
 import { startIntakes } from "../src/cli/intakes.ts";
 import { openDesk } from "../src/cli/open-desk.ts";
 import { parseDeskFile } from "../src/desk/desk-file.ts";
-import { importArticles, importDeskFile } from "../src/steps/import-desk.ts";
+import { importArticles, importDeskFile } from "../src/steps/admin/import-desk.ts";
 import { startWorker } from "../src/worker.ts";
 import { answer } from "./answering.ts";
 import { ARTICLES, benchConfig, DESK_YAML } from "./desk-setup.ts";

@@ -1,18 +1,18 @@
 import { reasonOf } from "./errors.ts";
 import type { Job, JobHandler } from "./queue/queue.ts";
 import { Turns } from "./turns.ts";
-import { deliver } from "./steps/deliver.ts";
-import { askForVectors, embedArticles } from "./steps/embed-articles.ts";
-import { freezeIfRestored, keepWitness } from "./steps/freeze.ts";
+import { deliver } from "./steps/delivery/deliver.ts";
+import { askForVectors, embedArticles } from "./steps/triage/embed-articles.ts";
+import { freezeIfRestored, keepWitness } from "./steps/upkeep/freeze.ts";
 import type { Desk } from "./steps/desk.ts";
-import { giveUp, giveUpRedraft, tellOfGivenUpJob } from "./steps/give-up.ts";
+import { giveUp, giveUpRedraft, tellOfGivenUpJob } from "./steps/upkeep/give-up.ts";
 import { handleMessage } from "./steps/handle.ts";
-import { recoverAtStart } from "./steps/recover.ts";
-import { redraft } from "./steps/redraft.ts";
-import { sendDigest } from "./steps/send-digest.ts";
-import { findSentCopy } from "./steps/sent-copy.ts";
-import { seal } from "./steps/seal.ts";
-import { triageInShadow } from "./steps/shadow.ts";
+import { recoverAtStart } from "./steps/upkeep/recover.ts";
+import { redraft } from "./steps/triage/redraft.ts";
+import { sendDigest } from "./steps/review/send-digest.ts";
+import { findSentCopy } from "./steps/delivery/sent-copy.ts";
+import { seal } from "./steps/upkeep/seal.ts";
+import { triageInShadow } from "./steps/triage/shadow.ts";
 import { sweep } from "./steps/sweep.ts";
 
 /** Jobs at once. On SQLite those that write together commit together; on PostgreSQL each needs a connection of the pool. */

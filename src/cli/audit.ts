@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../errors.ts";
 import { verifyChains } from "../store/events.ts";
-import { caseFile } from "../steps/case-file.ts";
-import { missingFromWitness } from "../steps/freeze.ts";
+import { caseFile } from "../steps/admin/case-file.ts";
+import { missingFromWitness } from "../steps/upkeep/freeze.ts";
 import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
 
 export function auditCommand(): Command {

@@ -7,7 +7,7 @@ import { parseHistoryFile } from "../desk/history-file.ts";
 import { describeProblem } from "../desk/problem.ts";
 import { PermanentError } from "../errors.ts";
 import type { Desk } from "../steps/desk.ts";
-import { importArticles, importDeskFile, importDevices } from "../steps/import-desk.ts";
+import { importArticles, importDeskFile, importDevices } from "../steps/admin/import-desk.ts";
 import { importHistory } from "../steps/learning/import-history.ts";
 import { articleFrom } from "./import-articles.ts";
 

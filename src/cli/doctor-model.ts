@@ -4,7 +4,7 @@ import type { Config, OpenAiConfig } from "../config.ts";
 import { countVectors } from "../store/article-vectors.ts";
 import { roomFor } from "../store/kept-vectors.ts";
 import { daySpending } from "../store/model-usage.ts";
-import { lastingOutages } from "../steps/alarm.ts";
+import { lastingOutages } from "../steps/upkeep/alarm.ts";
 import { openAiModel } from "./assistant.ts";
 import { TEMPLATES, type OpenDesk } from "./open-desk.ts";
 import { loadTemplateFiles } from "../templates.ts";

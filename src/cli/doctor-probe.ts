@@ -4,7 +4,7 @@ import { UsageError } from "../errors.ts";
 import { domainOf, sameAddress } from "../mail/address.ts";
 import { adviceFor, PROOF_NAMES } from "../review/proof-advice.ts";
 import type { ProofKind } from "../review/proof.ts";
-import { probeStory, sendProbe } from "../steps/probe.ts";
+import { probeStory, sendProbe } from "../steps/upkeep/probe.ts";
 import type { StoredEvent } from "../store/events.ts";
 import type { OpenDesk } from "./open-desk.ts";
 

@@ -6,7 +6,7 @@ import { UsageError, reasonOf } from "../errors.ts";
 import type { ParsedMessage } from "../mail/message.ts";
 import { parseMessage } from "../mail/parse/parse.ts";
 import type { Desk } from "../steps/desk.ts";
-import { tryDraft, type TriedDraft } from "../steps/try-draft.ts";
+import { tryDraft, type TriedDraft } from "../steps/triage/try-draft.ts";
 import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
 
 interface Options extends ConfigOption {

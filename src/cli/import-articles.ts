@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, extname, join, relative } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { Desk } from "../steps/desk.ts";
-import { importArticles, type ImportedArticle, type ImportedRow } from "../steps/import-desk.ts";
+import { importArticles, type ImportedArticle, type ImportedRow } from "../steps/admin/import-desk.ts";
 
 /** One transaction a chunk: a running desk files its mail between them, and an import that was stopped goes on where it was. */
 const CHUNK = 500;

@@ -17,7 +17,7 @@ import {
   importDevices,
   importRules,
   type ImportedRow,
-} from "../steps/import-desk.ts";
+} from "../steps/admin/import-desk.ts";
 import { allClients } from "../store/people.ts";
 import { articleFrom, importFolder } from "./import-articles.ts";
 import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";

@@ -1,5 +1,5 @@
 import type { ModelHealth } from "../assistant/hosted/asking.ts";
-import { lastingOutages, type Observation } from "../steps/alarm.ts";
+import { lastingOutages, type Observation } from "../steps/upkeep/alarm.ts";
 import type { OpenDesk } from "./open-desk.ts";
 
 export const PART_MODEL = "model";

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { parseDeskFile } from "../desk/desk-file.ts";
 import { describeProblem } from "../desk/problem.ts";
 import { UsageError } from "../errors.ts";
-import { simulatePolicies } from "../steps/simulate.ts";
+import { simulatePolicies } from "../steps/admin/simulate.ts";
 import { allClients } from "../store/people.ts";
 import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";
 

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../errors.ts";
 import { person } from "../desk/event.ts";
-import { RETRY_SENTENCES, retryQuarantined } from "../steps/retry-quarantined.ts";
+import { RETRY_SENTENCES, retryQuarantined } from "../steps/filing/retry-quarantined.ts";
 import { putAsideAfter } from "../store/quarantine.ts";
 import { leadNamed } from "./lead.ts";
 import { takesConfig, withDesk, type ConfigOption } from "./with-desk.ts";

@@ -1,7 +1,7 @@
 import { createConnection } from "node:net";
 import { reasonOf } from "../errors.ts";
-import { lastingOutages } from "../steps/alarm.ts";
-import { FROZEN_ADVICE, frozenSince } from "../steps/freeze.ts";
+import { lastingOutages } from "../steps/upkeep/alarm.ts";
+import { FROZEN_ADVICE, frozenSince } from "../steps/upkeep/freeze.ts";
 import type { MailboxState } from "./intakes.ts";
 import type { OpenDesk } from "./open-desk.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MailAuth } from "../config.ts";
 import { reasonOf, TemporaryError } from "../errors.ts";
-import { forgetOutages, raiseAlarms, type AlarmSettings, type Observation } from "../steps/alarm.ts";
+import { forgetOutages, raiseAlarms, type AlarmSettings, type Observation } from "../steps/upkeep/alarm.ts";
 import { probeRelay } from "../transport/relay-probe.ts";
 import { callWebhook } from "../transport/webhook.ts";
 import type { MailboxState } from "./intakes.ts";

@@ -54,7 +54,7 @@ export interface Directory {
   readonly policies: PolicyDocument;
   /** The stop switch: no automatic act. */
   readonly paused: boolean;
-  /** A restored database: nothing leaves until a person has looked (steps/freeze.ts). */
+  /** A restored database: nothing leaves until a person has looked (steps/upkeep/freeze.ts). */
   readonly frozen: boolean;
   readonly templates: TemplateSet;
   /** The languages that drafts can be in. */

@@ -11,7 +11,7 @@ import { sealHead } from "../store/events.ts";
 import { allQueues, allTechnicians, openLoads } from "../store/people.ts";
 import { readSetting } from "../store/settings.ts";
 import type { Directory, DirectoryCache } from "./desk.ts";
-import { peopleReader } from "./known-people.ts";
+import { peopleReader } from "./triage/known-people.ts";
 import type { Learner } from "./learning/learner-shape.ts";
 
 /** How old a copy may be. Another process's import is seen after this; this process's own at once. */

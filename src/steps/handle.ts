@@ -12,8 +12,8 @@ import { readRaw, type RawRow } from "../store/raw-messages.ts";
 import { decideReply } from "./decide/decide.ts";
 import { withdrawLeakedToken } from "./decide/leaked-token.ts";
 import type { Desk } from "./desk.ts";
-import { fileReceived, filingOf, quarantine } from "./file.ts";
-import { triageMessage } from "./triage.ts";
+import { fileReceived, filingOf, quarantine } from "./filing/file.ts";
+import { triageMessage } from "./triage/triage.ts";
 
 /** Larger ones are read from a spool file, so that memory stays flat. */
 const IN_MEMORY = 2 * 1024 * 1024;

@@ -1,13 +1,13 @@
 import { dueReleases } from "../store/releases.ts";
 import { techniciansUnasked } from "../store/reviews.ts";
 import type { Desk, MailingDesk } from "./desk.ts";
-import { frozenSince } from "./freeze.ts";
-import { sweepOutbox } from "./inside-mail.ts";
-import { tellOfLostMail } from "./lost-mail.ts";
-import { recoverReleases } from "./recover.ts";
-import { askNextInLine, remindReviewers } from "./remind.ts";
-import { tellOfQuarantine } from "./tell-of-quarantine.ts";
-import { askExpired, askForTheAbsent, wakeSnoozed } from "./turn-over-reviews.ts";
+import { frozenSince } from "./upkeep/freeze.ts";
+import { sweepOutbox } from "./review/inside-mail.ts";
+import { tellOfLostMail } from "./delivery/lost-mail.ts";
+import { recoverReleases } from "./upkeep/recover.ts";
+import { askNextInLine, remindReviewers } from "./review/remind.ts";
+import { tellOfQuarantine } from "./filing/tell-of-quarantine.ts";
+import { askExpired, askForTheAbsent, wakeSnoozed } from "./review/turn-over-reviews.ts";
 
 type Sweeping = MailingDesk & Pick<Desk, "key" | "sentCopy">;
 

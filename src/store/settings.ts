@@ -9,7 +9,7 @@ export type SettingName =
   | "quarantine_told"
   /** The version of the models that is in use. */
   | "model_head"
-  /** An outage that lasts, by the part of the desk that it concerns: JSON, see `steps/alarm.ts`. */
+  /** An outage that lasts, by the part of the desk that it concerns: JSON, see `steps/upkeep/alarm.ts`. */
   | `outage:${string}`
   /** A refresh token that the issuer has replaced, sealed with the desk's key. */
   | `refresh-token:${string}`;

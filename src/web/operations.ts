@@ -1,6 +1,6 @@
 import type { Express } from "express";
 import { reasonOf } from "../errors.ts";
-import { attentionOf, attentionWords } from "../steps/attention.ts";
+import { attentionOf, attentionWords } from "../steps/review/attention.ts";
 import type { ReadinessCheck, Web } from "./context.ts";
 import { createMetrics } from "./metrics.ts";
 

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Request, Response } from "express";
 import type { Technician } from "../desk/ticket.ts";
-import { SESSION_HOURS } from "../steps/sign-in.ts";
+import { SESSION_HOURS } from "../steps/admin/sign-in.ts";
 import { sessionOf } from "../store/access.ts";
 import type { Web } from "./context.ts";
 import { HttpProblem } from "./problem.ts";

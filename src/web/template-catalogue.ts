@@ -1,5 +1,5 @@
 import { currentDocuments, documentVersions, type DocumentVersion } from "../store/documents.ts";
-import { isEditableTemplate } from "../steps/save-template.ts";
+import { isEditableTemplate } from "../steps/admin/save-template.ts";
 import { CLIENT_VARIABLES, readTemplateFront, type Variable, type VariableSchema } from "../templates.ts";
 import type { Web } from "./context.ts";
 

@@ -7,7 +7,7 @@ import { PermanentError, reasonOf } from "../../src/errors.ts";
 import type { ParserPool } from "../../src/mail/parse/parser-pool.ts";
 import type { Job, JobHandler, Queue, WorkOptions } from "../../src/queue/queue.ts";
 import type { Desk, MailSender } from "../../src/steps/desk.ts";
-import { createReceiver } from "../../src/steps/receive.ts";
+import { createReceiver } from "../../src/steps/filing/receive.ts";
 import { startWorker } from "../../src/worker.ts";
 
 /** What becomes of the next hand-over of a reply. */

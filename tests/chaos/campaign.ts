@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import pino from "pino";
 import { openDesk, type OpenDesk } from "../../src/cli/open-desk.ts";
 import { parseDeskFile } from "../../src/desk/desk-file.ts";
-import { importDeskFile } from "../../src/steps/import-desk.ts";
+import { importDeskFile } from "../../src/steps/admin/import-desk.ts";
 import { deskConfig, type DeskProcessOptions } from "../support/desk-process.ts";
 import { startRelay } from "../support/relay.ts";
 import { sendMail } from "../support/smtp.ts";

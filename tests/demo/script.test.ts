@@ -35,7 +35,7 @@ describe.concurrent("demo --script", () => {
     const temp = await folder(onTestFinished);
     const hook = await breaking(
       temp,
-      "steps/release.ts",
+      "steps/delivery/release.ts",
       "holdUntil = new Date(",
       "holdUntil = new Date(3_600_000 + ",
     );

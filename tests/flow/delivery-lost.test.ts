@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { runProgram } from "../../src/cli/program.ts";
-import { attentionOf, attentionWords } from "../../src/steps/attention.ts";
-import { deliver } from "../../src/steps/deliver.ts";
-import { giveUpRedraft, tellOfGivenUpJob } from "../../src/steps/give-up.ts";
+import { attentionOf, attentionWords } from "../../src/steps/review/attention.ts";
+import { deliver } from "../../src/steps/delivery/deliver.ts";
+import { giveUpRedraft, tellOfGivenUpJob } from "../../src/steps/upkeep/give-up.ts";
 import { sweep } from "../../src/steps/sweep.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
 import { releaseById } from "../../src/store/releases.ts";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { deliver } from "../../src/steps/deliver.ts";
+import { deliver } from "../../src/steps/delivery/deliver.ts";
 import type { Desk } from "../../src/steps/desk.ts";
-import { resolveDelivery } from "../../src/steps/resolve-delivery.ts";
+import { resolveDelivery } from "../../src/steps/delivery/resolve-delivery.ts";
 import { sweep } from "../../src/steps/sweep.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
 import { eventsOf, verifyChains } from "../../src/store/events.ts";

@@ -8,7 +8,7 @@ import { openDesk } from "../../src/cli/open-desk.ts";
 import { embeddedDefaults } from "../../src/config.ts";
 import { parseDeskFile } from "../../src/desk/desk-file.ts";
 import { createParserPool, type ParserPool } from "../../src/mail/parse/parser-pool.ts";
-import { importDeskFile } from "../../src/steps/import-desk.ts";
+import { importDeskFile } from "../../src/steps/admin/import-desk.ts";
 import { openBareDesk } from "../chaos/bare-desk.ts";
 import { history, POLICIES, type History } from "../chaos/history.ts";
 import { play, seededBytes } from "../chaos/play.ts";

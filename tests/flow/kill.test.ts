@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDesk, type OpenDesk } from "../../src/cli/open-desk.ts";
 import { parseDeskFile } from "../../src/desk/desk-file.ts";
 import type { IntakeConfig } from "../../src/config.ts";
-import { importDeskFile } from "../../src/steps/import-desk.ts";
+import { importDeskFile } from "../../src/steps/admin/import-desk.ts";
 import { openDatabase } from "../../src/store/open-database.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
 import { verifyChains } from "../../src/store/events.ts";

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { starterOf } from "../../src/cli/starter.ts";
 import { parseDeskFile } from "../../src/desk/desk-file.ts";
 import type { HistoryRow } from "../../src/desk/history-file.ts";
-import { importDeskFile } from "../../src/steps/import-desk.ts";
+import { importDeskFile } from "../../src/steps/admin/import-desk.ts";
 import { importHistory } from "../../src/steps/learning/import-history.ts";
 import { rollBackModels } from "../../src/steps/learning/roll-back-models.ts";
 import { actsOf } from "../../src/store/acts.ts";

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import type { Config, OpenAiConfig } from "../../src/config.ts";
-import { importArticles } from "../../src/steps/import-desk.ts";
+import { importArticles } from "../../src/steps/admin/import-desk.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
 import { eventsOf } from "../../src/store/events.ts";
 import { listMail } from "../../src/store/messages.ts";

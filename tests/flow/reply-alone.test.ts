@@ -1,9 +1,9 @@
 /** A reply that a policy lets go alone: with its grant, held until it was shown and a while longer, and one word undoes it. */
 import { afterEach, describe, expect, it } from "vitest";
-import { importDeskFile } from "../../src/steps/import-desk.ts";
+import { importDeskFile } from "../../src/steps/admin/import-desk.ts";
 import { parseDeskFile } from "../../src/desk/desk-file.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
-import { deliver } from "../../src/steps/deliver.ts";
+import { deliver } from "../../src/steps/delivery/deliver.ts";
 import { eventsOf } from "../../src/store/events.ts";
 import { releaseById, releasesOf } from "../../src/store/releases.ts";
 import { reviewsOf } from "../../src/store/reviews.ts";

@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { dkimSign } from "mailauth";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Resolver } from "../../src/mail/authentication.ts";
-import { sendDigest } from "../../src/steps/send-digest.ts";
+import { sendDigest } from "../../src/steps/review/send-digest.ts";
 import { sweep } from "../../src/steps/sweep.ts";
 import { verifyChains } from "../../src/store/events.ts";
 import { sceneAt, type Fate } from "../support/hostile-mail.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { defaultParseLimits } from "../../src/mail/parse/parse-limits.ts";
 import { createParserPool } from "../../src/mail/parse/parser-pool.ts";
-import { retryQuarantined } from "../../src/steps/retry-quarantined.ts";
+import { retryQuarantined } from "../../src/steps/filing/retry-quarantined.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
 import { person } from "../../src/desk/event.ts";
 import { eventsOf, verifyChains } from "../../src/store/events.ts";

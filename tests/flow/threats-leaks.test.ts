@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { importArticles } from "../../src/steps/import-desk.ts";
+import { importArticles } from "../../src/steps/admin/import-desk.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
 import { listMail } from "../../src/store/messages.ts";
 import { listTickets } from "../../src/store/tickets.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { retryQuarantined } from "../../src/steps/retry-quarantined.ts";
+import { retryQuarantined } from "../../src/steps/filing/retry-quarantined.ts";
 import { person } from "../../src/desk/event.ts";
 import { rawReply, read, write } from "../support/mail-program.ts";
 import { startRelay, type Relay } from "../support/relay.ts";

@@ -2,7 +2,7 @@ import { person } from "../../src/desk/event.ts";
 import { canonicalSha256 } from "../../src/review/canonical.ts";
 import type { ReplyContent } from "../../src/review/release.ts";
 import type { Desk } from "../../src/steps/desk.ts";
-import { holdRelease } from "../../src/steps/release.ts";
+import { holdRelease } from "../../src/steps/delivery/release.ts";
 import { transact } from "../../src/steps/unit.ts";
 import { insertDecision } from "../../src/store/decisions.ts";
 import { draftById, insertDraft } from "../../src/store/drafts.ts";

@@ -8,7 +8,7 @@ import pino from "pino";
 import { openDesk } from "../../src/cli/open-desk.ts";
 import { parseDeskFile } from "../../src/desk/desk-file.ts";
 import type { Desk } from "../../src/steps/desk.ts";
-import { importDeskFile } from "../../src/steps/import-desk.ts";
+import { importDeskFile } from "../../src/steps/admin/import-desk.ts";
 import { startWorker } from "../../src/worker.ts";
 import { deskConfig, startDeskProcess, type DeskProcess } from "./desk-process.ts";
 import { startRelay, type Relay } from "./relay.ts";

@@ -6,7 +6,7 @@ import { startIntakes, type ImapPatience, type RunningIntakes } from "../../src/
 import { openDesk, type OpenDesk, type OpenOptions } from "../../src/cli/open-desk.ts";
 import { embeddedDefaults, type Config, type IntakeConfig } from "../../src/config.ts";
 import { parseDeskFile } from "../../src/desk/desk-file.ts";
-import { importArticles, importDeskFile } from "../../src/steps/import-desk.ts";
+import { importArticles, importDeskFile } from "../../src/steps/admin/import-desk.ts";
 import type { Desk } from "../../src/steps/desk.ts";
 import { startWorker, type Worker } from "../../src/worker.ts";
 import { NO_STARTER } from "./no-starter.ts";

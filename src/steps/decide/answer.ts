@@ -5,7 +5,7 @@ import { reviewAddress } from "../../review/token.ts";
 import { renderTranscript, type Refusal } from "../../review/transcript.ts";
 import type { ItemState, Outcome } from "./deciding.ts";
 import type { Directory } from "../desk.ts";
-import { queueInside } from "../inside-mail.ts";
+import { queueInside } from "../review/inside-mail.ts";
 import type { Unit } from "../unit.ts";
 import { firstName } from "../words.ts";
 import type { DecidingDesk, Reply } from "./reply.ts";

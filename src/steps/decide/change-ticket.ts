@@ -8,10 +8,10 @@ import { messageById } from "../../store/messages.ts";
 import { setReviewActions } from "../../store/reviews.ts";
 import { ticketById, ticketByNumber, type TicketRecord } from "../../store/tickets.ts";
 import { endDigestItems, moveDraft, moveReview } from "../../store/transition.ts";
-import { applyAction } from "../apply-action.ts";
+import { applyAction } from "../review/apply-action.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
-import { clientSide } from "../file-facts.ts";
-import { supersedeDrafts } from "../supersede.ts";
+import { clientSide } from "../filing/file-facts.ts";
+import { supersedeDrafts } from "../review/supersede.ts";
 import { teach } from "./teach.ts";
 
 /** A person's word needs no confidence: they know. */

@@ -13,8 +13,8 @@ import { actedOnBefore, messageById, setDisposition, type MessageRecord } from "
 import { insideMailExists } from "../../store/outbox.ts";
 import type { Deciding, Outcome } from "./deciding.ts";
 import type { Directory } from "../desk.ts";
-import { recipientsOf } from "../file-facts.ts";
-import { sendQueued } from "../inside-mail.ts";
+import { recipientsOf } from "../filing/file-facts.ts";
+import { sendQueued } from "../review/inside-mail.ts";
 import { perform } from "./perform.ts";
 import { transact, type Unit } from "../unit.ts";
 import { type DecidingDesk, type Reply, loadItems } from "./reply.ts";

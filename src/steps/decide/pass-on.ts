@@ -1,7 +1,7 @@
 import type { Technician } from "../../desk/ticket.ts";
 import { reviewById } from "../../store/reviews.ts";
 import { outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
-import { handOver } from "../hand-over.ts";
+import { handOver } from "../review/hand-over.ts";
 import { SURE, act } from "./change-ticket.ts";
 
 /** `reroute 1 to Dana`, `reroute 1 to Network`: the ticket moves, and whoever has it now is asked. */

@@ -5,7 +5,7 @@ import { PROOF_NAMES } from "../../review/proof-advice.ts";
 import type { Proof } from "../../review/proof.ts";
 import { revokeDigest, type DigestRecord } from "../../store/digests.ts";
 import type { Directory } from "../desk.ts";
-import { queueInside } from "../inside-mail.ts";
+import { queueInside } from "../review/inside-mail.ts";
 import type { Unit } from "../unit.ts";
 import { firstName } from "../words.ts";
 import type { DecidingDesk, Reply } from "./reply.ts";

@@ -9,12 +9,12 @@ import { draftById, insertDraft, type DraftRecord } from "../../store/drafts.ts"
 import { messageById } from "../../store/messages.ts";
 import { ticketById } from "../../store/tickets.ts";
 import { endDigestItems, moveDraft, moveReview } from "../../store/transition.ts";
-import { applyAction } from "../apply-action.ts";
+import { applyAction } from "../review/apply-action.ts";
 import { filesOfReply, type FilesToSend } from "./attach.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
 import { recordOutcome } from "./draft-outcome.ts";
-import { clientSide } from "../file-facts.ts";
-import { holdRelease } from "../release.ts";
+import { clientSide } from "../filing/file-facts.ts";
+import { holdRelease } from "../delivery/release.ts";
 import { clockTimeToTheSecond } from "../words.ts";
 import { refusalFor } from "./refusal.ts";
 import { messageIdOf, teach } from "./teach.ts";

@@ -1,6 +1,6 @@
 import { releaseByDraft, releasesOf } from "../../store/releases.ts";
 import { moveDraft, moveRelease, moveTicket } from "../../store/transition.ts";
-import { callBackGranted } from "../call-back-granted.ts";
+import { callBackGranted } from "../review/call-back-granted.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
 import { tooLate } from "./refusal.ts";
 

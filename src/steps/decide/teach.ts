@@ -6,8 +6,8 @@ import type { TicketRecord } from "../../store/tickets.ts";
 import { insertLabels } from "../../store/labels.ts";
 import { messageById, type MessageRecord } from "../../store/messages.ts";
 import { recordPredictions, settlePredictions } from "../../store/predictions.ts";
-import { clientSide } from "../file-facts.ts";
-import { saidBy } from "../said-by.ts";
+import { clientSide } from "../filing/file-facts.ts";
+import { saidBy } from "../review/said-by.ts";
 import type { Deciding, ItemState } from "./deciding.ts";
 
 /** The client's message that an item is about. */

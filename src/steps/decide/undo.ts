@@ -7,7 +7,7 @@ import { releaseByDraft } from "../../store/releases.ts";
 import { takeForHonest } from "../../store/messages.ts";
 import { ticketById, updateTicket, type TicketRecord } from "../../store/tickets.ts";
 import { moveTicket } from "../../store/transition.ts";
-import { callBackGranted } from "../call-back-granted.ts";
+import { callBackGranted } from "../review/call-back-granted.ts";
 import { clockTime } from "../words.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
 import { recordOutcome } from "./draft-outcome.ts";

@@ -2,9 +2,9 @@ import type { HistoryRow } from "../../desk/history-file.ts";
 import type { LearnedField } from "../../desk/learned-field.ts";
 import { person } from "../../desk/event.ts";
 import { insertLabels, labelsOfHistory } from "../../store/labels.ts";
-import { clientSide } from "../file-facts.ts";
+import { clientSide } from "../filing/file-facts.ts";
 import type { Desk } from "../desk.ts";
-import type { ImportedRow } from "../import-desk.ts";
+import type { ImportedRow } from "../admin/import-desk.ts";
 import { transact, type Unit } from "../unit.ts";
 
 /** Rows a transaction: decisions of the day do not wait long for the end of the log. */

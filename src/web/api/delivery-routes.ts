@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { sameAddress } from "../../mail/address.ts";
-import { attentionOf } from "../../steps/attention.ts";
-import { resolveDelivery } from "../../steps/resolve-delivery.ts";
+import { attentionOf } from "../../steps/review/attention.ts";
+import { resolveDelivery } from "../../steps/delivery/resolve-delivery.ts";
 import { releaseRecordById } from "../../store/releases.ts";
 import { ticketById, ticketsByIds } from "../../store/tickets.ts";
 import { HttpProblem } from "../problem.ts";

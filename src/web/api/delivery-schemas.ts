@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RESOLUTIONS } from "../../steps/resolve-delivery.ts";
+import { RESOLUTIONS } from "../../steps/delivery/resolve-delivery.ts";
 import { address, id, named, Release, time } from "./schemas.ts";
 
 export const Resolution = named(

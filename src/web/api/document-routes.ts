@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { parseDeskFile } from "../../desk/desk-file.ts";
 import { describeProblem } from "../../desk/problem.ts";
-import { importDeskFile } from "../../steps/import-desk.ts";
-import { saveTemplate } from "../../steps/save-template.ts";
+import { importDeskFile } from "../../steps/admin/import-desk.ts";
+import { saveTemplate } from "../../steps/admin/save-template.ts";
 import { currentPolicies, type DocumentVersion } from "../../store/documents.ts";
 import { allClients } from "../../store/people.ts";
 import type { Web } from "../context.ts";

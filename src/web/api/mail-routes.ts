@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { person } from "../../desk/event.ts";
-import { lookUpArticles } from "../../steps/look-up-articles.ts";
-import { RETRY_SENTENCES, retryQuarantined } from "../../steps/retry-quarantined.ts";
+import { lookUpArticles } from "../../steps/triage/look-up-articles.ts";
+import { RETRY_SENTENCES, retryQuarantined } from "../../steps/filing/retry-quarantined.ts";
 import { listMail, messageById } from "../../store/messages.ts";
 import { listArticles, rawInfos } from "../../store/page-queries.ts";
 import { ticketsByIds } from "../../store/tickets.ts";

@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import { person } from "../../desk/event.ts";
-import { RETRY_SENTENCES, retryQuarantined } from "../../steps/retry-quarantined.ts";
+import { RETRY_SENTENCES, retryQuarantined } from "../../steps/filing/retry-quarantined.ts";
 import type { Web } from "../context.ts";
 import { HttpProblem } from "../problem.ts";
 import { checkOrigin, isOwnForm, visitorOf } from "../session.ts";

@@ -1,6 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
 import { ipKeyGenerator, rateLimit } from "express-rate-limit";
-import { LINK_MINUTES, mailSignInLink, signIn, signOut } from "../../steps/sign-in.ts";
+import { LINK_MINUTES, mailSignInLink, signIn, signOut } from "../../steps/admin/sign-in.ts";
 import type { Web } from "../context.ts";
 import {
   anonymousToken,

@@ -1,8 +1,8 @@
 import type { Request, Response } from "express";
 import { renderMarkdown } from "../../mail/compose/markdown.ts";
 import { diffWords } from "../../review/reading/word-diff.ts";
-import { previewTemplate } from "../../steps/preview-template.ts";
-import { saveTemplate, templateProblems } from "../../steps/save-template.ts";
+import { previewTemplate } from "../../steps/admin/preview-template.ts";
+import { saveTemplate, templateProblems } from "../../steps/admin/save-template.ts";
 import type { DocumentVersion } from "../../store/documents.ts";
 import { listTickets, ticketByNumber } from "../../store/tickets.ts";
 import { safeHtml, type TemplateProblem } from "../../templates.ts";

@@ -4,7 +4,7 @@ import { digestByToken } from "../../../src/store/digests.ts";
 import { draftsByIds } from "../../../src/store/drafts.ts";
 import { reviewsByIds, reviewsToAsk } from "../../../src/store/reviews.ts";
 import { tokenHashIn } from "../../../src/review/token.ts";
-import { sendDigest } from "../../../src/steps/send-digest.ts";
+import { sendDigest } from "../../../src/steps/review/send-digest.ts";
 import { read, write } from "../../support/mail-program.ts";
 import { eventually, startTestDesk, type TestDesk } from "../../support/test-desk.ts";
 

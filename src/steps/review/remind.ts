@@ -1,0 +1,105 @@
+import { desk as deskActor } from "../../desk/event.ts";
+import { reviewersFor } from "../../desk/routing.ts";
+import { durationInWords } from "../../review/digest-view.ts";
+import { renderReminder } from "../../review/notices.ts";
+import { deriveToken, digestReference, reviewAddress } from "../../review/token.ts";
+import { itemNumber } from "../../store/digests.ts";
+import { countReminder, reviewById, unansweredReviews } from "../../store/reviews.ts";
+import { lockTicket, ticketById } from "../../store/tickets.ts";
+import type { Desk, MailingDesk } from "../desk.ts";
+import { handOver } from "./hand-over.ts";
+import { queueInside, sendQueued } from "./inside-mail.ts";
+import { transact } from "../unit.ts";
+import { firstName } from "../words.ts";
+
+type Reminding = MailingDesk & Pick<Desk, "key">;
+
+/** After this long without an answer the technician is reminded; after twice that the next in line is asked. */
+const REMIND_AFTER_MS = 4 * 60 * 60 * 1000;
+const AT_ONCE = 20;
+
+/** One reminder a review. A reply to it counts as a reply to its digest. */
+export async function remindReviewers(desk: Reminding): Promise<void> {
+  const waiting = await unansweredReviews(desk.database.reader, ago(desk, REMIND_AFTER_MS), 0, AT_ONCE);
+  if (waiting.length === 0) return;
+  const { technicians, templates } = await desk.directory.current();
+  for (const review of waiting) {
+    const technician = technicians.find((one) => one.id === review.technicianId && one.active);
+    const { digestId } = review;
+    if (technician === undefined || digestId === null) continue;
+    const outboxId = await transact(desk, "remind", async (unit) => {
+      const ticket = await ticketById(unit.db, review.ticketId);
+      const number = await itemNumber(unit.db, digestId, review.id);
+      if (ticket === null || number === null) return null;
+      // Two workers look at the same list: one of them reminds.
+      if (!(await countReminder(unit.db, review.id, review.reminders))) return null;
+      unit.record({
+        stream: `ticket:${ticket.id}`,
+        actor: deskActor("review"),
+        kind: "review.reminded",
+        sentence: `${technician.name} was reminded of #${ticket.number}.`,
+        evidence: { reviewId: review.id },
+      });
+      const mail = renderReminder(templates, {
+        deskName: desk.settings.name,
+        firstName: firstName(technician.name),
+        digestSubject: `[Review] #${ticket.number} ${ticket.subject} · ref ${digestReference(desk.key, digestId)}`,
+        waitingSince: durationInWords(REMIND_AFTER_MS) ?? "",
+        items: [{ number, ticketNumber: ticket.number, headline: ticket.subject, due: "" }],
+        next: null,
+      });
+      const replyTo = reviewAddress(desk.settings.reviewAddress, deriveToken(desk.key, digestId));
+      return queueInside(desk, unit, { kind: "reminder", technician, mail, ticketId: ticket.id, replyTo });
+    });
+    if (outboxId !== null) await sendQueued(desk, outboxId);
+  }
+}
+
+/** No answer after the reminder either: the next in line is asked, in their own name; after them an admin. */
+export async function askNextInLine(desk: Reminding): Promise<void> {
+  const since = ago(desk, 2 * REMIND_AFTER_MS);
+  const waiting = [
+    ...(await unansweredReviews(desk.database.reader, since, 1, AT_ONCE)),
+    ...(await unansweredReviews(desk.database.reader, since, 2, AT_ONCE)),
+  ];
+  if (waiting.length === 0) return;
+  const directory = await desk.directory.current();
+  const { loads } = directory;
+  for (const review of waiting) {
+    const technicians =
+      review.reminders === 1
+        ? directory.technicians
+        : directory.technicians.filter((one) => one.role === "admin");
+    await transact(desk, "next-in-line", async (unit) => {
+      const ticket = await lockTicket(unit.db, review.ticketId);
+      if (ticket === null || !(await countReminder(unit.db, review.id, review.reminders))) return;
+      const still = (await reviewById(unit.db, review.id)) ?? review;
+      const asked = reviewersFor({
+        assigneeId: null,
+        queueName: ticket.queue,
+        technicians,
+        loads,
+        now: unit.at,
+        timeZone: desk.settings.timeZone,
+        exclude: review.technicianId === null ? [] : [review.technicianId],
+      });
+      const next = technicians.find((one) => one.id === asked.technicianIds[0]);
+      if (next === undefined) return;
+      unit.record({
+        stream: `ticket:${ticket.id}`,
+        actor: deskActor("review"),
+        kind: "review.next-in-line",
+        sentence: `No answer after the reminder: ${asked.reason}`,
+        evidence: { reviewId: review.id, technicianId: next.id },
+      });
+      await handOver(desk, unit, still, next, {
+        actor: deskActor("review"),
+        reason: "the next in line was asked",
+        alone: true,
+      });
+    });
+  }
+}
+
+const ago = (desk: Reminding, milliseconds: number): string =>
+  new Date(desk.clock().getTime() - milliseconds).toISOString();
