@@ -6,7 +6,7 @@ import { messageById } from "../../store/messages.ts";
 import type { TicketRecord } from "../../store/tickets.ts";
 import { CLIENT_VARIABLES, createTemplates, sampleOf, type TemplateSet } from "../../templates.ts";
 import type { Desk } from "../desk.ts";
-import { triageContextFor } from "../triage/triage.ts";
+import { triageContextFor } from "../triage/triage-context.ts";
 
 /**
  * A client template as it would read on a real ticket: filled by the very code that drafts replies, with the one

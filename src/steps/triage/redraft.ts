@@ -6,7 +6,7 @@ import { askAgain, reviewById } from "../../store/reviews.ts";
 import { lockTicket, ticketById } from "../../store/tickets.ts";
 import type { Desk } from "../desk.ts";
 import { guardReply, proposedBody } from "./draft-reply.ts";
-import { triageContextFor } from "./triage.ts";
+import { triageContextFor } from "./triage-context.ts";
 import { askForDigest } from "../review/request-review.ts";
 import { transact } from "../unit.ts";
 

@@ -6,7 +6,7 @@ import type { Desk } from "../desk.ts";
 import { filingOf } from "../filing/file.ts";
 import { readMessage } from "../handle.ts";
 import { saidBy } from "../review/said-by.ts";
-import { forTriage, triageContextFor } from "./triage.ts";
+import { forTriage, triageContextFor } from "./triage-context.ts";
 import { transact } from "../unit.ts";
 
 /**
