@@ -1,23 +1,18 @@
 import { sameAddress } from "../../mail/address.ts";
 import type { Intention } from "../../review/reading/intention.ts";
-import { lessonsOfApproval } from "../../desk/lesson.ts";
 import { canonicalSha256 } from "../../review/canonical.ts";
 import { checkItem, mailMayRelease } from "../../review/gate.ts";
 import type { ReplyContent } from "../../review/release.ts";
 import { diffWords } from "../../review/reading/word-diff.ts";
 import { draftById, insertDraft, type DraftRecord } from "../../store/drafts.ts";
-import { messageById } from "../../store/messages.ts";
-import { ticketById } from "../../store/tickets.ts";
-import { endDigestItems, moveDraft, moveReview } from "../../store/transition.ts";
-import { applyAction } from "../review/apply-action.ts";
+import { moveDraft } from "../../store/transition.ts";
 import { filesOfReply, type FilesToSend } from "./attach.ts";
+import { closeReview, learnApproval } from "./close-review.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
 import { recordOutcome } from "./draft-outcome.ts";
-import { clientSide } from "../filing/file-facts.ts";
 import { holdRelease } from "../delivery/release.ts";
 import { clockTimeToTheSecond } from "../words.ts";
 import { refusalFor } from "./refusal.ts";
-import { messageIdOf, teach } from "./teach.ts";
 
 type ReleaseIntention = Extract<Intention, { kind: "release" }>;
 
@@ -58,22 +53,13 @@ export async function performRelease(
     edited,
     recipients: (content?.to.length ?? 0) + (content?.cc.length ?? 0),
   });
-  if (refusal !== null || draft === null || content === null) {
-    const sentence = await refusalFor(
+  if (refusal !== null || draft === null || content === null)
+    return refuse(
       deciding,
       state,
-      refusal?.code ?? "no-draft",
-      refusal?.sentence ?? "There is no draft to send.",
+      intention.line,
+      refusal ?? { code: "no-draft", sentence: "There is no draft to send." },
     );
-    unit.record({
-      stream: `ticket:${ticket.id}`,
-      actor: deciding.actor,
-      kind: "review.refused",
-      sentence: `A release verb for #${ticket.number} was refused: ${sentence}`,
-      evidence: { code: refusal?.code ?? "no-draft", item: item.number, digestId: deciding.digestId },
-    });
-    return outcome(intention.line, item.number, "refused", sentence);
-  }
 
   const final = edited ? await revise(deciding, state, draft, content) : draft;
   const decisionId = await decision(
@@ -111,14 +97,42 @@ export async function performRelease(
       item: item.number,
       ticketNumber: ticket.number,
       leavesAt,
-      to: content.to.map((mailbox) => mailbox.address),
-      cc: content.cc.map((mailbox) => mailbox.address),
-      subject: content.subject,
-      attachments: content.attachments.map(({ filename }) => filename),
-      text: content.body,
+      ...shown(content),
       diff: intention.text === null || !edited ? null : diffWords(draft.content.body, content.body),
     },
   };
+}
+
+/** What leaves, as the technician reads it in the answer. */
+function shown(
+  content: ReplyContent,
+): Pick<NonNullable<Outcome["release"]>, "to" | "cc" | "subject" | "attachments" | "text"> {
+  return {
+    to: content.to.map((mailbox) => mailbox.address),
+    cc: content.cc.map((mailbox) => mailbox.address),
+    subject: content.subject,
+    attachments: content.attachments.map(({ filename }) => filename),
+    text: content.body,
+  };
+}
+
+/** The gate said no: the technician is told why, and the ticket's log keeps it. */
+async function refuse(
+  deciding: Deciding,
+  state: ItemState,
+  line: string,
+  refusal: NonNullable<ReturnType<typeof checkItem>>,
+): Promise<Outcome> {
+  const { item, ticket } = state;
+  const sentence = await refusalFor(deciding, state, refusal.code, refusal.sentence);
+  deciding.unit.record({
+    stream: `ticket:${ticket.id}`,
+    actor: deciding.actor,
+    kind: "review.refused",
+    sentence: `A release verb for #${ticket.number} was refused: ${sentence}`,
+    evidence: { code: refusal.code, item: item.number, digestId: deciding.digestId },
+  });
+  return outcome(line, item.number, "refused", sentence);
 }
 
 function notAmong(draft: DraftRecord, without: readonly string[]): string | undefined {
@@ -190,38 +204,6 @@ async function revise(
   const revision = await draftById(unit.db, id);
   if (revision === null) throw new Error("the edited draft was not stored");
   return revision;
-}
-
-/** The item is used, in every digest that asks it, and what was proposed beside the reply is carried out. */
-async function closeReview(deciding: Deciding, state: ItemState): Promise<readonly string[]> {
-  const { unit, directory, actor } = deciding;
-  const { review } = state;
-  if (review === null) return [];
-  if (!(await moveReview(unit, { id: review.id, verb: "decide" }, null))) return [];
-  await endDigestItems(unit, { reviewId: review.id }, { status: "used" });
-  const sentences: string[] = [];
-  for (const { action } of review.actions) {
-    const ticket = (await ticketById(unit.db, state.ticket.id)) ?? state.ticket;
-    const applied = await applyAction(unit, ticket, action, actor, directory.technicians);
-    if (applied !== null) sentences.push(applied.sentence);
-  }
-  return sentences;
-}
-
-/** What stands on the ticket now as the review showed it is confirmed by the approval. */
-async function learnApproval(
-  deciding: Deciding,
-  state: ItemState,
-  decisionId: number,
-  replied: boolean,
-): Promise<void> {
-  const { db } = deciding.unit;
-  const message = state.basedOn ?? (await messageById(db, messageIdOf(state) ?? 0));
-  const ticket = await ticketById(db, state.ticket.id);
-  if (message === null || message.triage === null || ticket === null) return;
-  const { client, contact } = await clientSide(db, ticket.requesterAddress);
-  const vip = client?.vip === true || contact?.vip === true;
-  teach(deciding, state, decisionId, lessonsOfApproval(message.triage, ticket, { vip, replied }));
 }
 
 /** A review without a draft: `approve` carries out its actions. */
