@@ -6,24 +6,21 @@ import type { Triage } from "../../src/desk/triage.ts";
 import type { ParsedMessage } from "../../src/mail/message.ts";
 import { advanceCursor, firstContact, readCursor } from "../../src/store/cursors.ts";
 import {
-  claimTriage,
   earlierTexts,
   filedColumns,
   insertNote,
   insertOutbound,
   insertReceived,
   insertUnreadable,
-  knownReferences,
   listMail,
   messageById,
   messagesByIds,
   messagesOf,
-  originalOf,
-  ownMessageIds,
-  participantsOf,
   setDisposition,
   setRelayMessageId,
 } from "../../src/store/messages.ts";
+import { claimTriage } from "../../src/store/message-triage.ts";
+import { knownReferences, originalOf, ownMessageIds, participantsOf } from "../../src/store/known-mail.ts";
 import { ticketById } from "../../src/store/tickets.ts";
 import { moveMessage } from "../../src/store/transition.ts";
 import { insideMail, message, parsed, technician, ticket, unique } from "./rows.ts";

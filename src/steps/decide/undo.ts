@@ -4,7 +4,7 @@ import { actsOf, markUndone, type ActRecord } from "../../store/acts.ts";
 import { draftById } from "../../store/drafts.ts";
 import { eventsOf, type StoredEvent } from "../../store/events.ts";
 import { releaseByDraft } from "../../store/releases.ts";
-import { takeForHonest } from "../../store/messages.ts";
+import { takeForHonest } from "../../store/message-triage.ts";
 import { ticketById, updateTicket, type TicketRecord } from "../../store/tickets.ts";
 import { moveTicket } from "../../store/transition.ts";
 import { callBackGranted } from "../review/call-back-granted.ts";

@@ -1,5 +1,5 @@
 import { desk as deskActor } from "../../desk/event.ts";
-import { copyCameBack } from "../../store/messages.ts";
+import { copyCameBack } from "../../store/known-mail.ts";
 import { insertDelivery, type Release } from "../../store/releases.ts";
 import { moveDraft, moveRelease } from "../../store/transition.ts";
 import { confirmDelivery } from "./confirm-delivery.ts";

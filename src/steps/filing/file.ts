@@ -7,7 +7,8 @@ import type { Filing } from "../../desk/filing.ts";
 import { withoutTokens } from "../../review/token.ts";
 import type { Client, Contact } from "../../desk/ticket.ts";
 import { fileMessage, type FilingFacts } from "../../desk/threading.ts";
-import { filedColumns, originalOf, type MessageRecord } from "../../store/messages.ts";
+import { filedColumns, type MessageRecord } from "../../store/messages.ts";
+import { originalOf } from "../../store/known-mail.ts";
 import {
   createTicket,
   holdAlert,

@@ -3,7 +3,7 @@ import { canonicalSha256 } from "../../review/canonical.ts";
 import type { ReplyContent } from "../../review/release.ts";
 import { insertActs, type NewAct } from "../../store/acts.ts";
 import { acknowledgedSince, acknowledgementsSince, draftById, insertDraft } from "../../store/drafts.ts";
-import { claimTriage, NOT_SPAM, renewTriage } from "../../store/messages.ts";
+import { claimTriage, NOT_SPAM, renewTriage } from "../../store/message-triage.ts";
 import { insertReview, type ReviewedAction } from "../../store/reviews.ts";
 import { lockTicket, ticketById, type TicketRecord } from "../../store/tickets.ts";
 import { moveTicket } from "../../store/transition.ts";
