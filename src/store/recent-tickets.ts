@@ -1,8 +1,9 @@
 import type { Knex } from "knex";
-import { likenessTo, readComparable, type Comparable } from "../desk/search/likeness.ts";
-import { rarityOf, type Corpus } from "../desk/search/rank.ts";
+import { readComparable } from "../desk/search/likeness.ts";
+import type { Corpus } from "../desk/search/rank.ts";
 import type { SameElsewhere } from "../desk/triage.ts";
 import { isPostgres } from "./search-query.ts";
+import { TicketsAtHand, type RecentTicket } from "./tickets-at-hand.ts";
 
 /** The database is what holds this class, so its type is not asked for here. */
 type Db = Knex | Knex.Transaction;
@@ -13,30 +14,8 @@ const KEPT = 2000;
 /** So many are read at once: a desk that starts does not stand still over its tickets. */
 const PAGE = 50;
 
-/** Rarity needs something to count in: a desk's first tickets share every word. */
-const LEAST_TEXTS = 200;
-
 /** PostgreSQL commits out of order: numbers just below the newest seen may still appear. */
 const LATE = 64;
-
-/** Tickets are alike from this likeness on. */
-const ALIKE = 0.3;
-
-/** Of other clients' tickets so many of the newest are looked at, and of those so many compared in full, the likeliest ones. */
-const LOOKED_AT = 500;
-const COMPARED = 40;
-
-/** A ticket as it was filed: its client, its requester and its words never change. */
-export interface RecentTicket {
-  readonly id: number;
-  readonly number: number;
-  readonly clientId: number | null;
-  /** addr-spec. */
-  readonly requesterAddress: string;
-  readonly subject: string;
-  readonly createdAt: string;
-  readonly words: Comparable;
-}
 
 type Row = {
   id: number | null;
@@ -57,23 +36,18 @@ type Fresh = Row & { readonly id: number };
  */
 export class RecentTickets {
   readonly #kept: number;
-  readonly #tickets = new Map<number, RecentTicket>();
-  readonly #holders = new Map<number, number>();
-  #setAside: ReadonlySet<number> = new Set();
+  readonly #tickets: TicketsAtHand;
+  #setAside = "";
   #newest = 0;
-  #stems = 0;
 
   constructor(kept = KEPT) {
     this.#kept = kept;
+    this.#tickets = new TicketsAtHand(kept);
   }
 
   /** How rare words are among the tickets at hand. */
   get corpus(): Corpus {
-    const texts = Math.max(LEAST_TEXTS, this.#tickets.size);
-    return {
-      rarity: (stem) => rarityOf(this.#holders.get(stem) ?? 0, texts),
-      meanLength: this.#tickets.size === 0 ? 1 : Math.max(1, this.#stems / this.#tickets.size),
-    };
+    return this.#tickets.corpus;
   }
 
   /** Read what was filed since the last time, and what was marked as spam or merged away by now: one statement. */
@@ -81,27 +55,19 @@ export class RecentTickets {
     for (;;) {
       const rows = await this.#readPage(db);
       const fresh = rows.filter((row): row is Fresh => row.id !== null);
-      this.#setAside = new Set(
-        rows
-          .find((row) => row.id === null)
-          ?.set_aside?.split(",")
-          .map(Number),
-      );
-      for (const row of fresh) if (!this.#tickets.has(row.id)) this.#keep(row);
+      this.#setAsideNow(rows.find((row) => row.id === null)?.set_aside ?? "");
+      for (const row of fresh) this.#keep(row);
       if (fresh.length < PAGE) return;
     }
   }
 
-  /** Those at hand of one client, or, where it is `null`, of one requester; newest first, without spam and merged ones. */
-  of(clientId: number | null, requesterAddress: string): readonly RecentTicket[] {
-    return [...this.#tickets.values()]
-      .filter(
-        (one) =>
-          one.clientId === clientId &&
-          (clientId !== null || one.requesterAddress === requesterAddress) &&
-          !this.#setAside.has(one.id),
-      )
-      .toSorted((a, b) => b.id - a.id);
+  /** Those at hand of one client, or, where it is `null`, of one requester: see `TicketsAtHand.newestOf`. */
+  newestOf(
+    owner: Pick<RecentTicket, "clientId" | "requesterAddress">,
+    limit: number,
+    except: number | null,
+  ): readonly RecentTicket[] {
+    return this.#tickets.newestOf(owner, limit, except);
   }
 
   /**
@@ -114,19 +80,10 @@ export class RecentTickets {
     since: string,
   ): Promise<SameElsewhere | null> {
     // The search for like tickets has mostly read it a moment ago.
-    if (!this.#tickets.has(ticket.id)) await this.readNew(db);
+    if (this.#tickets.get(ticket.id) === null) await this.readNew(db);
     const own = this.#tickets.get(ticket.id);
-    if (own === undefined) return null;
-    const like = likenessTo(own.words, this.corpus);
-    const alike = [...this.#tickets.values()]
-      .filter((one) => one.clientId !== null && one.clientId !== ticket.clientId && one.createdAt >= since)
-      .slice(-LOOKED_AT)
-      .map((one) => ({ one, rough: this.#setAside.has(one.id) ? 0 : like.rough(one.words) }))
-      .filter(({ rough }) => rough > 0)
-      .sort((a, b) => b.rough - a.rough)
-      .slice(0, COMPARED)
-      .filter(({ one }) => like.of(one.words) >= ALIKE)
-      .map(({ one }) => one);
+    if (own === null) return null;
+    const alike = this.#tickets.alikeElsewhere(own.words, ticket.clientId, since);
     const clients = new Set(alike.map((one) => one.clientId));
     const first = alike.map((one) => one.createdAt).toSorted()[0];
     return first === undefined ? null : { count: clients.size, since: first };
@@ -136,7 +93,7 @@ export class RecentTickets {
   async #readPage(db: Db): Promise<readonly Row[]> {
     const postgres = isPostgres(db);
     const after = postgres ? this.#newest - LATE : this.#newest;
-    const known = postgres ? [...this.#tickets.keys()].filter((id) => id > after) : [];
+    const known = postgres ? [...this.#tickets.ids].filter((id) => id > after) : [];
     const columns = "id, number, client_id, requester_address, subject, created_at, search_text";
     const oldest = "(SELECT coalesce(max(id), 0) - ? FROM tickets)";
     const sql =
@@ -148,32 +105,24 @@ export class RecentTickets {
     return postgres ? (found as { rows: Row[] }).rows : (found as Row[]);
   }
 
+  /** Mostly the list is what it was for the mail before. */
+  #setAsideNow(list: string): void {
+    if (list === this.#setAside) return;
+    this.#setAside = list;
+    this.#tickets.setAside(new Set(list === "" ? [] : list.split(",").map(Number)));
+  }
+
   #keep(row: Fresh): void {
-    const words = readComparable(row.search_text);
-    this.#tickets.set(row.id, {
+    if (this.#tickets.get(row.id) !== null) return;
+    this.#newest = Math.max(this.#newest, row.id);
+    this.#tickets.add({
       id: row.id,
       number: row.number,
       clientId: row.client_id,
       requesterAddress: row.requester_address,
       subject: row.subject,
       createdAt: row.created_at,
-      words,
+      words: readComparable(row.search_text),
     });
-    this.#newest = Math.max(this.#newest, row.id);
-    this.#count(words, 1);
-    if (this.#tickets.size <= this.#kept) return;
-    const [oldest] = this.#tickets.values();
-    if (oldest === undefined) return;
-    this.#tickets.delete(oldest.id);
-    this.#count(oldest.words, -1);
-  }
-
-  #count({ question, text }: Comparable, by: 1 | -1): void {
-    this.#stems += by * text.length;
-    for (const stem of question.stems) {
-      const holders = (this.#holders.get(stem) ?? 0) + by;
-      if (holders <= 0) this.#holders.delete(stem);
-      else this.#holders.set(stem, holders);
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { likenessTo, readComparable } from "../desk/search/likeness.ts";
+import { LikenessTo, readComparable } from "../desk/search/likeness.ts";
 import type { RelatedTicket } from "../desk/triage.ts";
 import type { Db } from "./database.ts";
 import type { RecentTickets } from "./recent-tickets.ts";
@@ -30,16 +30,14 @@ export async function relatedTickets(
   await recent.readNew(db);
   const asked = readComparable(query.text);
   if (asked.question.stems.length === 0) return [];
-  const like = likenessTo(asked, recent.corpus);
+  const like = new LikenessTo(asked, recent.corpus);
   return recent
-    .of(query.clientId, query.requesterAddress)
-    .filter(({ id }) => id !== query.exclude)
-    .slice(0, COMPARED)
+    .newestOf(query, COMPARED, query.exclude)
     .map((ticket) => ({ ticket, rough: like.rough(ticket.words) }))
     .filter(({ rough }) => rough > 0)
     .sort((a, b) => b.rough - a.rough)
     .slice(0, IN_FULL)
-    .map(({ ticket }) => ({ ticket, similarity: like.of(ticket.words) }))
+    .map(({ ticket, rough }) => ({ ticket, similarity: like.of(ticket.words, rough) }))
     .filter(({ similarity }) => similarity > 0)
     .sort((a, b) => b.similarity - a.similarity)
     .slice(0, limit)

@@ -36,9 +36,12 @@ export function distinct(hashes: Int32Array): Int32Array {
 
 /** How many two ascending lists have in common. */
 export function inCommon(left: Int32Array, right: Int32Array): number {
-  let [shared, one, other] = [0, 0, 0];
+  let shared = 0;
+  let one = 0;
+  let other = 0;
   while (one < left.length && other < right.length) {
-    const [a, b] = [left[one] ?? 0, right[other] ?? 0];
+    const a = left[one] ?? 0;
+    const b = right[other] ?? 0;
     if (a === b) shared += 1;
     if (a <= b) one += 1;
     if (b <= a) other += 1;
