@@ -18,27 +18,39 @@ export interface Clues {
   readonly view: HtmlView | null;
 }
 
+/** What is looked at of one field of the header, in characters: a pattern that is slow on a long one stays harmless. */
+const LONGEST_FIELD = 2000;
+
 /** Everything about a message but its words. Pure, never throws; a hostile part costs no more than its first 256 KB. */
 export function cluesOf(
   message: ParsedMessage,
   authentication: Authentication | null,
   view: HtmlView | null = viewOf(message),
 ): Clues {
+  const seen = withShortFields(message);
   return {
     view,
     envelope: [
-      ...headerClues(message),
-      ...subjectClues(message.subject, message.headers),
-      ...senderClues(message),
-      ...recipientClues(message),
+      ...headerClues(seen),
+      ...subjectClues(seen.subject, seen.headers),
+      ...senderClues(seen),
+      ...recipientClues(seen),
       ...authenticationClues(authentication),
-      ...authorClues(message, view),
+      ...authorClues(seen, view),
     ],
     body: [
       ...textClues(message.text),
       ...htmlClues(view, message),
       ...linkClues(message.text, view?.links ?? []),
     ],
+  };
+}
+
+function withShortFields(message: ParsedMessage): ParsedMessage {
+  if (!message.headers.some(({ value }) => value.length > LONGEST_FIELD)) return message;
+  return {
+    ...message,
+    headers: message.headers.map((field) => ({ ...field, value: field.value.slice(0, LONGEST_FIELD) })),
   };
 }
 
