@@ -26,3 +26,22 @@ export interface Filing {
   readonly requester: { readonly name: string; readonly address: string } | null;
   readonly evidence: readonly string[];
 }
+
+/** A filing of this kind; what `rest` leaves out is empty. */
+export function filing(
+  kind: FilingKind,
+  code: string,
+  reason: string,
+  rest: Partial<Omit<Filing, "kind" | "code" | "reason">>,
+): Filing {
+  return {
+    kind,
+    code,
+    reason,
+    ticketId: null,
+    suggestedTicketId: null,
+    requester: null,
+    evidence: [],
+    ...rest,
+  };
+}

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { CLOSED_FOR_GOOD_MS, fileMessage } from "../../src/desk/threading.ts";
-import type { FilingFacts, KnownTicket } from "../../src/desk/threading.ts";
+import { fileMessage } from "../../src/desk/threading.ts";
+import { CLOSED_FOR_GOOD_MS } from "../../src/desk/joining.ts";
+import type { FilingFacts, KnownTicket } from "../../src/desk/filing-facts.ts";
 import type { Client, Contact, Technician } from "../../src/desk/ticket.ts";
 import type { ParsedMessage } from "../../src/mail/message.ts";
 

@@ -7,7 +7,7 @@ import type { ParsedMessage } from "../../mail/message.ts";
 import { ticketReferenceIn } from "../../mail/subject.ts";
 import { isRegistered } from "../../review/gate.ts";
 import { tokenHashIn } from "../../review/token.ts";
-import type { FilingFacts, KnownReference, KnownTicket } from "../../desk/threading.ts";
+import type { FilingFacts, KnownReference, KnownTicket } from "../../desk/filing-facts.ts";
 import type { Technician } from "../../desk/ticket.ts";
 import type { Db } from "../../store/database.ts";
 import { type MessageRecord } from "../../store/messages.ts";

@@ -6,7 +6,8 @@ import { desk as deskActor } from "../../desk/event.ts";
 import type { Filing } from "../../desk/filing.ts";
 import { withoutTokens } from "../../review/token.ts";
 import type { Client, Contact } from "../../desk/ticket.ts";
-import { fileMessage, type FilingFacts } from "../../desk/threading.ts";
+import { fileMessage } from "../../desk/threading.ts";
+import { type FilingFacts } from "../../desk/filing-facts.ts";
 import { filedColumns, type MessageRecord } from "../../store/messages.ts";
 import { originalOf } from "../../store/known-mail.ts";
 import {

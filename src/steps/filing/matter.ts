@@ -1,5 +1,5 @@
 import type { Filing } from "../../desk/filing.ts";
-import type { FilingFacts } from "../../desk/threading.ts";
+import type { FilingFacts } from "../../desk/filing-facts.ts";
 import { sameAddress } from "../../mail/address.ts";
 import type { ParsedMessage } from "../../mail/message.ts";
 import { readForward } from "../../mail/reply/forward.ts";
