@@ -1,4 +1,5 @@
-import { gateChecks, itemChecks } from "../../src/review/gate.ts";
+import { gateChecks } from "../../src/review/gate.ts";
+import { itemChecks } from "../../src/review/item-gate.ts";
 import { signatureChecks } from "../../src/review/signature-checks.ts";
 
 /** The gate's checks, each switched off in turn: what `npm run mutate` runs the gate's own tests against. */
@@ -52,7 +53,7 @@ const TRANSITION = "src/store/transition.ts";
 
 export const mutants: readonly Mutant[] = [
   ...gateChecks.map(({ name }) => without("gateChecks", name, "src/review/gate.ts")),
-  ...itemChecks.map(({ name }) => without("itemChecks", name, "src/review/gate.ts")),
+  ...itemChecks.map(({ name }) => without("itemChecks", name, "src/review/item-gate.ts")),
   ...signatureChecks.map(({ name }) => without("signatureChecks", name, "src/review/signature-checks.ts")),
   replaced(
     "a move that does not compare the status it moves from",

@@ -2,15 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Technician } from "../../src/desk/ticket.ts";
 import type { Authentication, SignatureResult } from "../../src/mail/authentication.ts";
 import type { HeaderField } from "../../src/mail/message.ts";
-import {
-  checkItem,
-  checkReply,
-  gateChecks,
-  itemChecks,
-  mailMayRelease,
-  type GateFacts,
-  type ItemFacts,
-} from "../../src/review/gate.ts";
+import { checkReply, gateChecks, type GateFacts } from "../../src/review/gate.ts";
+import { checkItem, itemChecks, mailMayRelease, type ItemFacts } from "../../src/review/item-gate.ts";
 import { signatureChecks } from "../../src/review/signature-checks.ts";
 
 const DANA: Technician = {

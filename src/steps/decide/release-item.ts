@@ -1,7 +1,7 @@
 import { sameAddress } from "../../mail/address.ts";
 import type { Intention } from "../../review/reading/intention.ts";
 import { canonicalSha256 } from "../../review/canonical.ts";
-import { checkItem, mailMayRelease } from "../../review/gate.ts";
+import { checkItem, mailMayRelease } from "../../review/item-gate.ts";
 import type { ReplyContent } from "../../review/release.ts";
 import { diffWords } from "../../review/reading/word-diff.ts";
 import { draftById, insertDraft, type DraftRecord } from "../../store/drafts.ts";

@@ -3,7 +3,7 @@ import type { ProposedAction } from "../../desk/action.ts";
 import type { Technician } from "../../desk/ticket.ts";
 import type { Triage } from "../../desk/triage.ts";
 import type { DigestItemView, DoneAloneView, EarlierView, GuessView } from "../../review/digest-view.ts";
-import { mailMayRelease } from "../../review/gate.ts";
+import { mailMayRelease } from "../../review/item-gate.ts";
 import { shortened } from "../../review/presentation.ts";
 import type { ShownAct } from "./shown-acts.ts";
 import type { DraftRecord } from "../../store/drafts.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { isHighRisk } from "../../../src/desk/risk.ts";
-import { mailMayRelease } from "../../../src/review/gate.ts";
+import { mailMayRelease } from "../../../src/review/item-gate.ts";
 import { contextOf, mail, requestOf, starterEngine } from "../support.ts";
 
 type Rows = Readonly<Record<"identity" | "payment" | "none", readonly (readonly [string, string])[]>>;

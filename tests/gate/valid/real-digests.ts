@@ -1,5 +1,5 @@
 import type { ParsedMessage } from "../../../src/mail/message.ts";
-import { mailMayRelease } from "../../../src/review/gate.ts";
+import { mailMayRelease } from "../../../src/review/item-gate.ts";
 import { digestByToken } from "../../../src/store/digests.ts";
 import { draftsByIds } from "../../../src/store/drafts.ts";
 import { reviewsByIds, reviewsToAsk } from "../../../src/store/reviews.ts";
