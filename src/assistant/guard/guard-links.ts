@@ -42,8 +42,7 @@ export function linksIn(text: string): readonly FoundLink[] {
   const found: FoundLink[] = [];
   for (const piece of text.matchAll(/[^\s<>"]+/g)) {
     const written = piece[0].length > 4000 ? piece[0].slice(0, 4000) : piece[0];
-    // A scheme ends in a colon and a host name has a dot: most words have neither.
-    if (!/[:.]/.test(written)) continue;
+    if (!mayHoldLink(written)) continue;
     const links = schemed(written);
     if (links.length > 0) found.push(...links);
     else if (!written.includes("@")) {
@@ -52,6 +51,11 @@ export function linksIn(text: string): readonly FoundLink[] {
     }
   }
   return found;
+}
+
+/** A scheme ends in a colon and a host name has a dot inside: most words have neither, and the last of a sentence a dot behind. */
+export function mayHoldLink(piece: string): boolean {
+  return /:[^\s]|\.[\p{L}\p{N}/?#:-]/u.test(piece);
 }
 
 const SCHEME =

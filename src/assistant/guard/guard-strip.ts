@@ -1,4 +1,4 @@
-import { linksIn, plainForm, type FoundLink } from "./guard-links.ts";
+import { linksIn, mayHoldLink, plainForm, type FoundLink } from "./guard-links.ts";
 
 /** What stands where a bare link was. `guardMarkers` names it to the reviewer. */
 export const REMOVED_LINK = "[removed: link]";
@@ -24,8 +24,9 @@ export function stripLinks(body: string, isAllowed: (link: FoundLink, written: s
   const lines = body.split("\n").map((line) => {
     // Full-width letters and characters without width hide a link from this look, not from a mail program.
     const plain = plainForm(line);
-    const shown = linksIn(plain).length === linksIn(line).length ? line : plain;
+    const shown = plain === line || linksIn(plain).length === linksIn(line).length ? line : plain;
     return withoutMarkdown(shown, strip, () => removed.push("a picture")).replace(/[^\s<>"]+/g, (piece) => {
+      if (!mayHoldLink(piece)) return piece;
       const link = linkOf(piece);
       return strip(link) ? piece.replace(link, () => REMOVED_LINK) : piece;
     });

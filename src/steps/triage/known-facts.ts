@@ -26,7 +26,9 @@ export async function knownFacts(
   const clientIds = asked.map(({ ticket }) => ticket.clientId).filter((id) => id !== null);
   const contactIds = asked.map(({ ticket }) => ticket.contactId).filter((id) => id !== null);
   const related = asked.flatMap(({ message }) => message?.triage?.related.map((one) => one.ticketId) ?? []);
-  const words = new Map(asked.map(({ ticket, message }) => [ticket.id, wordsIn(ticket, message)]));
+  const words = new Map(
+    hasDevices ? asked.map(({ ticket, message }) => [ticket.id, wordsIn(ticket, message)]) : [],
+  );
   const [contacts, devices, tickets] = await Promise.all([
     contactsByIds(db, contactIds),
     hasDevices ? devicesOf(db, clientIds, contactIds, [...new Set([...words.values()].flat())]) : [],
