@@ -72,8 +72,9 @@ export async function measureFloor(
   kind: MailKind,
   directory: string,
   plan: { readonly warmUp: number; readonly mails: number; readonly sendForMs: number },
+  statements = 1,
 ): Promise<FloorFigures> {
-  const floor = await startChild("floor-child", [directory]);
+  const floor = await startChild("floor-child", [directory, String(statements)]);
   const load = await Load.open(await floor.ask<number>("port"), CONNECTIONS);
   await load.flood(freshMails(kind, plan.warmUp), plan.sendForMs);
   const mails = freshMails(kind, plan.mails);

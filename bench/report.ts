@@ -5,6 +5,8 @@ import type { MailKind } from "./mails.ts";
 export interface Results {
   readonly machine: Readonly<Record<string, string | number>>;
   readonly floor: Partial<Record<MailKind, FloorFigures>>;
+  /** The floor of a plain mail with as many statements as the desk needs. */
+  readonly busyFloor: (FloorFigures & { readonly statements: number }) | null;
   readonly desk: Partial<Record<MailKind, DeskFigures>>;
   /** Plain mails with so many tickets in the database. */
   readonly tickets: Readonly<Record<number, DeskFigures>>;
@@ -103,6 +105,19 @@ function deskRows(results: Results): readonly (readonly string[])[] {
     if (floor)
       rows.push([`floor, ${kind}`, shown(floor.perSecond), shown(floor.cpuMs), "1", "1", "", "", "", ""]);
     if (desk) rows.push(deskRow(kind, desk, floor));
+    const { busyFloor } = results;
+    if (kind === "plain" && floor && busyFloor !== null)
+      rows.push([
+        `floor, ${busyFloor.statements} statements`,
+        shown(busyFloor.perSecond),
+        shown(busyFloor.cpuMs),
+        shown(busyFloor.cpuMs / floor.cpuMs),
+        String(busyFloor.statements),
+        "",
+        "",
+        "",
+        "",
+      ]);
   }
   for (const [count, desk] of Object.entries(results.tickets))
     rows.push(deskRow(`plain, ${Number(count).toLocaleString("en")} tickets`, desk, results.floor.plain));

@@ -12,6 +12,9 @@ import { startRelay, type Relay } from "./relay.ts";
 import { aims, render, type Results } from "./report.ts";
 import { SeededDatabases } from "./seeded.ts";
 
+/** As many as the desk needs for a mail at full load: what they alone cost by this driver. */
+const STATEMENTS = 17;
+
 /** Runs with tickets in the database are compared with one another, so that fewer mails do. */
 const MAILS_PER_TICKET_RUN = 800;
 
@@ -40,6 +43,8 @@ class Bench {
       if (only.has("floor") || only.has(kind)) floor[kind] = await this.#floor(kind);
       if (only.has(kind)) desk[kind] = await this.#desk(kind, null);
     }
+    const busyFloor =
+      only.has("floor") || only.has("plain") ? await this.#floor("plain", STATEMENTS) : undefined;
     const tickets: Record<number, DeskFigures> = {};
     if (only.has("tickets")) {
       floor.plain ??= await this.#floor("plain");
@@ -55,6 +60,7 @@ class Bench {
         runs: this.#options.repeat,
       },
       floor,
+      busyFloor: busyFloor === undefined ? null : { ...busyFloor, statements: STATEMENTS },
       desk,
       tickets,
       memory,
@@ -63,10 +69,10 @@ class Bench {
     };
   }
 
-  #floor(kind: MailKind): Promise<FloorFigures> {
+  #floor(kind: MailKind, statements = 1): Promise<FloorFigures> {
     const { warmUp, sendForMs, [kind]: mails } = this.#options;
-    return this.#repeat(`floor, ${kind}`, () =>
-      measureFloor(kind, this.#newFolder(), { warmUp, mails, sendForMs }),
+    return this.#repeat(`floor, ${kind}${statements === 1 ? "" : `, ${statements} statements`}`, () =>
+      measureFloor(kind, this.#newFolder(), { warmUp, mails, sendForMs }, statements),
     );
   }
 
