@@ -3,6 +3,7 @@ import { domainOf, isFreemail, sameAddress } from "../../mail/address.ts";
 import type { Mailbox, ParsedMessage } from "../../mail/message.ts";
 import type { Deception } from "./deception.ts";
 import { LikeDomains, type Likeness } from "./like-domain.ts";
+import { asSeen } from "./look-alikes.ts";
 import { ownedDomain } from "./web-address.ts";
 
 /** Somebody whose name a fraud may borrow. */
@@ -50,7 +51,8 @@ export class KnownPeople {
   }
 
   #borrowedName(author: Mailbox, replyTo: readonly Mailbox[]): readonly Deception[] {
-    const people = this.#byName.get(nameKey(author.name)) ?? [];
+    const people =
+      this.#byName.get(nameKey(author.name)) ?? this.#byName.get(nameKey(headOf(author.name))) ?? [];
     // One of that name who may write from there settles it.
     if (people.some((person) => isTheirs(person, author.address))) return [];
     const [person] = people.toSorted((left, right) => weightOf(right) - weightOf(left));
@@ -73,7 +75,7 @@ export class KnownPeople {
   #likeDomain(author: Mailbox): readonly Deception[] {
     const domain = domainOf(author.address);
     if (isFreemail(domain)) return [];
-    const like = this.#domains.like(ownedDomain(domain));
+    const like = this.#domains.like(ownedDomain(domain)) ?? this.#domains.within(domain);
     if (like === null) return [];
     const whose = like.owner === "" ? "the desk’s own" : `${like.owner}’s`;
     return [
@@ -89,7 +91,13 @@ export class KnownPeople {
 }
 
 /** The same name under another ending may be the same company. */
-const LIKENESS: Readonly<Record<Likeness, number>> = { looks: 3, hyphen: 3, letter: 2, ending: 1 };
+const LIKENESS: Readonly<Record<Likeness, number>> = {
+  looks: 3,
+  within: 3,
+  hyphen: 3,
+  letter: 2,
+  ending: 1,
+};
 
 const weightOf = ({ kind, vip }: KnownPerson): number => (kind !== "contact" || vip ? 2 : 1);
 
@@ -102,19 +110,18 @@ const isTheirs = ({ addresses, domains }: KnownPerson, address: string): boolean
   addresses.some((own) => sameAddress(own, address)) || isUnderDomains(address, domains);
 
 /**
- * A name as it is compared: `Ruiz, Ana`, `ANA RUIZ` and `Ana Ruiz (Contoso)` are one. "" for a single word: too many bear it.
+ * A name as it is compared: `Ruiz, Ana`, `ANA RUIZ`, `Ana Ruiz (Contoso)` and `Аna Ruiz` with a Cyrillic А are one. "" for a single word: too many bear it.
  */
 function nameKey(name: string): string {
   const words =
-    name
-      .slice(0, 120)
-      .replaceAll(/\([^()]*\)|\[[^[\]]*\]|\S+@\S+|\s(?:via|\||-|–)\s.*$/gu, " ")
-      .normalize("NFKD")
-      .replaceAll(/\p{M}/gu, "")
-      .toLowerCase()
-      .match(/[\p{L}'’-]+/gu) ?? [];
+    asSeen(
+      name.slice(0, 120).replaceAll(/\([^()]*\)|\[[^[\]]*\]|\S+@\S+|\s(?:via|\||-|–)\s.*$/gu, " "),
+    ).match(/[\p{L}'’-]+/gu) ?? [];
   const own = words.filter((word) => !TITLES.has(word));
   return own.length < 2 || own.length > 5 ? "" : own.toSorted().join(" ");
 }
+
+/** `Dana Wu, Support Desk` → `Dana Wu`. */
+const headOf = (name: string): string => name.split(",", 1)[0] ?? "";
 
 const TITLES = new Set("dr prof mr mrs ms mx herr frau ing dipl mag mme sr sra".split(" "));

@@ -5,7 +5,13 @@ import { contextOf, mail, starterEngine } from "../support.ts";
 
 describe("domains that look like a known one", () => {
   const domains = new LikeDomains<string>();
-  for (const domain of ["northwind.example", "contoso.example", "modern-mail.example", "abc.example"])
+  for (const domain of [
+    "northwind.example",
+    "contoso.example",
+    "modern-mail.example",
+    "abc.example",
+    "msp.com",
+  ])
     domains.add(domain, domain);
 
   it.each([
@@ -21,13 +27,36 @@ describe("domains that look like a known one", () => {
     ["cntoso.example", "letter"],
     ["contsoo.example", "letter"],
     ["contoso.test", "ending"],
+    // Cyrillic о and с, Greek ο, an accent, as DNS writes them.
+    ["xn--cntoso-wqf.example", "looks"],
+    ["xn--ontoso-hrf.test", "looks"],
+    ["xn--contos-n0e.example", "looks"],
+    ["xn--contoo-mz7b.example", "looks"],
   ])("%s: %s", (domain, how) => {
     expect(domains.like(domain)?.how).toBe(how);
   });
 
   it.each([
+    ["contoso.example.login.test", "contoso.example"],
+    ["mail.contoso.example.test", "contoso.example"],
+    ["contoso-example.test", "contoso.example"],
+    ["login.contoso-example.test", "contoso.example"],
+  ])("%s holds %s", (domain, known) => {
+    expect(domains.within(domain)).toMatchObject({ domain: known, how: "within" });
+  });
+
+  it.each(["mail.contoso.example", "contoso.example", "msp.com.au", "contoso.login.test", "a.b.c.d.e", ""])(
+    "%s holds none",
+    (domain) => {
+      expect(domains.within(domain)).toBeNull();
+    },
+  );
+
+  it.each([
     "contoso.example",
     "fabrikam.example",
+    "xn--mller-kva.example",
+    "xn--e1aybc.example",
     "abd.example",
     "abc.test",
     "northwinds-of-change.example",
@@ -82,6 +111,13 @@ describe("who writes in a known person's name", () => {
     ["Mia Berg", "mia.berg@gmail.com", 2],
     ["Dana Wu", "dana.wu@mailer.test", 2],
     ["Kim Osei - Northwind IT", "it@mailer.test", 2],
+    ["Dana Wu, Support Desk", "x@mailer.test", 2],
+    // A Cyrillic а, one between the letters that takes no room, and other forms of the same letters.
+    ["D\u0430na Wu", "x@mailer.test", 2],
+    ["Da\u200bna Wu", "x@mailer.test", 2],
+    ["D\u00adana W\u00adu", "x@mailer.test", 2],
+    ["\u202aDana Wu\u202c", "x@mailer.test", 2],
+    ["\uff24\uff41\uff4e\uff41 \uff37\uff55", "x@mailer.test", 2],
   ])("%s <%s> weighs %i", (name, address, weight) => {
     const [found] = from(name, address);
     expect(found).toMatchObject({ kind: "person", weight });
@@ -109,6 +145,14 @@ describe("who writes in a known person's name", () => {
     ["Yusuf Kaya", "yusuf@elsewhere.test"],
   ])("%s <%s> is nobody's double", (name, address) => {
     expect(from(name, address)).toEqual([]);
+  });
+
+  it("44 · names a domain in other letters, or one that holds a client's", () => {
+    for (const domain of ["xn--cntoso-wqf.example", "contoso.example.login.test", "contoso-example.test"])
+      expect(from("Accounts", `pay@${domain}`)).toMatchObject([
+        { weight: 3, sentence: `its domain ${domain} looks like contoso.example, Contoso’s, and is not` },
+      ]);
+    expect(from("Accounts", "pay@mail.contoso.example")).toEqual([]);
   });
 
   it("names a domain that is a double of a client's or the desk's, never a freemail one", () => {
