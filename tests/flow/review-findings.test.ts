@@ -53,6 +53,72 @@ async function say(digest: Buffer, top: string, who = "dana@msp.example"): Promi
   return found;
 }
 
+/** As a mail program may encode what its user forwards: the token stands in the bytes, but not as itself. */
+const ENCODINGS: readonly (readonly [name: string, encoding: string, encode: (text: string) => string])[] = [
+  ["base64", "base64", (text) => base64Lines(text)],
+  ["base64, a byte further on", "base64", (text) => base64Lines(` ${text}`)],
+  ["base64, two bytes further on", "base64", (text) => base64Lines(`  ${text}`)],
+  ["base64 in short lines", "base64", (text) => base64Lines(text, 4)],
+  [
+    "quoted-printable, broken within",
+    "quoted-printable",
+    (text) => text.replaceAll("=", "=3D").replaceAll("view+a1", "vie=\r\nw+a=\r\n1"),
+  ],
+  [
+    "quoted-printable, the plus too",
+    "quoted-printable",
+    (text) => text.replaceAll("=", "=3D").replaceAll("+", "=2B"),
+  ],
+  ["percent-encoded in a link", "8bit", (text) => text.replaceAll("+", "%2B").replaceAll("@", "%40")],
+];
+const base64Lines = (text: string, width = 76): string =>
+  (
+    Buffer.from(text)
+      .toString("base64")
+      .match(new RegExp(`.{1,${width}}`, "g")) ?? []
+  ).join("\r\n");
+
+test.each(ENCODINGS)(
+  "68 · a digest that a client quotes, %s, leaves no token",
+  async (_, encoding, encode) => {
+    await start();
+    const digest = await scene.ask();
+    const address = (await read(digest)).replyTo[0]?.address ?? "";
+    const secret = /a1\.([a-z2-7]{32})/.exec(address)?.[1] ?? "none";
+    const body = encode(
+      `My VPN drops.\r\n\r\nYour colleague sent me mailto:${address}?body=approve%201 here.\r\n`,
+    );
+    const raw = [
+      "From: Ana Ruiz <ana@contoso.example>",
+      "To: support@desk.example",
+      "Subject: VPN again",
+      "Message-ID: <quotes@contoso.example>",
+      "Date: Fri, 27 Nov 2026 10:00:00 +0100",
+      "MIME-Version: 1.0",
+      "Content-Type: text/plain; charset=utf-8",
+      `Content-Transfer-Encoding: ${encoding}`,
+      "",
+      body,
+    ].join("\r\n");
+    await sendMail(running.port, {
+      from: "ana@contoso.example",
+      to: ["support@desk.example"],
+      raw: Buffer.from(raw),
+    });
+    await running.idle();
+    const { db } = running.desk.database;
+    const [stored] = (await db("messages").where({ message_id: "<quotes@contoso.example>" }).select("*")) as {
+      raw_sha256: string;
+    }[];
+    expect(await db("raw_messages").where({ sha256: stored?.raw_sha256 }).pluck("sealed")).toEqual([1]);
+    const tables = (await db("sqlite_master").where({ type: "table" }).pluck("name")) as string[];
+    const rows = await Promise.all(
+      tables.filter((name) => !/_fts|^sqlite/.test(name)).map((name) => db(name)),
+    );
+    expect(JSON.stringify(rows).toLowerCase()).not.toContain(secret);
+  },
+);
+
 test("68 · a dumped database holds no token: not of envelopes, recipients, notes, reasons, events or jobs", async () => {
   await start();
   const digest = await scene.ask();

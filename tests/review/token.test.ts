@@ -3,9 +3,11 @@ import {
   bearsReference,
   deriveToken,
   digestReference,
+  mayHoldToken,
   reviewAddress,
   tokenHash,
   tokenIn,
+  withoutTokens,
 } from "../../src/review/token.ts";
 
 const key = Buffer.alloc(32, 7);
@@ -85,5 +87,22 @@ describe("the reference in a subject", () => {
   ])("%s: %s", (subject, expected) => {
     expect(bearsReference(subject, "k3m2wq5a")).toBe(expected);
     expect(bearsReference(subject, "")).toBe(false);
+  });
+});
+
+describe("tokens in what is kept", () => {
+  it.each([
+    [`review+a1.${token}@desk.example`, "review+a1.…@desk.example"],
+    [`mailto:review%2Ba1.${token}%40desk.example?subject=x`, "mailto:review%2Ba1.…%40desk.example?subject=x"],
+    [`mailto%3Areview%252BA1.${token.toUpperCase()}%2540`, "mailto%3Areview%252Ba1.…%2540"],
+    [`a1.${token}x`, `a1.${token}x`],
+  ])("68 · %s", (text, kept) => {
+    expect(withoutTokens(text)).toBe(kept);
+  });
+
+  it("no mail of somebody else's is taken for one that may hold a token", () => {
+    const text =
+      "Content-Transfer-Encoding: base64\r\n\r\nSGVsbG8gcmV2aWV3IHRlYW0=\r\nreview@desk.example review+team@x a1.b";
+    expect(mayHoldToken(text, "review@desk.example")).toBe(false);
   });
 });

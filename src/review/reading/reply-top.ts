@@ -106,7 +106,7 @@ function beginsQuote(lines: readonly string[], at: number): boolean {
 function isMarkerOrDigest(line: string): boolean {
   const text = line.slice(0, 1000);
   if (/\[\[\s?(?:draft|end of draft)\b/i.test(text)) return true;
-  if (/\ba1\.[a-z2-7]{32}\b/i.test(text)) return true;
+  if (/a1\.[a-z2-7]{32}\b/i.test(text)) return true;
   if (!text.includes("·") && !text.includes("#")) return false;
   return (
     /^\W{0,4}\d{1,3}\s+·\s+#\d/.test(text) || /^\W{0,4}Reply with:/i.test(text) || text.startsWith("[Review]")

@@ -15,7 +15,7 @@ const signs: readonly Sign[] = [
     reason: "it holds a marker line, or a part of one",
     pattern: /\[\[|\]\]|edit between these two\s+lines|\bend of draft \d/i,
   },
-  { reason: "it holds a review token", pattern: /\ba1\.[a-z2-7]{8,}/i },
+  { reason: "it holds a review token", pattern: /(?:\b|%2b)a1\.[a-z2-7]{8,}/i },
   {
     reason: "it holds an internal note",
     pattern: /^[^\p{L}\p{N}\n]{0,4}internal(?: note)?[^\p{L}\p{N}\n]{0,3}[:\]]|\binternal note\b/imu,

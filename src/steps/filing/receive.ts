@@ -4,7 +4,7 @@ import { desk as deskActor } from "../../desk/event.ts";
 import { advanceCursor } from "../../store/cursors.ts";
 import { insertReceived, type NewMessage } from "../../store/messages.ts";
 import { putRaws } from "../../store/raw-messages.ts";
-import { hideToken } from "../../review/token.ts";
+import { hideToken, mayHoldToken } from "../../review/token.ts";
 import type { IncomingMail, OnMail } from "../../transport/intake.ts";
 import type { Desk } from "../desk.ts";
 import { transact, type Unit } from "../unit.ts";
@@ -111,9 +111,8 @@ function toNewMessage(mail: IncomingMail, reviewAddress: string): NewMessage {
 
 /** Whether the bytes may hold a review token: then they are stored encrypted. */
 async function holdsToken(mail: IncomingMail, reviewAddress: string): Promise<boolean> {
-  const mark = `${reviewAddress.slice(0, reviewAddress.lastIndexOf("@"))}+a1.`.toLowerCase();
-  if (mail.envelope?.forwardPaths.some((path) => path.toLowerCase().includes(mark))) return true;
-  return (await textOf(mail)).toLowerCase().includes(mark);
+  if (mail.envelope?.forwardPaths.some((path) => mayHoldToken(path, reviewAddress))) return true;
+  return mayHoldToken(await textOf(mail), reviewAddress);
 }
 
 /** All of a mail held in memory, or the head of one spooled to disk: what is larger than a megabyte is no plain reply. */
