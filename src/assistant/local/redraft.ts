@@ -37,7 +37,7 @@ const POLITE = /^(?:please|bitte|and|und|also|auch|can you|could you|kannst du|k
 const SAY =
   /^(?:say(?: also)?|tell (?:her|him|them|the client|the customer|[A-ZÄÖÜ]\p{L}+)|add(?: this)?|mention|include|write|note|schreib(?:e)?(?: (?:ihm|ihr|ihnen|dazu|noch))?|sag(?:e)?(?: (?:ihm|ihr|ihnen))?|ergänze?|erwähne?|füge? hinzu)(?::|,)?\s+(?:that\s+|dass\s+|:\s*)?(.+)$/isu;
 const ASK =
-  /^(?:ask (?:(?:her|him|them|the client|the customer|also|[A-ZÄÖÜ]\p{L}+) )*(?:for|about)?|request|frag(?:e)?(?: (?:ihn|sie|auch|den kunden))*(?: nach)?|bitte um|erfrage?)(?::)?\s+(.+)$/isu;
+  /^(?:ask (?:[A-ZÄÖÜ]\p{L}+ )*(?:for|about)?|request|frag(?:e)?(?: (?:ihn|sie|auch|den kunden))*(?: nach)?|bitte um|erfrage?)(?::)?\s+(.+)$/isu;
 const SHORTER =
   /^(?:make (?:it|this|the (?:draft|reply|text)) )?(?:(?:much|a bit|a little|bitte|etwas|viel) )*(?:shorter|shorten(?: (?:it|this))?|briefer|brief|more concise|kürzer|kürzen|knapper)\b.{0,20}$/iu;
 const REMOVE =

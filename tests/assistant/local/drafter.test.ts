@@ -267,6 +267,12 @@ const vpn = (instruction: string) =>
   draftFor("VPN drops", "My VPN drops every hour.", contextOf({ articles: [vpnArticle] }), instruction);
 
 describe("a redraft", () => {
+  it("40 · is not kept busy by words said again and again", async () => {
+    const before = performance.now();
+    await vpn(`ask ${"them also ".repeat(14)}?`);
+    expect(performance.now() - before).toBeLessThan(2000);
+  });
+
   it.each([
     ["say: the spare laptop is ready for you", "The spare laptop is ready for you."],
     ["tell her that we found the fault", "We found the fault."],
