@@ -14,6 +14,11 @@ export function takesConfig(command: Command): Command {
   );
 }
 
+/** `--config FILE` of a command that has no desk: a script may hand it to every command alike. */
+export function takesUnusedConfig(command: Command): Command {
+  return command.option("--config <file>", "taken as by every command; this one reads no configuration");
+}
+
 /** The named file, else ./countersign.yaml where there is one, else the embedded defaults. */
 export function readConfig(option: ConfigOption): Promise<Config> {
   const file = option.config ?? (existsSync("countersign.yaml") ? "countersign.yaml" : undefined);

@@ -14,6 +14,7 @@ import { startDemoRelay } from "../demo/relay.ts";
 import type { Stage } from "../demo/stage.ts";
 import { playScript } from "../demo/script/play.ts";
 import { showPage } from "../demo/show-page.ts";
+import { takesUnusedConfig } from "./config-option.ts";
 import { importDemoData } from "./demo-data.ts";
 import { createLog } from "./log.ts";
 import { openDesk } from "./open-desk.ts";
@@ -28,7 +29,7 @@ interface DemoOptions {
 }
 
 export function demoCommand(): Command {
-  return new Command("demo")
+  return takesUnusedConfig(new Command("demo"))
     .description(
       "a desk with everything embedded, a dozen support mails, and a page to play both sides; nothing leaves this machine",
     )

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { takesUnusedConfig } from "./config-option.ts";
 import { evalDraftsCommand } from "./eval-drafts.ts";
 import { evalLookupCommand } from "./eval-lookup.ts";
 import { evalRelatedCommand } from "./eval-related.ts";
@@ -10,10 +11,10 @@ import { evalTriageCommand } from "./eval-triage.ts";
 export function evalCommand(): Command {
   return new Command("eval")
     .description("measure the assistant on labelled mails")
-    .addCommand(evalTriageCommand())
-    .addCommand(evalSpamCommand())
-    .addCommand(evalLookupCommand())
-    .addCommand(evalRelatedCommand())
+    .addCommand(takesUnusedConfig(evalTriageCommand()))
+    .addCommand(takesUnusedConfig(evalSpamCommand()))
+    .addCommand(takesUnusedConfig(evalLookupCommand()))
+    .addCommand(takesUnusedConfig(evalRelatedCommand()))
     .addCommand(evalDraftsCommand())
     .addCommand(evalCompareCommand());
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { runCommands } from "./run-commands.ts";
 
 /** Each is read when it is asked for: reading the whole program takes longer than most of what they do. */
-const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["start", async () => (await import("./start.ts")).startCommand()],
   ["demo", async () => (await import("./demo.ts")).demoCommand()],
   ["import", async () => (await import("./import.ts")).importCommand()],

@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { COMMANDS } from "../../src/cli/program.ts";
 
 const MAIN = resolve("src/main.ts");
 const PEOPLE =
@@ -24,6 +25,17 @@ async function run(...args: string[]): Promise<{ readonly code: number; readonly
   const [code] = (await once(child, "close")) as [number];
   return { code, said };
 }
+
+it.each([...COMMANDS.keys()])("%s takes --config, each of its commands too", async (name) => {
+  const command = await COMMANDS.get(name)?.();
+  const leaves = command === undefined ? [] : command.commands.length === 0 ? [command] : command.commands;
+  expect(leaves.length).toBeGreaterThan(0);
+  for (const leaf of leaves)
+    expect(
+      leaf.options.map((option) => option.long),
+      leaf.name(),
+    ).toContain("--config");
+});
 
 describe("exit codes and what is said", () => {
   it.each([
