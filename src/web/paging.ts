@@ -8,11 +8,23 @@ export function writeCursor(list: string, position: number): string {
   return Buffer.from(`${list}:${position}`).toString("base64url");
 }
 
+/** The largest id of a table; PostgreSQL refuses to compare with more. */
+const LARGEST_ID = 2_147_483_647;
+
 /** @throws HttpProblem for a cursor that this list did not give out. */
-export function readCursor(list: string, cursor: string | undefined): number | undefined {
+export function readCursor(
+  list: string,
+  cursor: string | undefined,
+  largest = LARGEST_ID,
+): number | undefined {
   if (cursor === undefined) return undefined;
   const match = /^([a-z]+):(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
-  if (match === null || match[1] !== list || writeCursor(list, Number(match[2])) !== cursor)
+  if (
+    match === null ||
+    match[1] !== list ||
+    Number(match[2]) > largest ||
+    writeCursor(list, Number(match[2])) !== cursor
+  )
     throw new HttpProblem(
       "bad-request",
       "This cursor is not one that this list gave. Leave it out to start.",

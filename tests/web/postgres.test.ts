@@ -34,6 +34,13 @@ describe.skipIf(!requires("postgres"))("on PostgreSQL", () => {
         const body = (await response.json()) as { items?: unknown[] };
         if (body.items !== undefined) expect(body.items.length, path).toBeGreaterThan(0);
       }
+      for (const list of ["tickets", "mail", "reviews", "releases", "articles"]) {
+        const forged = Buffer.from(`${list}:99999999999`).toString("base64url");
+        const response = await fetch(`${desk.url}/api/v1/${list}?cursor=${forged}`, {
+          headers: { authorization },
+        });
+        expect(response.status, `a cursor of ${list} that the desk never gave`).toBe(400);
+      }
       const metrics = await (await fetch(`${desk.url}/metrics`)).text();
       expect(metrics).toContain('countersign_mail{disposition="new-ticket"} 3');
     } finally {

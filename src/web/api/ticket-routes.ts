@@ -13,6 +13,9 @@ import { digits, filter, paging, route, type ApiRoute } from "./route.ts";
 import * as schemas from "./schemas.ts";
 import { eventShape, releaseShape, reviewShape, storyShape, ticketShape } from "./shapes.ts";
 
+/** Events are the one table whose ids may outgrow 32 bits. */
+const LARGEST_EVENT = 999_999_999_999;
+
 const numberParam = z.object({
   number: digits(1, 999_999_999).describe("The ticket’s number, without #."),
 });
@@ -131,12 +134,12 @@ export const ticketRoutes: readonly ApiRoute[] = [
     description:
       "`after` is the id of the last event that you have; ask again with it to follow the log. Hashes chain each stream.",
     query: z.strictObject({
-      after: digits(0, 999_999_999_999).optional().describe("Events with a larger id than this."),
+      after: digits(0, LARGEST_EVENT).optional().describe("Events with a larger id than this."),
       ...paging,
     }),
     answer: schemas.listOf("EventList", schemas.Event),
     async handle({ web, query }) {
-      const after = readCursor("events", query.cursor) ?? query.after ?? 0;
+      const after = readCursor("events", query.cursor, LARGEST_EVENT) ?? query.after ?? 0;
       const rows = await eventsAfter(web.desk.database.reader, after, query.limit + 1);
       const { items, next } = pageOf("events", rows, query.limit, (event) => event.id);
       return { items: items.map(eventShape), next };
