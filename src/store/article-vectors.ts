@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { isPostgres } from "./search-query.ts";
 
 /** The database is what holds what is read here, so its type is not asked for. */
 type Db = Knex | Knex.Transaction;
@@ -88,9 +89,16 @@ function waiting(db: Db, model: string): Knex.QueryBuilder {
     .whereNull("v.article_id");
 }
 
-/** Takes the place of whatever was stored of these articles. In a transaction of one writer at a time. */
+/** The key of PostgreSQL's advisory lock while vectors are stored; any number of our own. */
+const STORING = 1_129_270_869;
+
+/**
+ * Takes the place of whatever was stored of these articles. Call it in a transaction: on PostgreSQL one at a time goes on from
+ * here to its commit, so that whoever reads on from a version misses none that is committed later.
+ */
 export async function saveVectors(db: Db, model: string, saved: readonly ArticleVector[]): Promise<void> {
   if (saved.length === 0) return;
+  if (isPostgres(db)) await db.raw("SELECT pg_advisory_xact_lock(?)", [STORING]);
   const version = (await lastVersion(db)) + 1;
   await db("article_vectors")
     .insert(

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import {
@@ -68,6 +69,30 @@ export function vectorsContract(open: OpenStore): void {
       expect([await newestDimensions(db, MODEL), await newestDimensions(db, "another")]).toEqual([null, 3]);
       await dropVectors(db, "another");
       expect(await waiting()).toEqual([one, three]);
+    });
+
+    it("that two processes store at one moment are both read by those who follow", async () => {
+      const [low, high] = [await article("Low"), await article("High")];
+      const kept = new KeptVectors();
+      let now = 0;
+      const follow = () => kept.follow(db, MODEL, (now += 2000));
+      const first = Promise.withResolvers<void>();
+      const slower = db.transaction(async (unit) => {
+        await unit("articles").where({ id: low }).first("id");
+        first.resolve();
+        await saveVectors(unit, MODEL, [made(low, 1, 0)]);
+        await pause(200);
+      });
+      await first.promise;
+      await pause(50);
+      await db.transaction((unit) => saveVectors(unit, MODEL, [made(high, 0, 1)]));
+      await follow();
+      await slower;
+      await follow();
+      const nearness = kept.nearness(Float32Array.from([1, 1]));
+      expect([low, high].map((id) => nearness?.cosineOf(id) !== undefined)).toEqual([true, true]);
+      await dropVectors(db, MODEL);
+      await db("articles").whereIn("id", [low, high]).del();
     });
 
     it("are read on from where the last look ended, of length one, and each article once", async () => {
