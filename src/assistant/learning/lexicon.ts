@@ -49,8 +49,7 @@ export class Lexicon {
   }
 
   rarity(index: number): number {
-    const met = this.#met[index]!;
-    return this.#most - (met < LOGS.length ? LOGS[met]! : Math.log(1 + met));
+    return rarityOf(this.#met[index]!, this.#most);
   }
 
   /**
@@ -67,17 +66,33 @@ export class Lexicon {
 
   /** Writes one part into the whole from a place on, and answers the place after it. */
   #weigh({ indices, values }: SparseVector, length: number, whole: SparseVector, from: number): number {
+    const [met, most, weighed] = [this.#met, this.#most, whole.values];
     whole.indices.set(indices, from);
-    const to = from + indices.length;
     let square = 0;
-    for (let at = from; at < to; at += 1) {
-      const value = values[at - from]! * this.rarity(indices[at - from]!);
-      whole.values[at] = value;
+    for (let at = 0; at < indices.length; at += 1) {
+      const value = values[at]! * rarityOf(met[indices[at]!]!, most);
+      weighed[from + at] = value;
       square += value * value;
     }
     const factor = length / Math.sqrt(square);
-    for (let at = from; at < to; at += 1) whole.values[at]! *= factor;
+    const to = from + indices.length;
+    for (let at = from; at < to; at += 1) weighed[at]! *= factor;
     return to;
+  }
+
+  /** The features of a vector that were met in more examples than so many. */
+  metMore({ indices, values }: SparseVector, than: number): SparseVector {
+    const met = this.#met;
+    const [places, weights] = [new Uint32Array(indices.length), new Float32Array(indices.length)];
+    let size = 0;
+    for (let at = 0; at < indices.length; at += 1) {
+      const index = indices[at]!;
+      if (met[index]! <= than) continue;
+      places[size] = index;
+      weights[size] = values[at]!;
+      size += 1;
+    }
+    return { indices: places.slice(0, size), values: weights.slice(0, size) };
   }
 
   /** Index and count of every feature that was met, one after the other. */
@@ -90,9 +105,13 @@ export class Lexicon {
   }
 }
 
+function rarityOf(met: number, most: number): number {
+  return most - (met < LOGS.length ? LOGS[met]! : Math.log(1 + met));
+}
+
 /** Without the features that were met in one example alone: they cannot tell anything of another one. */
 export function withoutSingles(vector: SparseVector, lexicon: Lexicon): SparseVector {
-  return only(vector, (at) => lexicon.metIn(vector.indices[at]!) > 1);
+  return lexicon.metMore(vector, 1);
 }
 
 /** So many features of a text tell what it is about; a long one has some thousands, nearly all of them faint. */
@@ -105,26 +124,44 @@ const MOST_FEATURES = 500;
  */
 export function weightiest(vector: SparseVector, lexicon: Lexicon, own: number): SparseVector {
   if (vector.indices.length <= MOST_FEATURES) return vector;
-  const met = only(vector, (at) => lexicon.metIn(vector.indices[at]!) > own);
+  const met = lexicon.metMore(vector, own);
   if (met.indices.length <= MOST_FEATURES) return met;
-  const least = met.values.slice().sort().at(-MOST_FEATURES)!;
-  let room = MOST_FEATURES - met.values.reduce((sum, value) => sum + (value > least ? 1 : 0), 0);
-  return only(met, (at) => {
+  const least = largest(met.values, MOST_FEATURES);
+  let room = MOST_FEATURES;
+  for (const value of met.values) if (value > least) room -= 1;
+  const [indices, values] = [new Uint32Array(MOST_FEATURES), new Float32Array(MOST_FEATURES)];
+  let size = 0;
+  for (let at = 0; at < met.values.length; at += 1) {
     const value = met.values[at]!;
-    return value > least || (value === least && (room -= 1) >= 0);
-  });
+    if (value < least || (value === least && (room -= 1) < 0)) continue;
+    indices[size] = met.indices[at]!;
+    values[size] = value;
+    size += 1;
+  }
+  return { indices, values };
 }
 
-function only({ indices, values }: SparseVector, kept: (at: number) => boolean): SparseVector {
-  const places = indices.slice();
-  let size = 0;
-  for (let at = 0; at < indices.length; at += 1)
-    if (kept(at)) {
-      places[size] = at;
-      size += 1;
+/** The `rank`th largest of them, from 1 (Hoare's selection): sorting them all would take most of a reading's time. */
+function largest(values: Float32Array, rank: number): number {
+  const some = values.slice();
+  const place = some.length - rank;
+  let [low, high] = [0, some.length - 1];
+  while (low < high) {
+    const pivot = some[(low + high) >> 1]!;
+    let [left, right] = [low, high];
+    while (left <= right) {
+      while (some[left]! < pivot) left += 1;
+      while (some[right]! > pivot) right -= 1;
+      if (left > right) break;
+      const value = some[left]!;
+      some[left] = some[right]!;
+      some[right] = value;
+      left += 1;
+      right -= 1;
     }
-  return {
-    indices: Uint32Array.from(places.subarray(0, size), (at) => indices[at]!),
-    values: Float32Array.from(places.subarray(0, size), (at) => values[at]!),
-  };
+    if (place <= right) high = right;
+    else if (place >= left) low = left;
+    else break;
+  }
+  return some[place]!;
 }

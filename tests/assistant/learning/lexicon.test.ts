@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Lexicon, weightiest } from "../../../src/assistant/learning/lexicon.ts";
 import { lookAt } from "../../../src/assistant/learning/look.ts";
@@ -27,6 +28,21 @@ describe("a long text", () => {
     expect(kept.indices.length).toBeLessThanOrEqual(500);
     expect([...kept.indices].every((index) => lexicon.metIn(index) > 1)).toBe(true);
     expect(kept.indices.length).toBeGreaterThan(100);
+  });
+
+  it("keeps the five hundred that weigh most, of equal ones those that come first", () => {
+    const values = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 501, maxLength: 900, size: "max" });
+    fc.assert(
+      fc.property(values, (all) => {
+        const lexicon = new Lexicon(BUCKETS);
+        const vector = { indices: Uint32Array.from(all, (_, at) => at), values: Float32Array.from(all) };
+        const none = { indices: new Uint32Array(), values: new Float32Array() };
+        lexicon.count({ words: vector, subject: none, pieces: none, facts: none });
+        const best = [...all.keys()].sort((a, b) => (all[b] ?? 0) - (all[a] ?? 0)).slice(0, 500);
+        expect([...weightiest(vector, lexicon, 0).indices]).toEqual(best.sort((a, b) => a - b));
+      }),
+      { endOnFailure: true },
+    );
   });
 
   it("stays as it is where it is short", () => {
