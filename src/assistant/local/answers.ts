@@ -23,7 +23,7 @@ export interface ToAnswer {
   readonly detect: Languages["detect"];
   /** Nothing of the text may be changed: what it leaves open is for the reviewer alone. */
   readonly fixed: boolean;
-  /** What the reply shows of an article. */
+  /** What the reply may show of the article that it goes by; not every template does. */
   readonly shown: ClientTemplateArticle | null;
   /** Articles that this client may see, best first. */
   readonly articles: readonly ArticleHit[];
@@ -46,7 +46,11 @@ export interface Answered {
  * Every question that the client asked is answered by the text, by a fact of their own record or a sentence of an article that is put in, or by a sentence that says
  * that a technician will answer. None is passed over in silence, and nothing is answered by guessing.
  */
-export function answerQuestions(input: ToAnswer): Answered {
+export function answerQuestions(asked: ToAnswer): Answered {
+  const shows = asked.shown !== null && showsPassage(asked.body, asked.shown);
+  const guide = shows ? [] : guideFor(asked);
+  // What the reply does not show answers nothing.
+  const input = { ...asked, shown: shows || guide.length > 0 ? asked.shown : null };
   const put: DraftSource[] = [];
   const articleIds: number[] = [];
   const open: string[] = [];
@@ -74,6 +78,7 @@ export function answerQuestions(input: ToAnswer): Answered {
   const granted = input.granted.map((one) => one.sentence).join(" ");
   const added = [
     ...(granted === "" ? [] : [granted]),
+    ...guide,
     ...put.map((one) => one.sentence),
     ...acknowledgement(open, input.phrases),
   ];
@@ -83,6 +88,23 @@ export function answerQuestions(input: ToAnswer): Answered {
     sources: [...input.granted, ...put],
     articleIds,
   };
+}
+
+/** Whether a text shows something of what an article says. */
+export function showsPassage(body: string, shown: ClientTemplateArticle): boolean {
+  return [...shown.steps, shown.excerpt].some((passage) => passage !== "" && body.includes(passage));
+}
+
+/**
+ * Whoever asks what to do, and gets a template without a place for an article, is told what the article says: a line that names it, and
+ * its steps or its prose.
+ */
+function guideFor({ questions, fixed, shown, phrases }: ToAnswer): readonly string[] {
+  if (fixed || shown === null || phrases.guide === undefined) return [];
+  if (!questions.some((question) => questionKind(question) === "next-step")) return [];
+  const [only = "", ...more] = shown.steps;
+  const steps = more.length === 0 ? only : shown.steps.map((step, at) => `${at + 1}. ${step}`).join("\n");
+  return [filled(phrases.guide, { title: shown.title }), steps === "" ? shown.excerpt : steps];
 }
 
 /** What of the text as it stands answers a question of this kind; `null` where nothing does. */

@@ -3,7 +3,7 @@ import { ticketReference } from "../../desk/ticket.ts";
 import { canonicalSubject } from "../../mail/subject.ts";
 import type { ClientTemplateVariables } from "../../templates.ts";
 import type { DraftRequest, ProposedDraft } from "../engine.ts";
-import { answerQuestions } from "./answers.ts";
+import { answerQuestions, showsPassage } from "./answers.ts";
 import { rounded } from "./confidence.ts";
 import { sourcesOf } from "./draft-sources.ts";
 import { greetingName } from "./greeting.ts";
@@ -90,9 +90,11 @@ function draft(
   });
   const fresh = answered.body;
   const unsaid = missing.filter((need) => inLanguage(need, rule, phrases.language) === null);
+  // Of steps that the reply does not show there is nothing to say.
+  const shows = article === null || showsPassage(fresh, article.shown);
   const warnings = [
     ...languageNote(request, asked, phrases),
-    ...notes,
+    ...(shows ? notes : []),
     ...(unsaid.length === 0 || chosen.fixed
       ? []
       : [`Not asked for, since the rules have no words for it in ${phrases.name}: ${unsaid.join("; ")}.`]),
@@ -115,8 +117,7 @@ function draft(
       warnings.push(...changed.notDone);
     }
   }
-  const cited =
-    article !== null && mentions(body, article.shown.title, [...article.shown.steps, article.shown.excerpt]);
+  const cited = article !== null && (body.includes(article.shown.title) || showsPassage(body, article.shown));
   return {
     template: chosen.name,
     body,
@@ -233,10 +234,6 @@ function numbered(body: string, steps: readonly string[]): string {
       return `${next}. ${line.slice(2)}`;
     })
     .join("\n");
-}
-
-function mentions(body: string, title: string, passages: readonly string[]): boolean {
-  return body.includes(title) || passages.some((passage) => passage !== "" && body.includes(passage));
 }
 
 function confidenceOfDraft(triage: Triage, chosen: Chosen, redrafted: boolean): number {

@@ -18,6 +18,8 @@ export interface Phrases {
   readonly wholeName: boolean;
   /** Opens a list of what a technician wants asked. */
   readonly ask: string;
+  /** Stands before what `{title}` says, in a reply whose template shows no article; left out: a technician answers instead. */
+  readonly guide?: string | undefined;
   /** Said of questions that a technician will answer; `{question}` and `{topic}` stand for what was asked. */
   readonly open: { readonly one: string; readonly about: string; readonly several: string };
   readonly topics: {
@@ -114,6 +116,7 @@ const phrasesSchema = s.section({
   greeting: sentence(),
   wholeName: s.flag(),
   ask: sentence(),
+  guide: sentence("title").optional(),
   open: s.section({ one: sentence("question"), about: sentence("topic"), several: sentence() }),
   topics: s.section({ time: sentence(), price: sentence(), cause: sentence(), other: sentence() }),
   record: s.section({

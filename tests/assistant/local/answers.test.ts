@@ -75,6 +75,52 @@ describe("answerQuestions", () => {
     expect(articleIds).toEqual([4]);
   });
 
+  describe("asked what to do, under a template that shows no article", () => {
+    const shown = {
+      title: "Mailbox full",
+      steps: ["Empty the folder Junk Email.", "We switch the archive on."],
+      excerpt: "",
+    };
+    const question = "What can I do?";
+
+    it("says what the article says, and names it", () => {
+      const { body, questions } = answerQuestions(asking([question, "Any idea?"], { shown }));
+      expect(body).toBe(
+        BODY.replace(
+          "We are looking",
+          "From our guide “Mailbox full”:\n\n1. Empty the folder Junk Email.\n2. We switch the archive on.\n\nWe are looking",
+        ),
+      );
+      expect(questions.map((one) => one.answeredBy)).toEqual(["article", "article"]);
+    });
+
+    it.each([
+      ["one step", { ...shown, steps: ["We switch the archive on."] }, "We switch the archive on."],
+      ["prose", { ...shown, steps: [], excerpt: "We make room." }, "We make room."],
+    ])("says %s without a number", (_, one, says) => {
+      expect(answerQuestions(asking([question], { shown: one })).body).toContain(`”:\n\n${says}\n\nWe are`);
+    });
+
+    it("says it once where the template shows it, and leaves alone what may not be changed", () => {
+      const body = BODY.replace("We are looking", "1. We switch the archive on.\n\nWe are looking");
+      expect(answerQuestions(asking([question], { shown, body })).body).toBe(body);
+      expect(answerQuestions(asking([question], { shown, fixed: true })).body).toBe(BODY);
+    });
+
+    it("counts nothing as answered that the reply does not show", () => {
+      const { guide: _, ...without } = languages.english;
+      const left = answerQuestions(asking([question], { shown, phrases: without }));
+      expect(left.questions).toEqual([{ question, answeredBy: "open" }]);
+      expect(left.body).toContain("One of our technicians will also answer your question");
+      const asked = "Does old mail in the archive stay searchable?";
+      const inArticle = {
+        ...shown,
+        steps: ["Mail in the archive stays searchable in Outlook on the web.", "Wait."],
+      };
+      expect(answerQuestions(asking([asked], { shown: inArticle })).body).toContain("stays searchable");
+    });
+  });
+
   it("never from what an article says to technicians, nor in another language", () => {
     const [licence, german] = [
       "Does the archive need a Plan 2 licence?",
