@@ -23,6 +23,8 @@ export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause === undefined) return error.message;
   const cause = reasonOf(error.cause);
+  // Who threw it may have told the cause already.
+  if (error.message.includes(cause)) return error.message;
   // Behind a whole sentence, a colon would read as a slip.
   return error.message.endsWith(".") ? `${error.message} (${cause})` : `${error.message}: ${cause}`;
 }

@@ -50,6 +50,9 @@ export function parseTemplate(name: string, source: string): hbs.AST.Program {
 const OPEN_BLOCK =
   "a {{#if …}}, {{#unless …}} or {{#each …}} is not closed with {{/if}}, {{/unless}} or {{/each}}";
 
+/** In place of the parser's list of the signs that it knows. */
+const BROKEN_BRACES = "a {{…}} is not closed with }}, or holds a sign or a word that may not stand in it";
+
 /** What Handlebars' parser says, with the place it names. */
 export function parseProblem(error: unknown): TemplateProblem {
   const message = error instanceof Error ? error.message : String(error);
@@ -57,11 +60,12 @@ export function parseProblem(error: unknown): TemplateProblem {
   const line = Number(/line (\d+)/.exec(head)?.[1] ?? 1);
   const expected = /Expecting [^\n]*/.exec(message.slice(0, 2000))?.[0];
   const isOpenBlock = expected?.includes("OPEN_ENDBLOCK") === true && expected.endsWith("got 'EOF'");
+  const slip = isOpenBlock ? OPEN_BLOCK : BROKEN_BRACES;
   const mismatch = / doesn't match /.test(head) ? head.split(" - ")[0] : undefined;
   return {
     line,
     column: Number(/ - \d+:(\d+)/.exec(head)?.[1] ?? 0) + 1,
-    message: `line ${line} is not a template: ${mismatch ?? (isOpenBlock ? OPEN_BLOCK : undefined) ?? expected ?? head}`,
+    message: `line ${line} is not a template: ${mismatch ?? (expected === undefined ? head : slip)}`,
   };
 }
 

@@ -547,7 +547,7 @@ describe("a file that cannot be read", () => {
     ]);
   });
   test.each([
-    ["", "countersign.yaml: the file is missing; it accepts a map with the keys desk"],
+    ["", "countersign.yaml: the file is empty; it accepts a map with the keys desk"],
     ["- a\n", "countersign.yaml:1: the file holds a list; it accepts a map with the keys desk"],
     ["desk: {\n", "the file holds something that is not YAML"],
     [

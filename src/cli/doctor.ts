@@ -1,12 +1,14 @@
 import { Resolver as DnsResolver } from "node:dns/promises";
+import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { domainOf } from "../mail/address.ts";
 import type { Config } from "../config.ts";
-import { reasonOf } from "../errors.ts";
+import { reasonOf, UsageError } from "../errors.ts";
+import { checkTemplate, CLIENT_VARIABLES, loadTemplateFiles } from "../templates.ts";
 import { createLog } from "./log.ts";
 import { probeMailbox } from "../transport/imap-connection.ts";
 import { probeRelay } from "../transport/relay-probe.ts";
-import { credentials, openDesk, relayConfig, type OpenDesk } from "./open-desk.ts";
+import { credentials, openDesk, relayConfig, TEMPLATES, type OpenDesk } from "./open-desk.ts";
 import { CAPTURED } from "./readiness.ts";
 import { createTokens } from "./tokens.ts";
 import { examineModel, examineVectors } from "./doctor-model.ts";
@@ -71,6 +73,7 @@ async function doctor(options: ConfigOption): Promise<void> {
   for (const warning of config.warnings)
     findings.push({ name: "configuration", verdict: "look", detail: warning });
   findings.push(...(await examineDesk(config)));
+  findings.push(await examineTemplates());
   findings.push(await examineDns(config));
   for (const { name, verdict, detail } of findings)
     process.stdout.write(`${verdict.padEnd(6)} ${name.padEnd(16)} ${detail}\n`);
@@ -85,12 +88,34 @@ async function examine(name: string, look: () => Promise<string>, todo = ""): Pr
   }
 }
 
+const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
+
+/** The texts beside the program: what the console saves is checked there, a file that was edited on the disk only here. */
+async function examineTemplates(): Promise<Finding> {
+  const name = "templates";
+  const texts = [...(await loadTemplateFiles(TEMPLATES))].filter(([file]) => file.startsWith("client/"));
+  const problems = texts.flatMap(([file, source]) =>
+    checkTemplate(file, source, CLIENT_VARIABLES).map(
+      ({ line, message }) => `${join(TEMPLATES, file)}.hbs:${line}: ${message}`,
+    ),
+  );
+  return problems.length === 0
+    ? { name, verdict: "ok", detail: `${counted(texts.length, "text")} to clients` }
+    : {
+        name,
+        verdict: "wrong",
+        detail: `${problems.join("; ")}. Until it is mended, a review that takes it comes without a draft.`,
+      };
+}
+
 async function examineDesk(config: Config): Promise<readonly Finding[]> {
   let open: OpenDesk;
   try {
     open = await openDesk(config, createLog({ level: "fatal", format: "json" }));
   } catch (error) {
-    const wrong: Finding = { name: "database", verdict: "wrong", detail: reasonOf(error) };
+    // A file beside the program that cannot be read stops the desk as well, and is no matter of the database.
+    const name = error instanceof UsageError ? "files" : "database";
+    const wrong: Finding = { name, verdict: "wrong", detail: reasonOf(error) };
     return [wrong, ...(await examineMail(config, null))];
   }
   try {
@@ -109,7 +134,7 @@ async function examineDesk(config: Config): Promise<readonly Finding[]> {
         : {
             name: "people",
             verdict: "ok",
-            detail: `${technicians.length} technicians, ${queues.length} queues`,
+            detail: `${counted(technicians.length, "technician")}, ${counted(queues.length, "queue")}`,
           },
     );
     findings.push({
@@ -118,7 +143,7 @@ async function examineDesk(config: Config): Promise<readonly Finding[]> {
       detail:
         policies.version === 0
           ? "none: a person decides everything"
-          : `version ${policies.version} by ${policies.author}, ${policies.rules.length} ${policies.rules.length === 1 ? "rule" : "rules"}`,
+          : `version ${policies.version} by ${policies.author}, ${counted(policies.rules.length, "rule")}`,
     });
     findings.push(...(await examineMail(config, open)));
     findings.push({ name: "model", ...(await examineModel(config, open)) });

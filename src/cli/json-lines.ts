@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
+import { isRecord } from "../desk/problem.ts";
 import { UsageError, reasonOf } from "../errors.ts";
 
 /** Rows of a file of JSON lines; empty lines are left out. @throws UsageError with file, line and what is wrong */
@@ -20,7 +21,11 @@ export async function readJsonLines<T>(file: string, shape: z.ZodType<T>): Promi
     const read = shape.safeParse(json);
     if (!read.success) {
       const [issue] = read.error.issues;
-      throw new UsageError(`${place}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "another shape"}`);
+      const key = issue?.path.join(".") ?? "";
+      const lacks = issue?.path.length === 1 && isRecord(json) && !(key in json);
+      throw new UsageError(
+        lacks ? `${place}: "${key}" is missing` : `${place}: ${key}: ${issue?.message ?? "another shape"}`,
+      );
     }
     rows.push(read.data);
   }

@@ -63,7 +63,14 @@ export function parseDeviceFile(
       refuse(line, "the row", `${fields.length} fields`, `${columns.length} fields, as the header has`);
     else if (field("name") === "") refuse(line, "name", "", "the name on the device's label");
     else if (client === undefined)
-      refuse(line, "client", field("client"), `the name of a client: ${suggest(field("client"), clients)}`);
+      refuse(
+        line,
+        "client",
+        field("client"),
+        clients.length === 0
+          ? "the name of a client, and there is none yet: import desk.yaml first"
+          : `the name of a client: ${suggest(field("client"), clients)}`,
+      );
     else if (contact === null) refuse(line, "contact", field("contact"), "a mail address, or nothing");
     else if (field("warranty") !== "" && !isDay(field("warranty")))
       refuse(line, "warranty", field("warranty"), "the last day of the warranty as 2027-03-31, or nothing");

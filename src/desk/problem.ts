@@ -87,7 +87,8 @@ export function problemAt(file: YamlFile, path: Path, accepts: string): Problem 
 export function describeProblem(problem: Problem): string {
   const where = problem.line === null ? problem.file : `${problem.file}:${problem.line}`;
   const path = problem.path === "" ? "the file" : problem.path;
-  const holds = problem.holds === "nothing" ? "is missing" : `holds ${problem.holds}`;
+  const missing = problem.path === "" ? "is empty" : "is missing";
+  const holds = problem.holds === "nothing" ? missing : `holds ${problem.holds}`;
   return `${where}: ${path} ${holds}; it accepts ${problem.accepts}.`;
 }
 

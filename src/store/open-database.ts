@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { PermanentError, TemporaryError, reasonOf } from "../errors.ts";
+import { PermanentError, TemporaryError } from "../errors.ts";
 import type { Database } from "./database.ts";
 import { codeOf } from "./database-errors.ts";
 import { openSqlite } from "./sqlite-database.ts";
@@ -14,16 +14,17 @@ const MIGRATING = 1_129_270_867;
  * Throws TemporaryError where a server may come back, PermanentError where a person must act.
  */
 export async function openDatabase(url: string): Promise<Database> {
-  const database = url.startsWith("sqlite:")
-    ? await openSqlite(url.slice("sqlite:".length))
-    : (await import("./postgres-database.ts")).openPostgres(url);
+  let database: Database | null = null;
   try {
+    database = url.startsWith("sqlite:")
+      ? await openSqlite(url.slice("sqlite:".length))
+      : (await import("./postgres-database.ts")).openPostgres(url);
     await migrate(database);
+    return database;
   } catch (error) {
-    await database.close();
-    throw explain(url, error);
+    await database?.close();
+    throw error instanceof PermanentError ? error : explain(url, error);
   }
-  return database;
 }
 
 /**
@@ -47,5 +48,8 @@ function explain(url: string, error: unknown): Error {
       { cause: error },
     );
   }
-  return new PermanentError(`the database ${shown} cannot be opened: ${reasonOf(error)}`, { cause: error });
+  const todo = url.startsWith("sqlite:")
+    ? "database.url must name a file of the desk's own, in a folder that it may write"
+    : "is database.url right?";
+  return new PermanentError(`the database ${shown} cannot be opened: ${todo}`, { cause: error });
 }

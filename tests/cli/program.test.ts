@@ -56,6 +56,36 @@ describe("exit codes and what is said", () => {
     expect(said).toContain("Name an existing file with --config. (ENOENT");
   });
 
+  it.each([
+    ["empty.yaml", "", "empty.yaml: the file is empty; it accepts a map with the keys desk,"],
+    [
+      "folder.yaml",
+      'database: { url: "sqlite:note.txt/desk.sqlite" }\n',
+      "in a folder that it may write: EEXIST",
+    ],
+    ["other.yaml", 'database: { url: "sqlite:note.txt" }\n', "a file of the desk's own"],
+  ])("%s: what is wrong and what to do, once", async (name, settings, words) => {
+    await writeFile(
+      join(folder, "note.txt"),
+      "a text that is no database, longer than a page's head\n".repeat(50),
+    );
+    const desk =
+      "desk: { name: N, address: s@desk.example, review_address: r@desk.example }\nintake: [{ smtp: { port: 0 } }]\nrelay: { capture: true }\n";
+    await writeFile(join(folder, name), settings === "" ? "" : desk + settings);
+    const { code, said } = await run("audit", "verify", "--config", name);
+    expect(code).not.toBe(0);
+    expect(said).toContain(words);
+    expect(said).not.toMatch(/(SQLITE_\w+|ENOENT|EEXIST)[^]*\1|\n\s+at /);
+  });
+
+  it("what a file of JSON lines lacks is said by name", async () => {
+    await writeFile(join(folder, "pairs.jsonl"), '{"a":"x","b":"y"}\n');
+    const { said } = await run("eval", "related", "--pairs", "pairs.jsonl");
+    expect(said).toContain('pairs.jsonl, line 1: "label" is missing');
+    const gone = await run("eval", "triage", "--train", "gone.jsonl", "--test", "gone.jsonl");
+    expect(gone.said.match(/ENOENT/g)).toHaveLength(1);
+  });
+
   it("an author must be a technician whom the desk knows or the file brings in", async () => {
     await writeFile(join(folder, "desk.yaml"), PEOPLE);
     await writeFile(join(folder, "note.md"), "# Note\n\ntext\n");

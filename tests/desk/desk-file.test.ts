@@ -164,7 +164,7 @@ describe("parseDeskFile", () => {
   });
 
   test.each([
-    ["", "desk.yaml: the file is missing; it accepts a map with the keys queues, technicians"],
+    ["", "desk.yaml: the file is empty; it accepts a map with the keys queues, technicians"],
     ["[]", "desk.yaml:1: the file holds an empty list; it accepts a map"],
     ["queues: Network", 'desk.yaml:1: queues holds "Network"; it accepts a list of rows.'],
     [
