@@ -27,7 +27,7 @@ const MOST_SUBJECT = 60;
 const MOST_EVIDENCE = 150;
 
 /**
- * The research that a technician would do before answering, a line each with what it rests on: the mail's attachments, who the client
+ * The research that a technician would do before answering, a line each with what it rests on: the mail's attachments and signature, who the client
  * is, the same elsewhere, like tickets, devices, articles, other open work. The least telling lines go first where there are too many.
  */
 export function whatWeKnow(input: ToTell): readonly KnownLineView[] {
@@ -36,6 +36,7 @@ export function whatWeKnow(input: ToTell): readonly KnownLineView[] {
   const articles = (triage?.articles ?? []).slice(0, 2);
   const lines: (Line | null)[] = [
     attached(input.message),
+    smime(input.message),
     record(input),
     elsewhere(input, triage),
     ...related.map((one, index) => relatedLine(input, one, index)),
@@ -53,14 +54,28 @@ type Line = KnownLineView & { readonly rank: number };
 
 const plain = (text: string): KnownLineView["parts"][number] => ({ text, url: null });
 
+/** RFC 8551 §3: the signature beside the mail, or around it; the second is also the form of an encrypted mail. */
+const SMIME = /^application\/(?:x-)?pkcs7-(?:signature|mime)$/i;
+
 /** What the client attached, by name: a screenshot is often the whole report. Pictures of a signature are inline. */
 function attached(message: MessageRecord | null): Line | null {
   const names = (message?.attachments ?? [])
-    .filter((attachment) => !attachment.inline)
+    .filter((attachment) => !attachment.inline && !SMIME.test(attachment.contentType))
     .map((attachment) => attachment.filename || attachment.contentType);
   if (names.length === 0) return null;
   const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
   return { rank: 2, parts: [plain(`Attached: ${names.slice(0, 3).join(", ")}${more}`)], evidence: "" };
+}
+
+/** Nobody's certificate is checked: who takes the signature in a mail program for proof should not take it for ours. */
+function smime(message: MessageRecord | null): Line | null {
+  if (message === null || !message.attachments.some(({ contentType }) => SMIME.test(contentType)))
+    return null;
+  const says =
+    (message.newText ?? "").trim() === ""
+      ? "Closed with S/MIME: the desk can read nothing in it"
+      : "Signed with S/MIME; the desk did not check the signature";
+  return { rank: 2, parts: [plain(says)], evidence: "" };
 }
 
 /** Only what asks for care or was noted: that a client is VIP stands in the head of the card. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Client, Contact, Device } from "../../../src/desk/ticket.ts";
 import type { Triage } from "../../../src/desk/triage.ts";
+import { parseMessage } from "../../../src/mail/parse/parse.ts";
 import { answeringSentence, whatWeKnow, type ToTell } from "../../../src/steps/triage/what-we-know.ts";
 import type { ClientTicket } from "../../../src/store/client-tickets.ts";
 
@@ -52,6 +53,7 @@ interface Facts {
   readonly tickets?: readonly ClientTicket[];
   readonly triage?: Partial<Triage>;
   readonly attachments?: readonly { filename: string; contentType: string; inline: boolean }[];
+  readonly newText?: string;
   readonly consoleUrl?: string;
 }
 function lines(facts: Facts): readonly string[] {
@@ -65,7 +67,7 @@ function lines(facts: Facts): readonly string[] {
     },
     client: facts.client === undefined ? client : facts.client,
     message: {
-      newText: "The VPN drops since the new tunnel this morning.",
+      newText: facts.newText ?? "The VPN drops since the new tunnel this morning.",
       attachments: facts.attachments ?? [],
       triage: { related: [], articles: [], ...facts.triage },
     },
@@ -195,9 +197,24 @@ describe("what we know", () => {
       },
       ["Attached: image/png"],
     ],
+    [
+      "a signature that stands beside the mail is no file of the client's",
+      {
+        attachments: [{ filename: "smime.p7s", contentType: "application/x-pkcs7-signature", inline: false }],
+      },
+      ["Signed with S/MIME; the desk did not check the signature"],
+    ],
     ["nobody's client", { client: null, contact: null, tickets: [other(9)] }, []],
   ])("%s", (_, facts, told) => {
     expect(lines(facts)).toEqual(told);
+  });
+
+  it.each([
+    ["047-smime-opaque", ["Attached: drops.csv", "Signed with S/MIME; the desk did not check the signature"]],
+    ["049-smime-enveloped", ["Closed with S/MIME: the desk can read nothing in it"]],
+  ])("%s: what S/MIME is worth here", async (name, told) => {
+    const { newText, attachments } = await parseMessage({ file: `tests/fixtures/mail/${name}.eml` });
+    expect(lines({ newText, attachments })).toEqual(told);
   });
 
   it("six lines at most, the least telling left out", () => {
