@@ -59,7 +59,7 @@ export const CLIENT_VARIABLES: VariableSchema = {
       steps: {
         kind: "list",
         about: "its steps; may be empty",
-        of: { kind: "text", about: "one step", samples: ["Open the VPN client."] },
+        of: { kind: "text", about: "one step", samples: ["Open the VPN client.", "Switch Fast rekey off."] },
       },
       excerpt: {
         kind: "text",
@@ -71,7 +71,7 @@ export const CLIENT_VARIABLES: VariableSchema = {
   questions: {
     kind: "list",
     about: "what is missing; may be empty",
-    of: { kind: "text", about: "one noun phrase", samples: ["the job title"] },
+    of: { kind: "text", about: "one noun phrase", samples: ["the job title", "the manager"] },
   },
   technicianName: { kind: "text", about: "who answers", samples: ["Dana Wu"] },
   deskName: { kind: "text", about: "the desk", samples: ["Northwind Support"] },

@@ -105,7 +105,7 @@ function valuesOf(variable: Variable): readonly [unknown, ...unknown[]] {
     case "boolean":
       return [true, false];
     case "list":
-      return [[valuesOf(variable.of)[0], valuesOf(variable.of)[0]], [valuesOf(variable.of)[0]], []];
+      return [valuesOf(variable.of).slice(0, 2), [valuesOf(variable.of)[0]], []];
     case "object": {
       const whole = sampleOf(variable.fields);
       const bare = Object.entries(variable.fields).map(([key, field]) => [key, valuesOf(field).at(-1)]);

@@ -47,7 +47,8 @@ function byAnswer(entries: readonly TemplateEntry[], at: (iso: string) => Moment
       language: entry.language,
       inWords: /^[a-z]{2,3}$/.test(entry.language) ? LANGUAGES.of(entry.language) : entry.language,
       edited: entry.edited,
-      state: stateOf(entry, at),
+      // Two hundred times “default” would hide the few that somebody changed.
+      state: entry.version === 0 ? "" : stateOf(entry, at),
     })),
   }));
 }
