@@ -1,6 +1,7 @@
 import type { Example, Prediction } from "../learning/example.ts";
 import type { FieldModel } from "../learning/field-model.ts";
 import { lookAt } from "../learning/look.ts";
+import { foldForLearning } from "../learning/tokens.ts";
 import type { Finding } from "../../desk/triage.ts";
 import { CAP, rounded } from "./confidence.ts";
 import { isStopWord } from "./language.ts";
@@ -26,17 +27,37 @@ export type Learned = ReadonlyMap<string, FieldWord>;
 export function askModels(models: FieldModels, example: Example): Learned {
   const words = new Map<string, FieldWord>();
   const look = lookAt(example);
+  const written = asWritten(example);
   for (const [field, model] of models) {
     const prediction = model.predict(example, look);
     if (prediction === null) continue;
     words.set(field, {
-      prediction,
+      prediction: { ...prediction, evidence: prediction.evidence.map(written) },
       decisions: model.decisions,
       knows: (label) => model.labels.includes(label),
       heldOutFor: (label) => model.heldOutFor(label),
     });
   }
   return words;
+}
+
+/** A learned word as a reader of the mail knows it, in lower case: `gerat` → `gerät`. */
+function asWritten({ subject, body }: Example): (word: string) => string {
+  let forms: ReadonlyMap<string, string> | null = null;
+  return (word) => {
+    forms ??= accentedForms(`${subject}\n${body}`);
+    return forms.get(word) ?? word;
+  };
+}
+
+/** Words that folding changes, by what it makes of them; the first form of each counts. */
+function accentedForms(text: string): ReadonlyMap<string, string> {
+  const forms = new Map<string, string>();
+  for (const [form] of text.toLowerCase().matchAll(/[\p{L}\p{M}\p{N}_'’]+/gu)) {
+    const folded = foldForLearning(form);
+    if (folded !== form && !forms.has(folded)) forms.set(folded, form);
+  }
+  return forms;
 }
 
 /** Less novelty than this is likeness to something that was learned. */

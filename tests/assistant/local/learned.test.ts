@@ -53,6 +53,24 @@ function teach(
 const asked = (count: number, about: string): readonly string[] =>
   Array.from({ length: count }, (_, at) => `Visit ${at} of the fitter: ${about} in hall ${at % 7}`);
 
+describe("learned words as evidence", () => {
+  it("stand as the mail has them, with their accents and digits", async () => {
+    const models = starterModels(rules);
+    teach(
+      models,
+      "queue",
+      "Netzwerk",
+      Array.from({ length: 40 }, (_, at) => `Das Gerät Büro12 ist gestört, Anruf ${at}`),
+    );
+    const { queue } = await engineWith(models).triage(
+      mail({ newText: "Das Gerät Büro12 ist wieder gestört" }),
+      contextOf({ queues: [{ id: 1, name: "Netzwerk", isDefault: true, skills: [] }] }),
+    );
+    expect(queue.evidence.join("; ")).toMatch(/"gerät"/);
+    expect(queue.evidence.join("; ")).not.toMatch(/gerat|buro0|gestort/);
+  });
+});
+
 describe("table and models on mails that taught neither", () => {
   it("finds three categories of four and more, where the table alone finds three of five", async () => {
     const cases = casesOf("unseen.yaml").filter((one) => "category" in one.expect);
