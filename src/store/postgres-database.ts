@@ -23,6 +23,7 @@ export function openPostgres(url: string): Database {
     client: "pg",
     log: QUIET,
     connection: { connectionString: url },
+    compileSqlOnError: false,
     pool: {
       min: 0,
       max: 8,

@@ -20,11 +20,13 @@ export async function openSqlite(path: string): Promise<Database> {
     throw new PermanentError("sqlite needs a file: sqlite:data/countersign.sqlite");
   const filename = resolve(path);
   await mkdir(dirname(filename), { recursive: true });
+  // An error's words go to logs and events: they name the statement, and with `compileSqlOnError` what it would have written.
   const db = knex({
     client: "sqlite3",
     log: QUIET,
     connection: { filename },
     useNullAsDefault: true,
+    compileSqlOnError: false,
     pool: {
       min: 1,
       max: 1,
@@ -47,6 +49,7 @@ export async function openSqlite(path: string): Promise<Database> {
     log: QUIET,
     connection: { filename },
     useNullAsDefault: true,
+    compileSqlOnError: false,
     pool: { min: 0, max: 1, afterCreate: pragmas([`busy_timeout=${BUSY_MS}`, "query_only=ON"]) },
   });
   return {
@@ -75,7 +78,7 @@ type SqliteStatement = {
 type SqliteConnection = {
   run(sql: string, ...rest: unknown[]): unknown;
   all(sql: string, ...rest: unknown[]): unknown;
-  prepare(sql: string): SqliteStatement;
+  prepare(sql: string, done: (error: Error | null) => void): SqliteStatement;
   close(...rest: unknown[]): unknown;
 };
 
@@ -93,8 +96,15 @@ function keepStatements(connection: SqliteConnection): void {
     connection[method] = (sql, ...rest) => {
       if (!/^(?:select|insert|update|delete|begin|commit)\b/i.test(sql)) return original(sql, ...rest);
       let statement = kept.get(sql);
-      if (statement === undefined) statement = connection.prepare(sql);
-      else kept.delete(sql);
+      if (statement === undefined) {
+        const callback = rest.at(-1);
+        // The driver drops what waits for a statement that cannot be compiled, and throws where nobody hears it.
+        statement = connection.prepare(sql, (error) => {
+          if (error === null) return;
+          kept.delete(sql);
+          if (typeof callback === "function") callback(error);
+        });
+      } else kept.delete(sql);
       kept.set(sql, statement);
       if (kept.size > KEPT_STATEMENTS) {
         const [oldest] = kept.keys();

@@ -10,6 +10,7 @@ import { modelUsageContract } from "./model-usage.contract.ts";
 import { learningContract } from "./learning.contract.ts";
 import { clientTicketsContract } from "./client-tickets.contract.ts";
 import { devicesContract } from "./devices.contract.ts";
+import { errorsContract } from "./errors.contract.ts";
 import { eventsContract } from "./events.contract.ts";
 import { rawMessagesContract } from "./raw-messages.contract.ts";
 import { schemaContract } from "./schema.contract.ts";
@@ -37,5 +38,6 @@ export function storeContracts(open: OpenStore): void {
   learningContract(open);
   modelUsageContract(open);
   devicesContract(open);
+  errorsContract(open);
   clientTicketsContract(open);
 }
