@@ -46,7 +46,7 @@ export function renderDigest(templates: TemplateSet, view: DigestView): Rendered
     items: view.items.map((item) => card(item, view, subject)),
     doneAloneTitle: "Done alone since your last digest",
     doneAlone: view.doneAlone.map(doneAlone),
-    commands: commandWords(view.items),
+    commands: commandWords(view),
     footer: footer(view),
   };
   return {
@@ -98,7 +98,8 @@ function itemBytes(item: DigestItemView): number {
 function digestSubject(view: DigestView): string {
   const [first] = view.items;
   const end = ` · ref ${view.reference}`;
-  if (!first) return `[Review] Nothing waiting${end}`;
+  const alone = view.doneAlone.length;
+  if (!first) return `[Review] Nothing waiting${alone === 0 ? "" : ` · ${alone} done alone`}${end}`;
   const head = `[Review] ${counted(view)} waiting · ${first.priority} `;
   const about = harmless(`${first.clientName ?? first.requester.address}: ${first.headline}`);
   const others = view.items.length === 1 ? "" : ` and ${view.items.length - 1} more`;
@@ -164,7 +165,7 @@ function facts(item: DigestItemView): readonly Fact[] {
   const rows: (Fact | false)[] = [
     item.looksLike !== null && fact("Looks like", guess(item.looksLike)),
     item.goesTo !== null && fact("Goes to", guess(item.goesTo)),
-    item.doneAlone.length > 0 && fact("Done alone", item.doneAlone.flatMap(doneAloneParts)),
+    item.doneAlone.length > 0 && doneAloneFact(item.doneAlone.map(doneAloneParts)),
     item.whatWeKnow.length > 0 &&
       factLines(
         "What we know",
@@ -215,11 +216,16 @@ function doneAlone({ act, reason, undo, said }: DigestView["doneAlone"][number])
   };
 }
 
-function doneAloneParts(done: DigestView["doneAlone"][number], index: number): readonly FactPart[] {
+/** Each on a line of its own: behind one's number the next would read as part of it. */
+function doneAloneFact(acts: readonly (readonly FactPart[])[]): Fact {
+  const [only = [], ...more] = acts;
+  return more.length === 0 ? fact("Done alone", only) : factLines("Done alone", acts);
+}
+
+function doneAloneParts(done: DigestView["doneAlone"][number]): readonly FactPart[] {
   const { act, reason, undo, said } = doneAlone(done);
-  const start = index === 0 ? act : `; ${act}`;
   return [
-    plain(start),
+    plain(act),
     soft(` · ${reason}`),
     ...(said === "" ? [] : [soft(` · “${said}”`)]),
     ...(undo === null ? [] : [soft(" · "), plain(undo)]),
@@ -322,10 +328,16 @@ function ways(item: DigestItemView): readonly object[] {
 }
 
 /** The words to reply with, for the numbers at hand. */
-function commandWords(items: readonly DigestItemView[]): readonly { word: boolean; text: string }[] {
+function commandWords({
+  items,
+  doneAlone: acts,
+}: DigestView): readonly { readonly word: boolean; readonly text: string }[] {
   const open = items.filter((item) => item.highRisk?.byMail !== "nothing");
   const [first] = open.length > 0 ? open : items;
-  if (!first) return [{ word: true, text: "help" }];
+  if (!first) {
+    const undo = acts.find((act) => act.undo !== null)?.undo ?? null;
+    return [...(undo === null ? [] : [`undo ${undo}`]), "help"].map((text) => ({ word: true, text }));
+  }
   const easy = open.filter((item) => item.highRisk === null).map((item) => item.number);
   const approve = (easy.length > 0 ? easy : open.map((item) => item.number)).join(" ");
   return [
@@ -343,7 +355,7 @@ function footer(view: DigestView): readonly string[] {
       ? "What you approve leaves at once."
       : `What you approve leaves after ${view.hold}; until then, “stop” calls it back.`;
   return [
-    leaves,
+    ...(view.items.length === 0 ? [] : [leaves]),
     ...(view.insight === null ? [] : [harmless(view.insight)]),
     `This mail is for you alone: a reply counts only from ${view.technician.address}, until ${view.expiresAt}.`,
     harmless(view.deskName) + (view.headHash === null ? "" : ` · ${view.headHash}`),

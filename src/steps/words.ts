@@ -40,12 +40,13 @@ export function evidenceWords(evidence: readonly string[]): string {
     .join("; ");
 }
 
-/** `text says "vpn"` as a person says it: the mail says “vpn”. */
+/** `text says "vpn"` as a person says it: the mail says “vpn”. Quotes are those of the rest of a mail. */
 export function plainly(sentence: string): string {
-  return sentence.replaceAll(
-    /\b(subject|text) says "([^"]*)"/g,
-    (_, place: string, words: string) => `the ${place === "subject" ? "subject" : "mail"} says “${words}”`,
-  );
+  return sentence
+    .replaceAll(/\b(subject|text) says "/g, (_, place: string) =>
+      place === "subject" ? 'the subject says "' : 'the mail says "',
+    )
+    .replaceAll(/"([^"]*)"/g, "“$1”");
 }
 
 const STYLES = {

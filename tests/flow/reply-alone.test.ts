@@ -86,7 +86,7 @@ describe.each(databases.filter(({ skip }) => !skip))("on $name", ({ open }) => {
     );
     expect(approved?.actor).toMatchObject({ kind: "policy" });
     const shown = (await read((digests()[0] ?? sent).bytes)).text;
-    expect(shown).toMatch(/Done alone: answered li@fabrikam\.example · Policy 1/);
+    expect(shown).toMatch(/Done alone:(?:\n\*)? answered li@fabrikam\.example · Policy 1/);
     expect(shown).not.toContain("Nothing has been sent");
     expect(shown).toContain("Thank you for your message about your mailbox");
   });
@@ -221,7 +221,9 @@ it("an acknowledgement stands in the digest among what was done alone, without a
   await write(running.port, MAILBOX);
   await running.idle();
   const shown = (await read((digests()[0] ?? { bytes: Buffer.from("") }).bytes)).text;
-  expect(shown).toMatch(/Done alone: told li@fabrikam\.example that the mail has arrived · Policy 1/);
+  expect(shown).toMatch(
+    /Done alone:(?:\n\*)? told li@fabrikam\.example that the mail has arrived · Policy 1/,
+  );
   expect(shown).not.toContain("undo");
 });
 

@@ -51,6 +51,21 @@ const hrefs = (html: string): URL[] =>
 const mailtos = (html: string): URL[] => hrefs(html).filter(({ protocol }) => protocol === "mailto:");
 
 describe("the digest", () => {
+  it("that asks nothing offers to undo, and says nothing of approving", () => {
+    const { text } = render({ items: [] });
+    expect(text).toContain("Reply with: undo 4 · help");
+    expect(text).not.toContain("What you approve");
+    expect(render({ items: [], doneAlone: [] }).text).toContain("Reply with: help");
+  });
+
+  it("gives each of several acts done alone a line of its own", () => {
+    const act = { act: "filed under vpn", reason: "Policy 1", undo: 1, said: "" };
+    const { text } = render({ items: [{ ...vpn, doneAlone: [act, { ...act, act: "sent to Network" }] }] });
+    expect(text).toContain(
+      "Done alone:\n* filed under vpn · Policy 1 · undo 1\n* sent to Network · Policy 1 · undo 1\n",
+    );
+  });
+
   it("has a subject that says how much, how urgent and which digest", () => {
     expect(render().subject).toBe(
       "[Review] 3 drafts waiting · P2 Contoso: VPN drops every hour since this morning's update and 2 more · ref k3m2wq5a",
@@ -58,7 +73,8 @@ describe("the digest", () => {
     expect(render({ items: [{ ...starter, draft: null }] }).subject).toMatch(
       /^\[Review\] 1 decision waiting · P4 Fabrikam/,
     );
-    expect(render({ items: [] }).subject).toBe("[Review] Nothing waiting · ref k3m2wq5a");
+    expect(render({ items: [], doneAlone: [] }).subject).toBe("[Review] Nothing waiting · ref k3m2wq5a");
+    expect(render({ items: [] }).subject).toBe("[Review] Nothing waiting · 2 done alone · ref k3m2wq5a");
     const long = render({ items: [{ ...vpn, headline: "word ".repeat(80) + "\r\nBcc: x" }] }).subject;
     expect(long.length).toBeLessThan(130);
     expect(long).not.toMatch(/[\r\n]/);

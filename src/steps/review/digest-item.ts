@@ -196,7 +196,7 @@ function highRisk({ review, draft }: ItemSource): DigestItemView["highRisk"] {
 /** One act as a line with the number that undoes it. */
 export function doneAlone(act: ShownAct, undo: number, technicians: readonly Technician[]): DoneAloneView {
   const flag = act.flagged ? " (worth a look)" : "";
-  const reason = act.reasons[0] ?? `policy v${act.policyVersion}`;
+  const reason = plainly(act.reasons[0] ?? `policy v${act.policyVersion}`);
   if (act.letter !== null) {
     const { to, leavesAt, text } = act.letter;
     const whom = to.join(", ");

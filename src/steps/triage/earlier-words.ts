@@ -1,3 +1,4 @@
+import { readLetter } from "../../assistant/local/letter.ts";
 import { shortened } from "../../review/presentation.ts";
 import type { EarlierView } from "../../review/digest-view.ts";
 import type { ExchangedMail } from "../../store/exchange.ts";
@@ -40,14 +41,8 @@ function who({ direction, fromName, fromAddress, acknowledgement }: ExchangedMai
   return acknowledgement ? `${name} said that the mail has arrived` : `${name} answered`;
 }
 
-const isGreeting = (line: string): boolean => line.length < 40 && /[,!]$/.test(line);
-
-/** Behind the greeting, on one line: every mail begins with “Hi Ana,”. */
+/** Without greeting, closing and signature, on one line: every mail begins with “Hi Ana,”. */
 function opening(text: string, most: number): string {
-  const lines = text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
-  const from = lines.length > 1 && isGreeting(lines[0] ?? "") ? 1 : 0;
-  return shortened(lines.slice(from).join(" "), most);
+  const words = readLetter(text).body.trim() || text;
+  return shortened(words.split(/\s+/).join(" ").trim(), most);
 }

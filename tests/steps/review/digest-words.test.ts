@@ -21,6 +21,7 @@ describe("what the assistant saw, in plain words", () => {
       ['rule "vpn"', 'subject says "VPN"', 'text says "drops"', 'text says "hour"'],
       "the subject says “VPN”; the mail says “drops”",
     ],
+    [['learned words: "vpn", "drops"'], "learned words: “vpn”, “drops”"],
     [["no rule matches"], "nothing in it is known"],
     [['rule "vpn"'], ""],
     [['next is rule "mailbox": text says "mail"'], ""],
@@ -48,7 +49,7 @@ describe("what came before a message", () => {
     expect(earlierWords([], 1, clock)).toEqual([]);
   });
 
-  it("tells who wrote what when, behind the greeting, and not what came later", () => {
+  it("tells who wrote what when, between greeting and closing, and not what came later", () => {
     const mails = [
       mail(1),
       mail(2, { direction: "out", fromName: "Northwind Support", acknowledgement: true }),
@@ -57,7 +58,7 @@ describe("what came before a message", () => {
       mail(5),
     ];
     expect(earlierWords(mails, 4, clock)).toEqual([
-      { who: "Ana Ruiz wrote", when: "09:12", words: "it is mail 1. Ana" },
+      { who: "Ana Ruiz wrote", when: "09:12", words: "it is mail 1." },
       { who: "Northwind Support said that the mail has arrived", when: "09:12", words: "" },
       { who: "Dana Wu answered", when: "09:12", words: "we look at it." },
     ]);
