@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Answer } from "./answering.ts";
 
@@ -14,11 +15,16 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** As `npm start` and bin/countersign start a desk. */
-const HEAP = ["--max-semi-space-size=4"];
-const ENVIRONMENT = {
-  MALLOC_ARENA_MAX: "2",
-  MALLOC_MMAP_THRESHOLD_: "131072",
+/** What bin/countersign starts Node with: a measured desk is started like any other. */
+const LAUNCHER = readFileSync(new URL("../bin/countersign", import.meta.url), "utf8");
+const HEAP = LAUNCHER.match(/--max-semi-space-size=\d+/g) ?? [];
+const MALLOC = Array.from(
+  LAUNCHER.matchAll(/(MALLOC_\w+)=(\d+)/g),
+  ([, name, value]) => [name, value] as const,
+);
+if (HEAP.length !== 1 || MALLOC.length !== 2) throw new Error("bin/countersign sets other things than these");
+const ENVIRONMENT: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(MALLOC),
   NODE_COMPILE_CACHE: fileURLToPath(new URL("../.cache/compiled", import.meta.url)),
 };
 
