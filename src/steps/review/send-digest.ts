@@ -58,7 +58,7 @@ export async function sendDigest(
       writeDigest(desk, unit, directory, { technician, cards, loose: index === 0 ? loose : [], insight }),
     );
     if (queued === null) continue;
-    desk.log.info({ technician: technician.email, items: cards.length }, "digest sent");
+    desk.log.info({ technician: technician.email, items: cards.length }, "digest written");
     await sendQueued(desk, queued);
   }
   // There may be more: requests with this one's key were folded into it while it waited.
