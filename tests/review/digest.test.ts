@@ -51,6 +51,12 @@ const hrefs = (html: string): URL[] =>
 const mailtos = (html: string): URL[] => hrefs(html).filter(({ protocol }) => protocol === "mailto:");
 
 describe("the digest", () => {
+  it("lets a client's words run from right to left where they are written so", () => {
+    const { html } = render({ items: [{ ...vpn, headline: "המדפסת", clientWords: "שלום, HP 4001?" }] });
+    expect(html).toMatch(/<h2 dir="auto"[^>]*>המדפסת</);
+    expect(html).toContain('dir="auto">“שלום, HP 4001?”');
+  });
+
   it("that asks nothing offers to undo, and says nothing of approving", () => {
     const { text } = render({ items: [] });
     expect(text).toContain("Reply with: undo 4 · help");
