@@ -1,6 +1,7 @@
 import type { ArticleHit, RelatedTicket } from "../../desk/triage.ts";
 import type { TriageContext } from "../engine.ts";
 import type { Evidence } from "./evidence.ts";
+import { keepingResults } from "./kept-results.ts";
 import { isStopWord } from "./language.ts";
 import { wordsOf } from "./words.ts";
 import type { Word } from "./words.ts";
@@ -53,7 +54,7 @@ export async function findArticles(
   if (query === "") return [];
   const hits = await context.searchArticles(query, SHOWN);
   if (hits.length === 0) return [];
-  const said = new Set(evidence.words.filter(isContent).map((word) => root(word.text)));
+  const said = new Set(rootsOf(evidence.words));
   return hits
     .map((hit) => ({ hit, fit: fitOf(hit, said) }))
     .filter(({ hit, fit }) => fit >= TITLE_SHARE || (hit.meaning ?? 0) >= SAME_MEANING)
@@ -63,26 +64,24 @@ export async function findArticles(
 
 /** Share of the title's own words that the mail has too; 0 where only one small word is shared. */
 function fitOf(hit: ArticleHit, said: ReadonlySet<string>): number {
-  const title = [
-    ...new Set(
-      wordsOf(hit.title)
-        .filter(isContent)
-        .map((word) => root(word.text)),
-    ),
-  ].filter((text) => !EMPTY_WORDS.has(text));
+  const title = [...passageRoots(hit.title)].filter((text) => !EMPTY_WORDS.has(text));
   const shared = title.filter((text) => said.has(text));
   if (shared.length === 0) return 0;
   const share = shared.length / title.length;
-  const passage = new Set(
-    wordsOf(hit.excerpt.slice(0, 2000))
-      .filter(isContent)
-      .map((word) => root(word.text)),
-  );
+  const passage = passageRoots(hit.excerpt.slice(0, 2000));
   const support = [...said].filter((text) => passage.has(text) && !shared.includes(text)).length;
   // One shared word is a topic, not an answer: the passage must speak of the rest.
   if (shared.length === 1 && support < 2) return 0;
   return share + Math.min(0.2, support * 0.05);
 }
+
+/** Titles and passages that are found for one mail after another. */
+const KEPT = 100;
+
+const passageRoots = keepingResults(KEPT, (text): ReadonlySet<string> => new Set(rootsOf(wordsOf(text))));
+
+const rootsOf = (words: readonly Word[]): readonly string[] =>
+  words.filter(isContent).map((word) => root(word.text));
 
 /** Endings of the languages that the desk reads best, cut off roughly: `drops`, `dropping` and `dropped` are one. */
 function root(text: string): string {

@@ -1,4 +1,5 @@
 import { isDeviceLine, isSignatureDelimiter } from "../../mail/reply/signature.ts";
+import { keepingResults } from "./kept-results.ts";
 import { fold } from "./words.ts";
 
 /** A client's new text in its parts. A phone number in a signature says nothing about telephones. */
@@ -22,8 +23,13 @@ const CLOSING_LENGTH = 50;
 /** Non-empty lines that a signature has at most; a "thanks" further up is part of the text. */
 const SIGNATURE_LINES = 14;
 
-/** Reads a new text; linear in its length. */
-export function readLetter(newText: string): Letter {
+/** Messages that are read side by side, and a few more. */
+const KEPT = 8;
+
+/** Reads a new text; linear in its length. Triage and each draft ask for the same one. */
+export const readLetter: (newText: string) => Letter = keepingResults(KEPT, read);
+
+function read(newText: string): Letter {
   const lines = newText.replaceAll(/\r\n?/g, "\n").split("\n");
   const end = endOfBody(lines);
   const body = lines.slice(0, end).map((line) => line.trimEnd());
@@ -99,11 +105,15 @@ const endsInAbbreviation = (text: string): boolean =>
     text,
   );
 
+/** White space other than single blanks. */
+const UNEVEN = /[^\S ]|\s\s/;
+
 function joined(body: string): readonly string[] {
   const paragraphs: string[] = [];
   let wrapped = false;
   for (const raw of body.split("\n")) {
-    const line = raw.trim().replaceAll(/\s+/g, " ");
+    const trimmed = raw.trim();
+    const line = UNEVEN.test(trimmed) ? trimmed.replaceAll(/\s+/g, " ") : trimmed;
     const item = /^(?:[-*•]|\d{1,2}[.)])\s/.test(line);
     const last = paragraphs.at(-1);
     if (line !== "" && wrapped && !item && last !== undefined)
