@@ -95,11 +95,12 @@ export const isSureOf = ({ confidence }: Pick<Finding<string>, "confidence">): b
 
 /** English where nothing tells. The share of the winner's evidence makes the confidence, capped at 0.95. */
 export function detectLanguage(words: readonly Word[], table: Weights = WEIGHTS): Finding<string> {
-  const scripted = languageOfScript(words.slice(0, LOOKED_AT));
+  const lookedAt = words.slice(0, LOOKED_AT);
+  const scripted = languageOfScript(lookedAt);
   if (scripted !== null) return scripted;
   const scores = new Map<string, number>();
   let found = 0;
-  for (const word of words.slice(0, LOOKED_AT)) {
+  for (const word of lookedAt) {
     const weights = word.kind === "word" ? table.get(word.text) : undefined;
     if (weights === undefined) continue;
     found += 1;
@@ -121,10 +122,15 @@ export function detectLanguage(words: readonly Word[], table: Weights = WEIGHTS)
 
 /** `null` where most words are in Latin letters: a product's name in them makes no English mail. */
 function languageOfScript(words: readonly Word[]): Finding<string> | null {
-  const others = words.filter(({ text, kind }) => kind === "word" && LATIN_NOT.test(text));
-  const latin = words.filter(({ text, kind }) => kind === "word" && !LATIN_NOT.test(text));
-  if (others.length === 0 || others.length < latin.length) return null;
-  const text = others.map((word) => word.text).join(" ");
+  const others: string[] = [];
+  let latin = 0;
+  for (const { text, kind } of words) {
+    if (kind !== "word") continue;
+    if (LATIN_NOT.test(text)) others.push(text);
+    else latin += 1;
+  }
+  if (others.length === 0 || others.length < latin) return null;
+  const text = others.join(" ");
   for (const [language, letters] of SCRIPTS) {
     if (letters.test(text)) {
       return { value: language, confidence: 0.9, evidence: [`most words in the letters of "${language}"`] };

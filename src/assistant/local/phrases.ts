@@ -9,7 +9,9 @@ import type { Word, WordKind } from "./words.ts";
  * - `<number>`, `<date>`, `<address>`, `<link>` any such word.
  */
 type Element =
-  | { readonly kind: "exact" | "prefix" | "suffix"; readonly text: string }
+  /** Its text is a stem. */
+  | { readonly kind: "exact"; readonly text: string }
+  | { readonly kind: "prefix" | "suffix"; readonly text: string }
   | { readonly kind: "class"; readonly text: WordKind }
   | { readonly kind: "gap" };
 
@@ -24,6 +26,12 @@ export interface PhraseHit<T> {
   /** Places in the list of words: from, up to and without. */
   readonly from: number;
   readonly to: number;
+}
+
+/** The words of a text, each with its stem. */
+interface Said {
+  readonly words: readonly Word[];
+  readonly stems: readonly string[];
 }
 
 /** Words that `..` may jump over. */
@@ -45,7 +53,7 @@ export class PhraseIndex<T> {
       const [first, ...rest] = elementsOf(spelling);
       if (first === undefined || first.kind === "gap") continue;
       const pattern = { first, rest, value };
-      if (first.kind === "exact") push(this.#exact, stem(first.text), pattern);
+      if (first.kind === "exact") push(this.#exact, first.text, pattern);
       else if (first.kind === "prefix") push(this.#prefix, first.text.slice(0, PREFIX_KEY), pattern);
       else if (first.kind === "suffix") push(this.#suffix, first.text.slice(-SUFFIX_KEY), pattern);
       else push(this.#class, first.text, pattern);
@@ -55,33 +63,34 @@ export class PhraseIndex<T> {
   /** Every place where a phrase stands, in order of its first word. */
   find(words: readonly Word[]): readonly PhraseHit<T>[] {
     const hits: PhraseHit<T>[] = [];
-    for (const [at, word] of words.entries()) {
-      const { text } = word;
-      if (word.kind !== "address" && word.kind !== "link") {
-        this.#collect(this.#exact.get(stem(text)), words, at, hits, true);
+    const said: Said = { words, stems: words.map(({ text }) => stem(text)) };
+    for (let at = 0; at < words.length; at += 1) {
+      const { text, kind } = words[at] as Word;
+      if (kind !== "address" && kind !== "link") {
+        this.#collect(this.#exact.get(said.stems[at] ?? ""), said, at, hits, true);
         if (text.length >= PREFIX_KEY) {
-          this.#collect(this.#prefix.get(text.slice(0, PREFIX_KEY)), words, at, hits);
+          this.#collect(this.#prefix.get(text.slice(0, PREFIX_KEY)), said, at, hits);
         }
         if (text.length >= SUFFIX_KEY) {
-          this.#collect(this.#suffix.get(text.slice(-SUFFIX_KEY)), words, at, hits);
+          this.#collect(this.#suffix.get(text.slice(-SUFFIX_KEY)), said, at, hits);
         }
       }
-      if (word.kind !== "word") this.#collect(this.#class.get(word.kind), words, at, hits);
+      if (kind !== "word") this.#collect(this.#class.get(kind), said, at, hits);
     }
     return hits;
   }
 
   #collect(
     patterns: readonly Pattern<T>[] | undefined,
-    words: readonly Word[],
+    said: Said,
     at: number,
     hits: PhraseHit<T>[],
     firstMatches = false,
   ): void {
     if (patterns === undefined) return;
     for (const { first, rest, value } of patterns) {
-      if (!firstMatches && !matches(first, words[at])) continue;
-      const to = rest.length === 0 ? at + 1 : endOf(rest, words, at + 1);
+      if (!firstMatches && !matches(first, said, at)) continue;
+      const to = rest.length === 0 ? at + 1 : endOf(rest, said, at + 1);
       if (to !== -1) hits.push({ value, from: at, to });
     }
   }
@@ -114,9 +123,11 @@ function elementsOf(phrase: string): readonly Element[] {
       if (piece.startsWith("*")) return [{ kind: "suffix", text: fold(piece.slice(1)) }];
       if (piece.endsWith("*")) {
         const parts = wordsOf(piece.slice(0, -1)).map((word) => word.text);
-        return parts.map((text, index) => ({ kind: index === parts.length - 1 ? "prefix" : "exact", text }));
+        return parts.map((text, index) =>
+          index === parts.length - 1 ? { kind: "prefix", text } : { kind: "exact", text: stem(text) },
+        );
       }
-      return wordsOf(piece).map((word) => ({ kind: "exact", text: word.text }));
+      return wordsOf(piece).map((word) => ({ kind: "exact", text: stem(word.text) }));
     });
 }
 
@@ -130,11 +141,12 @@ function stem(text: string): string {
   return text.length >= 5 && text.endsWith("s") && !text.endsWith("ss") ? text.slice(0, -1) : text;
 }
 
-function matches(element: Element, word: Word | undefined): boolean {
+function matches(element: Element, { words, stems }: Said, at: number): boolean {
+  const word = words[at];
   if (word === undefined) return false;
   switch (element.kind) {
     case "exact":
-      return word.text === element.text || stem(word.text) === stem(element.text);
+      return stems[at] === element.text;
     case "prefix":
       return word.text.startsWith(element.text);
     case "suffix":
@@ -147,20 +159,20 @@ function matches(element: Element, word: Word | undefined): boolean {
 }
 
 /** Where the phrase ends, or -1. A gap takes the nearest place; there is no way back, so the walk is linear. */
-function endOf(rest: readonly Element[], words: readonly Word[], from: number): number {
+function endOf(rest: readonly Element[], said: Said, from: number): number {
   let at = from;
   for (let index = 0; index < rest.length; index += 1) {
     const element = rest[index];
     if (element === undefined) break;
     if (element.kind !== "gap") {
-      if (!matches(element, words[at])) return -1;
+      if (!matches(element, said, at)) return -1;
       at += 1;
       continue;
     }
     const next = rest[index + 1];
     if (next === undefined) return -1;
     const last = at + LONGEST_GAP;
-    while (at <= last && !matches(next, words[at])) at += 1;
+    while (at <= last && !matches(next, said, at)) at += 1;
     if (at > last) return -1;
   }
   return at;
