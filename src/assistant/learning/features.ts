@@ -12,6 +12,8 @@ const LONGEST_PIECE = 5;
 const BORDER = 32;
 /** Tokens from the head of a text whose pieces are taken: those of a whole long text would be ten times its words. */
 const IN_PIECES = 200;
+/** Distinct ones, about: room for them is made at once. */
+const PIECES_A_TOKEN = 8;
 
 /** An example taken apart, each part with the dampened counts of its hashed features. */
 export interface FeatureParts {
@@ -65,7 +67,7 @@ function wordsAndPairs(tokens: readonly string[], kind: number, mask: number): S
 }
 
 function pieces(tokens: readonly string[], mask: number): SparseVector {
-  const builder = new VectorBuilder(4 * Math.min(tokens.length, IN_PIECES));
+  const builder = new VectorBuilder(PIECES_A_TOKEN * Math.min(tokens.length, IN_PIECES));
   const start = seeded(KIND.pieces);
   for (const token of tokens.slice(0, IN_PIECES)) {
     const end = token.length + 1;

@@ -1,10 +1,10 @@
 import { SIGNS } from "./blend.ts";
 import type { Example } from "./example.ts";
-import { wordIndex, type FeatureParts } from "./features.ts";
+import type { FeatureParts } from "./features.ts";
 import { Lately } from "./lately.ts";
 import { Lexicon, weightiest, withoutSingles } from "./lexicon.ts";
 import { LinearModel, type LinearOptions } from "./linear-model.ts";
-import { BUCKETS, lookAt, type Look } from "./look.ts";
+import { BUCKETS, lookAt, type Look, type LookedWord } from "./look.ts";
 import { MakingLook } from "./making-look.ts";
 import { Neighbours, type Neighbour } from "./neighbours.ts";
 import type { Shift } from "./shift-watch.ts";
@@ -187,14 +187,13 @@ export class Grounds {
   }
 
   /** Those of an example's words that speak for a label, best first, at most `limit`. */
-  evidence(words: ReadonlySet<string>, label: number, limit: number): readonly string[] {
-    return [...words]
-      .filter((word) => word.length > 2)
-      .map((word) => {
-        const index = wordIndex(word, BUCKETS);
-        return { word, weight: this.linear.weight(index, label) * this.lexicon.rarity(index) };
-      })
-      .filter(({ weight }) => weight > 0)
+  evidence(words: readonly LookedWord[], label: number, limit: number): readonly string[] {
+    const telling: { readonly word: string; readonly weight: number }[] = [];
+    for (const { word, index } of words) {
+      const weight = this.linear.weight(index, label) * this.lexicon.rarity(index);
+      if (weight > 0) telling.push({ word, weight });
+    }
+    return telling
       .sort((a, b) => b.weight - a.weight)
       .slice(0, limit)
       .map(({ word }) => word);
