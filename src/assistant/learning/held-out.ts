@@ -59,11 +59,19 @@ export class HeldOutDecisions {
 
 /** Bounds of the error among all decisions at least as sure, from the least sure on. */
 function stepsOf(kept: readonly HeldOut[]): readonly Step[] {
-  const all = Float64Array.from(kept, ({ sureness }) => sureness).sort();
-  const wrong = Float64Array.from(
-    kept.filter(({ right }) => !right),
-    ({ sureness }) => sureness,
-  ).sort();
+  // Loops: `from` takes ten times as long for thousands, and one decision waits for it.
+  const all = new Float64Array(kept.length);
+  const among = new Float64Array(kept.length);
+  let errors = 0;
+  for (let at = 0; at < kept.length; at += 1) {
+    const { sureness, right } = kept[at]!;
+    all[at] = sureness;
+    if (right) continue;
+    among[errors] = sureness;
+    errors += 1;
+  }
+  all.sort();
+  const wrong = among.subarray(0, errors).sort();
   const every = Math.max(1, Math.floor(all.length / STEPS));
   const steps: Step[] = [];
   let [next, lessSureErrors] = [0, 0];

@@ -91,12 +91,14 @@ function finished(
   outcomes: readonly Outcome[],
   cases: readonly Judged[] = [],
 ): Fitted {
+  const familiarities = new Float32Array(outcomes.length);
+  for (let at = 0; at < outcomes.length; at += 1) familiarities[at] = outcomes[at]!.familiarity;
   return {
     blend,
     sureness,
     heldOut: new HeldOutDecisions(
       cases.map(({ witnesses, right }) => ({ sureness: sureness.of(witnesses), right })),
     ),
-    familiarities: Float32Array.from(outcomes, ({ familiarity }) => familiarity).sort(),
+    familiarities: familiarities.sort(),
   };
 }
