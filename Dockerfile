@@ -30,12 +30,12 @@ USER node
 # 2525: mail in (SMTP).  3000: the console.
 EXPOSE 2525 3000
 
-# bin/countersign makes way for Node, which is process 1 then: it takes SIGTERM itself, finishes the mail in hand and ends.
+# Node is process 1, for bin/countersign gives way to it: it takes SIGTERM itself, finishes the mail in hand and ends.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 3000}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 
-# Beside the data, where the desk may write.
+# A start after the first one compiles nothing.
 ENV NODE_COMPILE_CACHE=/data/compiled
 ENTRYPOINT ["/app/bin/countersign"]
 CMD ["start"]

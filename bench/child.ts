@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parseEnv } from "node:util";
 import type { Answer } from "./answering.ts";
 
 /** A process of its own, so that its CPU and memory can be told from the load's. */
@@ -15,16 +16,12 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** What bin/countersign starts Node with: a measured desk is started like any other. */
-const LAUNCHER = readFileSync(new URL("../bin/countersign", import.meta.url), "utf8");
-const HEAP = LAUNCHER.match(/--max-semi-space-size=\d+/g) ?? [];
-const MALLOC = Array.from(
-  LAUNCHER.matchAll(/(MALLOC_\w+)=(\d+)/g),
-  ([, name, value]) => [name, value] as const,
+/** As bin/countersign starts a desk. */
+const { V8_FLAGS = "", ...MALLOC } = parseEnv(
+  readFileSync(new URL("../bin/memory.env", import.meta.url), "utf8"),
 );
-if (HEAP.length !== 1 || MALLOC.length !== 2) throw new Error("bin/countersign sets other things than these");
-const ENVIRONMENT: NodeJS.ProcessEnv = {
-  ...Object.fromEntries(MALLOC),
+const ENVIRONMENT = {
+  ...MALLOC,
   NODE_COMPILE_CACHE: fileURLToPath(new URL("../.cache/compiled", import.meta.url)),
 };
 
@@ -35,7 +32,7 @@ export async function startChild(
   execArgv: readonly string[] = [],
 ): Promise<Child> {
   const child = fork(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), [...args], {
-    execArgv: ["--disable-warning=ExperimentalWarning", ...HEAP, ...execArgv],
+    execArgv: ["--disable-warning=ExperimentalWarning", V8_FLAGS, ...execArgv],
     env: { ...process.env, ...ENVIRONMENT },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
