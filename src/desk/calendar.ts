@@ -62,13 +62,6 @@ export function isWithin(hours: WorkingHours, instant: Date, timeZone: string): 
   return hours.spans.some((span) => span.weekday === weekday && span.from <= minutes && minutes < span.to);
 }
 
-/** The instant itself while it is open, else the start of the next open stretch. */
-export function nextOpening(hours: WorkingHours, instant: Date, timeZone: string): Date {
-  if (isWithin(hours, instant, timeZone)) return instant;
-  const next = openStretches(hours, instant, timeZone).next();
-  return next.done === true ? instant : next.value.start;
-}
-
 /** The instant by which `milliseconds` of open time have passed. Real time: a day that loses an hour in spring is an hour shorter. */
 export function addWorkingTime(
   hours: WorkingHours,

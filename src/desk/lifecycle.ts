@@ -29,9 +29,6 @@ export type ReleaseStatus =
 
 export type ReviewStatus = "open" | "snoozed" | "decided" | "void" | "expired";
 
-/** One numbered item of one digest. Its token is live, used, void or expired item by item. */
-export type DigestItemStatus = "live" | "used" | "void" | "expired";
-
 export type TicketVerb =
   | "open" /** triage is done */
   | "await-client" /** a reply was released */
@@ -62,7 +59,6 @@ export type ReleaseVerb =
   | "deny"; /** a person: it did not arrive, and is not sent again */
 
 export type ReviewVerb = "decide" | "void" | "expire" | "snooze" | "wake";
-export type DigestItemVerb = "use" | "void" | "expire";
 
 /** `spam` and `merged` are end states: only a person's undo leads out of them. */
 export const TICKET_TRANSITIONS: readonly Transition<TicketStatus, TicketVerb>[] = [
@@ -163,26 +159,3 @@ export const REVIEW_TRANSITIONS: readonly Transition<ReviewStatus, ReviewVerb>[]
   { from: "snoozed", verb: "void", to: "void" },
   { from: "snoozed", verb: "expire", to: "expired" },
 ];
-
-export const DIGEST_ITEM_TRANSITIONS: readonly Transition<DigestItemStatus, DigestItemVerb>[] = [
-  { from: "live", verb: "use", to: "used" },
-  { from: "live", verb: "void", to: "void" },
-  { from: "live", verb: "expire", to: "expired" },
-];
-
-/** The state that `verb` leads to, or `null` where the step is not legal. */
-export function nextState<S extends string, V extends string>(
-  machine: readonly Transition<S, V>[],
-  from: string,
-  verb: string,
-): S | null {
-  return machine.find((step) => step.from === from && step.verb === verb)?.to ?? null;
-}
-
-/** The verbs that are legal in a state, for a page that offers them. */
-export function verbsFrom<S extends string, V extends string>(
-  machine: readonly Transition<S, V>[],
-  from: string,
-): readonly V[] {
-  return machine.filter((step) => step.from === from).map((step) => step.verb);
-}

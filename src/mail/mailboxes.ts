@@ -43,11 +43,6 @@ function withCompactBrackets(value: string): string {
   return [first, ...pieces].join("<");
 }
 
-/** The first mailbox of a field; `null` without one. */
-export function parseMailbox(value: string): Mailbox | null {
-  return parseMailboxes(value)[0] ?? null;
-}
-
 /**
  * Whether a From value leaves room for two readings of who wrote it: a group, more than one bracketed address, text that
  * looks like another address outside of quotes, or an address that does not stand there literally (RFC 2047 §5).

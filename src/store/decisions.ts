@@ -105,8 +105,3 @@ function toDecision(row: Row): DecisionRecord {
     createdAt: row.created_at,
   };
 }
-
-/** Whether this reply has been acted on already: a step that runs twice decides once. */
-export async function decidedBy(db: Db, messageId: number): Promise<boolean> {
-  return (await db("decisions").where({ message_id: messageId }).first("id")) !== undefined;
-}

@@ -18,15 +18,6 @@ type Row = Indexed & { id: number; client_id: number | null; title: string; sour
 /** Rows of one insert: SQLite binds no more than some thousands of values. */
 const ROWS = 100;
 
-export async function saveArticle(
-  db: Db,
-  article: NewArticle,
-  now: string,
-): Promise<"added" | "changed" | "same"> {
-  const [change] = await saveArticles(db, [article], now);
-  return change ?? "same";
-}
-
 /** What became of each, in order. Of two with one source the later stands. A few hundred at a time cost least each. */
 export async function saveArticles(
   db: Db,

@@ -1,12 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  addWorkingTime,
-  isWithin,
-  nextOpening,
-  parseHours,
-  workingTimeBetween,
-} from "../../src/desk/calendar.ts";
+import { addWorkingTime, isWithin, parseHours, workingTimeBetween } from "../../src/desk/calendar.ts";
 
 const BERLIN = "Europe/Berlin";
 const HOUR = 3_600_000;
@@ -73,20 +67,6 @@ describe("isWithin", () => {
     expect(isWithin(night, new Date("2026-03-14T05:59:00Z"), "UTC")).toBe(true);
     expect(isWithin(night, new Date("2026-03-14T06:00:00Z"), "UTC")).toBe(false);
     expect(isWithin(night, new Date("2026-03-14T20:30:00Z"), "UTC")).toBe(false);
-  });
-});
-
-describe("62 · nextOpening", () => {
-  test.each([
-    ["2026-03-10T10:00:00Z", "2026-03-10T10:00:00.000Z"],
-    ["2026-03-10T20:00:00Z", "2026-03-11T07:00:00.000Z"],
-    ["2026-03-13T17:00:00Z", "2026-03-16T07:00:00.000Z"],
-    // Over the change to summer time on 29 March 2026.
-    ["2026-03-27T17:00:00Z", "2026-03-30T06:00:00.000Z"],
-    // Over the change back on 25 October 2026.
-    ["2026-10-23T17:00:00Z", "2026-10-26T07:00:00.000Z"],
-  ])("after %s it opens at %s", (from, opening) => {
-    expect(nextOpening(OFFICE, new Date(from), BERLIN).toISOString()).toBe(opening);
   });
 });
 

@@ -2,13 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import type { ProposedAction } from "../../src/desk/action.ts";
 import { actsOf, actsToShow, insertActs, markShown, markUndone } from "../../src/store/acts.ts";
-import {
-  decidedBy,
-  decisionById,
-  decisionsOf,
-  insertDecision,
-  lastDecisionOn,
-} from "../../src/store/decisions.ts";
+import { decisionById, decisionsOf, insertDecision, lastDecisionOn } from "../../src/store/decisions.ts";
 import { digestByToken, insertDigest, revokeDigest } from "../../src/store/digests.ts";
 import {
   acknowledgedSince,
@@ -280,7 +274,6 @@ export function reviewsContract(open: OpenStore): void {
       const ticketId = await newTicket();
       const reviewId = await review(db, ticketId);
       const messageId = await message(db);
-      expect(await decidedBy(db, messageId)).toBe(false);
       const decision = {
         reviewId,
         ticketId,
@@ -298,7 +291,6 @@ export function reviewsContract(open: OpenStore): void {
       expect(await decisionById(db, id)).toEqual({ ...decision, id, createdAt: LATER });
       expect((await lastDecisionOn(db, reviewId))?.id).toBe(id);
       expect(await decisionsOf(db, ticketId)).toHaveLength(2);
-      expect(await decidedBy(db, messageId)).toBe(true);
       expect(await lastDecisionOn(db, 999_999)).toBeNull();
     });
 

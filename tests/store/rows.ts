@@ -9,6 +9,7 @@ import { allTechnicians, saveClient, saveTechnician, senderOf } from "../../src/
 import { putRaws } from "../../src/store/raw-messages.ts";
 import { insertAuthorisation, insertRelease } from "../../src/store/releases.ts";
 import { insertReview, type NewReview } from "../../src/store/reviews.ts";
+import { saveArticles } from "../../src/store/save-articles.ts";
 import { createTicket, type NewTicket } from "../../src/store/tickets.ts";
 import { NOW, LATER, sealing } from "./store.ts";
 
@@ -253,4 +254,12 @@ export async function insideMail(db: Db, technicianId: number, messageId = `<${u
     NOW,
     LATER,
   );
+}
+
+export async function saveArticle(
+  db: Db,
+  article: Parameters<typeof saveArticles>[1][number],
+  now: string,
+): Promise<string | undefined> {
+  return (await saveArticles(db, [article], now))[0];
 }

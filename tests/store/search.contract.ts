@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import { searchArticles } from "../../src/store/articles.ts";
-import { saveArticle, saveArticles } from "../../src/store/save-articles.ts";
+import { saveArticles } from "../../src/store/save-articles.ts";
 import { readVocabulary, vocabularyIn, type Vocabulary } from "../../src/store/vocabulary.ts";
-import { client, unique } from "./rows.ts";
+import { client, saveArticle, unique } from "./rows.ts";
 import { LATER, NOW, type OpenStore, type Store } from "./store.ts";
 
 const ARTICLES = {

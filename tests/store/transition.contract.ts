@@ -5,7 +5,6 @@ import {
   RELEASE_TRANSITIONS,
   REVIEW_TRANSITIONS,
   TICKET_TRANSITIONS,
-  nextState,
   type Transition,
 } from "../../src/desk/lifecycle.ts";
 import {
@@ -18,6 +17,7 @@ import {
   endDigestItems,
 } from "../../src/store/transition.ts";
 import { insertDigest, digestByToken } from "../../src/store/digests.ts";
+import { nextState } from "../support/machine.ts";
 import { draft, insideMail, message, release, review, technician, ticket, unique } from "./rows.ts";
 import { LATER, NOW, event, recorder, type OpenStore, type Store } from "./store.ts";
 

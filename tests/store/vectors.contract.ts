@@ -13,8 +13,8 @@ import {
 } from "../../src/store/article-vectors.ts";
 import { visibleArticles } from "../../src/store/articles.ts";
 import { KeptVectors } from "../../src/store/kept-vectors.ts";
-import { saveArticle, saveArticles } from "../../src/store/save-articles.ts";
-import { client, unique } from "./rows.ts";
+import { saveArticles } from "../../src/store/save-articles.ts";
+import { client, saveArticle, unique } from "./rows.ts";
 import { LATER, NOW, type OpenStore, type Store } from "./store.ts";
 
 const MODEL = "small-vectors";

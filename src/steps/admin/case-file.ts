@@ -34,5 +34,3 @@ export async function caseFile(db: Db, number: number) {
     ]),
   };
 }
-
-export type CaseFile = NonNullable<Awaited<ReturnType<typeof caseFile>>>;
