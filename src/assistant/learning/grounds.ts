@@ -13,6 +13,8 @@ import type { SparseVector } from "./sparse-vector.ts";
 /** Labels that come into question by their separators, and examples that are asked. */
 const MOST_CANDIDATES = 6;
 const MOST_NEIGHBOURS = 12;
+/** Words that say less than this share of what the best one says are no reason that a reader would take for one. */
+const LEAST_OF_BEST = 0.4;
 
 /** How the separators of a field learn: half the usual cost of a wrong side, since people's decisions are noisy. */
 export const separatorOptions = (options: Omit<LinearOptions, "buckets"> = {}): LinearOptions => ({
@@ -193,9 +195,11 @@ export class Grounds {
       const weight = this.linear.weight(index, label) * this.lexicon.rarity(index);
       if (weight > 0) telling.push({ word, weight });
     }
+    telling.sort((a, b) => b.weight - a.weight);
+    const least = (telling[0]?.weight ?? 0) * LEAST_OF_BEST;
     return telling
-      .sort((a, b) => b.weight - a.weight)
       .slice(0, limit)
+      .filter(({ weight }) => weight >= least)
       .map(({ word }) => word);
   }
 

@@ -54,6 +54,13 @@ describe("a field's model", () => {
     expect(model.size).toBe(200);
   });
 
+  it("names no word beside one that says far more", () => {
+    const model = FieldModel.create();
+    model.fit(history(200));
+    const found = model.predict(mail("vpn", FILLER.join(" ")));
+    expect([found?.label, found?.evidence]).toEqual(["Network", ["vpn"]]);
+  });
+
   it("learns decision by decision as well as from a history", () => {
     const model = FieldModel.create();
     for (const { example, label } of history(200)) model.learn(example, label);
