@@ -9,8 +9,6 @@ export interface PutAside {
   readonly subject: string;
   readonly code: string;
   readonly reason: string;
-  /** Its bytes are here, so that it can be read once more; otherwise it lies in its mailbox. */
-  readonly hasBytes: boolean;
 }
 
 type Row = {
@@ -20,7 +18,6 @@ type Row = {
   subject: string | null;
   disposition_code: string | null;
   disposition_reason: string | null;
-  raw_sha256: string | null;
 };
 
 /** Messages in quarantine, oldest first: those after an id, at most so many. */
@@ -37,7 +34,6 @@ export async function putAsideAfter(db: Db, afterId: number, limit: number): Pro
     subject: row.subject ?? "",
     code: row.disposition_code ?? "",
     reason: row.disposition_reason ?? "",
-    hasBytes: row.raw_sha256 !== null,
   }));
 }
 

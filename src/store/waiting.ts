@@ -11,7 +11,6 @@ export interface NewestReview {
   readonly ticketId: number;
   readonly status: ReviewRecord["status"];
   readonly technicianId: number | null;
-  readonly hasDraft: boolean;
   readonly askedAt: string | null;
   readonly snoozedUntil: string | null;
   /** What `approve` would set; `null` where the review proposes none. */
@@ -27,7 +26,6 @@ export async function newestReviews(
     ticket_id: number;
     status: ReviewRecord["status"];
     technician_id: number | null;
-    draft_id: number | null;
     asked_at: string | null;
     snoozed_until: string | null;
     actions: string;
@@ -40,7 +38,6 @@ export async function newestReviews(
       "r.ticket_id",
       "r.status",
       "r.technician_id",
-      "r.draft_id",
       "d.created_at as asked_at",
       "r.snoozed_until",
       "r.actions",
@@ -52,7 +49,6 @@ export async function newestReviews(
         ticketId: row.ticket_id,
         status: row.status,
         technicianId: row.technician_id,
-        hasDraft: row.draft_id !== null,
         askedAt: row.asked_at,
         snoozedUntil: row.snoozed_until,
         proposedPriority: proposedPriority(JSON.parse(row.actions) as ReviewedAction[]),

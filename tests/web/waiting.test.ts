@@ -31,7 +31,6 @@ const review = (more: Partial<NewestReview> = {}): NewestReview => ({
   ticketId: 1,
   status: "open",
   technicianId: 1,
-  hasDraft: true,
   askedAt: "2026-03-02T10:04:00.000Z",
   snoozedUntil: null,
   proposedPriority: null,
