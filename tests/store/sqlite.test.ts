@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PermanentError } from "../../src/errors.ts";
@@ -140,16 +141,19 @@ describe("SQLite alone", () => {
     let said = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
-    const ended = once(child, "exit");
+    // Not "exit": what it said may come after that.
+    const ended = once(child, "close");
     const desk = unitDesk(store.database);
     let mine = 0;
-    // Both write to one chain, so that each reads before it writes.
-    while (child.exitCode === null && mine < 5000) {
+    // Both write to one chain, so that each reads before it writes. The pause is the other's chance: SQLite has no line for
+    // those who wait, they look again by the clock, and one that writes without a break keeps the others out.
+    while (child.exitCode === null) {
       await transact(desk, "test", async (unit) => {
         await readSetting(unit.db, "paused");
         unit.record(event("desk", "From here."));
       });
       mine += 1;
+      await pause(1);
     }
     await ended;
     expect([child.exitCode, said.trim()]).toEqual([0, "100"]);
