@@ -1,19 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import { clientTickets } from "../../src/store/client-tickets.ts";
 import { createTicket } from "../../src/store/tickets.ts";
+import { freshStore } from "./fresh-store.ts";
 import { client } from "./rows.ts";
-import { NOW, type OpenStore, type Store } from "./store.ts";
+import { NOW, type OpenStore } from "./store.ts";
 
 export function clientTicketsContract(open: OpenStore): void {
   describe("tickets around a client", () => {
-    let store: Store;
     let db: Knex;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    freshStore(open, ({ database }) => {
+      db = database.db;
     });
-    afterAll(() => store.close());
 
     const ticketOf = async (clientId: number | null, subject: string): Promise<number> => {
       const made = await createTicket(

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import { deviceWords, devicesOf, saveDevice } from "../../src/store/devices.ts";
 import { allClients, contactsByIds, contactsOf, saveClient } from "../../src/store/people.ts";
+import { freshStore } from "./fresh-store.ts";
 import { unique } from "./rows.ts";
-import type { OpenStore, Store } from "./store.ts";
+import type { OpenStore } from "./store.ts";
 
 const device = (client: string, name: string, contact = "", serial = "") => ({
   client,
@@ -18,13 +19,10 @@ const device = (client: string, name: string, contact = "", serial = "") => ({
 
 export function devicesContract(open: OpenStore): void {
   describe("devices", () => {
-    let store: Store;
     let db: Knex;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    freshStore(open, ({ database }) => {
+      db = database.db;
     });
-    afterAll(() => store.close());
 
     async function clientWith(email: string): Promise<{ name: string; id: number; contactId: number }> {
       const name = unique("Client ");

@@ -1,17 +1,15 @@
 import type { Knex } from "knex";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { OpenStore, Store } from "./store.ts";
+import { describe, expect, it } from "vitest";
+import { freshStore } from "./fresh-store.ts";
+import type { OpenStore } from "./store.ts";
 
 /** Its reasons go to logs, events and admins, and with a 452 to whoever sent the mail. */
 export function errorsContract(open: OpenStore): void {
   describe("a statement that fails", () => {
-    let store: Store;
     let db: Knex;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    freshStore(open, ({ database }) => {
+      db = database.db;
     });
-    afterAll(() => store.close());
 
     it("35 · tells no value of what it would have written", async () => {
       const row = { name: "what Ana wrote", value: "my password is Summer24!" };

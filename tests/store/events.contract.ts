@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import {
   appendEvents,
@@ -8,19 +8,18 @@ import {
   sealHead,
   verifyChains,
 } from "../../src/store/events.ts";
-import { LATER, NOW, errorOf, event, type OpenStore, type Store } from "./store.ts";
+import { freshStore } from "./fresh-store.ts";
+import { LATER, NOW, errorOf, event, type OpenStore } from "./store.ts";
 
 const seal = (database: Knex) => database.transaction((transaction) => sealEvents(transaction, LATER));
 
 export function eventsContract(open: OpenStore): void {
   describe("the audit log", () => {
-    let store: Store;
     let db: Knex;
     // Seals count on after the rows of an earlier test are gone; here each test counts from 1.
     let earlier = 0;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    const store = freshStore(open, ({ database }) => {
+      db = database.db;
     });
     beforeEach(async () => {
       const newest = (await db("seals").max({ seq: "seq" }).first()) as { seq: number | null } | undefined;
@@ -28,7 +27,6 @@ export function eventsContract(open: OpenStore): void {
       await db("seals").del();
       await db("events").del();
     });
-    afterAll(() => store.close());
 
     const faults = async (): Promise<readonly string[]> =>
       (await verifyChains(db)).faults.map(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import {
   draftOutcomesAfter,
@@ -26,8 +26,9 @@ import {
   type NewModelVersion,
 } from "../../src/store/models.ts";
 import { recordPredictions, settledPredictions, settlePredictions } from "../../src/store/predictions.ts";
+import { freshStore } from "./fresh-store.ts";
 import { draft, message, technician, ticket, unique } from "./rows.ts";
-import { NOW, type OpenStore, type Store } from "./store.ts";
+import { NOW, type OpenStore } from "./store.ts";
 
 const EXAMPLE = { subject: "VPN drops", body: "every hour", facts: ["client:3"], making: "misdHw==" };
 const said = (over: Partial<NewLabel> = {}): NewLabel => ({
@@ -42,13 +43,10 @@ const said = (over: Partial<NewLabel> = {}): NewLabel => ({
 /** The log of labels, the versions that rest on it, predictions and what became of drafts. */
 export function learningContract(open: OpenStore): void {
   describe("what is learned from", () => {
-    let store: Store;
     let db: Knex;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    freshStore(open, ({ database }) => {
+      db = database.db;
     });
-    afterAll(() => store.close());
 
     const label = (
       source: Parameters<typeof insertLabels>[1],

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import type { Filing } from "../../src/desk/filing.ts";
 import type { Triage } from "../../src/desk/triage.ts";
@@ -23,8 +23,9 @@ import { claimTriage } from "../../src/store/message-triage.ts";
 import { knownReferences, originalOf, ownMessageIds, participantsOf } from "../../src/store/known-mail.ts";
 import { ticketById } from "../../src/store/tickets.ts";
 import { moveMessage } from "../../src/store/transition.ts";
+import { freshStore } from "./fresh-store.ts";
 import { insideMail, message, parsed, technician, ticket, unique } from "./rows.ts";
-import { LATER, NOW, errorOf, event, recorder, type OpenStore, type Store } from "./store.ts";
+import { LATER, NOW, errorOf, event, recorder, type OpenStore } from "./store.ts";
 
 const filing = (over: Partial<Filing> = {}): Filing => ({
   kind: "follow-up",
@@ -49,13 +50,10 @@ const HOSTILE: readonly (readonly [string, string, string])[] = [
 
 export function messagesContract(open: OpenStore): void {
   describe("messages", () => {
-    let store: Store;
     let db: Knex;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    freshStore(open, ({ database }) => {
+      db = database.db;
     });
-    afterAll(() => store.close());
 
     async function file(
       mail: ParsedMessage,

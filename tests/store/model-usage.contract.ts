@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   allSpending,
   answersByOutcome,
@@ -7,15 +7,12 @@ import {
   setAside,
   settleCall,
 } from "../../src/store/model-usage.ts";
-import type { OpenStore, Store } from "./store.ts";
+import { freshStore } from "./fresh-store.ts";
+import type { OpenStore } from "./store.ts";
 
 export function modelUsageContract(open: OpenStore): void {
   describe("what a model costs", () => {
-    let store: Store;
-    beforeAll(async () => {
-      store = await open();
-    });
-    afterAll(() => store.close());
+    const store = freshStore(open);
 
     it("stays within the day's cap, however many take from it at once", async () => {
       const { db } = store.database;

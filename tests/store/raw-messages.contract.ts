@@ -2,11 +2,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import { putRaws, readRaw, type RawBody } from "../../src/store/raw-messages.ts";
 import { createSealing } from "../../src/store/sealing.ts";
-import { NOW, errorOf, sealing, type OpenStore, type Store } from "./store.ts";
+import { freshStore } from "./fresh-store.ts";
+import { NOW, errorOf, sealing, type OpenStore } from "./store.ts";
 
 const MEGABYTE = 1024 * 1024;
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
@@ -21,18 +22,13 @@ const body = (bytes: Buffer, over: Partial<RawBody> = {}): RawBody => ({
 
 export function rawMessagesContract(open: OpenStore): void {
   describe("raw messages", () => {
-    let store: Store;
     let db: Knex;
     let folder: string;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    const store = freshStore(open, ({ database }) => {
+      db = database.db;
       folder = mkdtempSync(join(tmpdir(), "countersign-raw-"));
     });
-    afterAll(async () => {
-      await store.close();
-      rmSync(folder, { recursive: true, force: true });
-    });
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
     async function read(hash: string, database: Knex = db, key = sealing): Promise<Buffer> {
       const chunks: Buffer[] = [];

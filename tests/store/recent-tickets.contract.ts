@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import { RecentTickets } from "../../src/store/recent-tickets.ts";
 import { moveTicket } from "../../src/store/transition.ts";
+import { freshStore } from "./fresh-store.ts";
 import { client, ticket } from "./rows.ts";
-import { event, LATER, NOW, recorder, type OpenStore, type Store } from "./store.ts";
+import { event, LATER, NOW, recorder, type OpenStore } from "./store.ts";
 
 const OUTAGE = [
   "Outlook cannot connect to Exchange since this morning",
@@ -13,15 +14,12 @@ const OUTAGE = [
 
 export function recentTicketsContract(open: OpenStore): void {
   describe("tickets that are alike across clients", () => {
-    let store: Store;
     let db: Knex;
     let recent: RecentTickets;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
-      recent = store.database.recentTickets;
+    const store = freshStore(open, ({ database }) => {
+      db = database.db;
+      recent = database.recentTickets;
     });
-    afterAll(() => store.close());
 
     it("are counted by client, and never those of the client that asks", async () => {
       const [own, one, other, far] = [await client(db), await client(db), await client(db), await client(db)];

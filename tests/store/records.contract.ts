@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import type { Client, Queue, Technician } from "../../src/desk/ticket.ts";
 import {
@@ -31,20 +31,18 @@ import {
   senderOf,
 } from "../../src/store/people.ts";
 import { exchangeSetting, readSetting, settingsUnder, writeSetting } from "../../src/store/settings.ts";
+import { freshStore } from "./fresh-store.ts";
 import { technician, unique } from "./rows.ts";
-import { LATER, NOW, type OpenStore, type Store } from "./store.ts";
+import { LATER, NOW, type OpenStore } from "./store.ts";
 
 const MUCH_LATER = "2026-03-05T10:00:00.000Z";
 
 export function recordsContract(open: OpenStore): void {
   describe("people, documents, access and settings", () => {
-    let store: Store;
     let db: Knex;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    const store = freshStore(open, ({ database }) => {
+      db = database.db;
     });
-    afterAll(() => store.close());
 
     it("keeps one default queue", async () => {
       const [one, two] = [unique("Queue "), unique("Queue ")];

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import {
   insertAuthorisation,
@@ -13,20 +13,18 @@ import {
   releaseByMessageIds,
   releasesOf,
 } from "../../src/store/releases.ts";
+import { freshStore } from "./fresh-store.ts";
 import { draft, release, ticket } from "./rows.ts";
-import { LATER, NOW, type OpenStore, type Store } from "./store.ts";
+import { LATER, NOW, type OpenStore } from "./store.ts";
 
 const BEFORE = "2026-03-02T08:00:00.000Z";
 
 export function releasesContract(open: OpenStore): void {
   describe("releases", () => {
-    let store: Store;
     let db: Knex;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    freshStore(open, ({ database }) => {
+      db = database.db;
     });
-    afterAll(() => store.close());
 
     it("come back byte for byte, with their authorisation and an id of their own", async () => {
       // Authorisations that nothing came of, so that the two ids differ.

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import type { ProposedAction } from "../../src/desk/action.ts";
 import { actsOf, actsToShow, insertActs, markShown, markUndone } from "../../src/store/acts.ts";
@@ -35,8 +35,9 @@ import {
   type ReviewedAction,
 } from "../../src/store/reviews.ts";
 import { moveDraft, moveOutbox, moveReview } from "../../src/store/transition.ts";
+import { freshStore } from "./fresh-store.ts";
 import { content, draft, insideMail, message, review, technician, ticket, unique } from "./rows.ts";
-import { LATER, NOW, recorder, sealing, type OpenStore, type Store } from "./store.ts";
+import { LATER, NOW, recorder, sealing, type OpenStore } from "./store.ts";
 
 const BEFORE = "2026-03-02T08:00:00.000Z";
 const MUCH_LATER = "2026-03-05T10:00:00.000Z";
@@ -44,15 +45,12 @@ const AWKWARD = "Zoë \u{1f600} \0 \ud83d \"'\\ ? \u2028";
 
 export function reviewsContract(open: OpenStore): void {
   describe("drafts, reviews and what is decided", () => {
-    let store: Store;
     let db: Knex;
     let technicianId: number;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    const store = freshStore(open, async ({ database }) => {
+      db = database.db;
       technicianId = await technician(db);
     });
-    afterAll(() => store.close());
 
     const newTicket = async (over: Parameters<typeof ticket>[1] = {}): Promise<number> =>
       (await ticket(db, over)).id;

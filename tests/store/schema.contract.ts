@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import { insertAuthorisation, insertRelease } from "../../src/store/releases.ts";
+import { freshStore } from "./fresh-store.ts";
 import { decision, draft, insideMail, release, technician, ticket, unique } from "./rows.ts";
-import { NOW, errorOf, type OpenStore, type Store } from "./store.ts";
+import { NOW, errorOf, type OpenStore } from "./store.ts";
 
 const row = (over: object): object => ({
   status: "held",
@@ -19,13 +20,10 @@ const row = (over: object): object => ({
 /** What the database itself refuses, whatever the code above it does. */
 export function schemaContract(open: OpenStore): void {
   describe("the schema", () => {
-    let store: Store;
     let db: Knex;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    const store = freshStore(open, ({ database }) => {
+      db = database.db;
     });
-    afterAll(() => store.close());
 
     it("is brought up to date once, also by a second process", async () => {
       const second = await store.another();
@@ -71,13 +69,10 @@ export function schemaContract(open: OpenStore): void {
   });
 
   describe("the gate in the database", () => {
-    let store: Store;
     let db: Knex;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    freshStore(open, ({ database }) => {
+      db = database.db;
     });
-    afterAll(() => store.close());
 
     async function authorised() {
       const made = await ticket(db);

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import { searchArticles } from "../../src/store/articles.ts";
 import { saveArticles } from "../../src/store/save-articles.ts";
 import { readVocabulary, vocabularyIn, type Vocabulary } from "../../src/store/vocabulary.ts";
+import { freshStore } from "./fresh-store.ts";
 import { client, saveArticle, unique } from "./rows.ts";
-import { LATER, NOW, type OpenStore, type Store } from "./store.ts";
+import { LATER, NOW, type OpenStore } from "./store.ts";
 
 const ARTICLES = {
   vpn: [
@@ -95,15 +96,12 @@ const QUERIES: readonly (readonly [string, readonly Name[]])[] = [
 
 export function searchContract(open: OpenStore): void {
   describe("the search for articles", () => {
-    let store: Store;
     let db: Knex;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    const store = freshStore(open, async ({ database }) => {
+      db = database.db;
       for (const [source, [title, body]] of Object.entries(ARTICLES))
         await saveArticle(db, { clientId: null, title, body, source, author: "x" }, NOW);
     });
-    afterAll(() => store.close());
 
     /** As after an import by this very process. */
     const search = (query: string, reader: number | null | "all", limit: number) => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import { openLoads } from "../../src/store/people.ts";
 import {
@@ -13,19 +13,17 @@ import { relatedTickets } from "../../src/store/related-tickets.ts";
 import { RecentTickets } from "../../src/store/recent-tickets.ts";
 import { moveTicket } from "../../src/store/transition.ts";
 import { transact } from "../../src/steps/unit.ts";
+import { freshStore } from "./fresh-store.ts";
 import { client, technician, ticket, unique } from "./rows.ts";
-import { LATER, NOW, event, recorder, type OpenStore, type Store } from "./store.ts";
+import { LATER, NOW, event, recorder, type OpenStore } from "./store.ts";
 import { unitDesk } from "./unit-desk.ts";
 
 export function ticketsContract(open: OpenStore): void {
   describe("tickets", () => {
-    let store: Store;
     let db: Knex;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    const store = freshStore(open, ({ database }) => {
+      db = database.db;
     });
-    afterAll(() => store.close());
 
     it("count up from 1001", async () => {
       const first = await ticket(db);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import {
   DRAFT_TRANSITIONS,
@@ -18,8 +18,9 @@ import {
 } from "../../src/store/transition.ts";
 import { insertDigest, digestByToken } from "../../src/store/digests.ts";
 import { nextState } from "../support/machine.ts";
+import { freshStore } from "./fresh-store.ts";
 import { draft, insideMail, message, release, review, technician, ticket, unique } from "./rows.ts";
-import { LATER, NOW, event, recorder, type OpenStore, type Store } from "./store.ts";
+import { LATER, NOW, event, recorder, type OpenStore } from "./store.ts";
 
 const MACHINES = [
   {
@@ -52,13 +53,10 @@ const distinct = (values: readonly string[]): readonly string[] => [...new Set(v
 
 export function transitionContract(open: OpenStore): void {
   describe("the door for state", () => {
-    let store: Store;
     let db: Knex;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    const store = freshStore(open, ({ database }) => {
+      db = database.db;
     });
-    afterAll(() => store.close());
 
     const statusOf = async (table: string, id: number): Promise<string> =>
       (await db<{ id: number; status: string }>(table).where({ id }).first("status"))?.status ?? "";

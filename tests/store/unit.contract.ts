@@ -1,28 +1,26 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import { TemporaryError } from "../../src/errors.ts";
 import { transact } from "../../src/steps/unit.ts";
 import { isRetryable } from "../../src/store/database-errors.ts";
 import { eventsOf, verifyChains } from "../../src/store/events.ts";
 import { writeSetting } from "../../src/store/settings.ts";
+import { freshStore } from "./fresh-store.ts";
 import { draft, ticket } from "./rows.ts";
-import { NOW, errorOf, event, type OpenStore, type Store } from "./store.ts";
+import { NOW, errorOf, event, type OpenStore } from "./store.ts";
 import { unitDesk, type UnitDesk } from "./unit-desk.ts";
 
 export function unitContract(open: OpenStore): void {
   describe("a step's transaction", () => {
-    let store: Store;
     let db: Knex;
     let desk: UnitDesk;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
-      desk = unitDesk(store.database);
+    const store = freshStore(open, ({ database }) => {
+      db = database.db;
+      desk = unitDesk(database);
     });
     beforeEach(async () => {
       for (const table of ["settings", "events", "queues"]) await db(table).del();
     });
-    afterAll(() => store.close());
 
     const left = async () => ({
       settings: (await db("settings").orderBy("name").pluck("name")) as string[],

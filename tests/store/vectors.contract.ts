@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Knex } from "knex";
 import {
   confirmVectors,
@@ -14,8 +14,9 @@ import {
 import { visibleArticles } from "../../src/store/articles.ts";
 import { KeptVectors } from "../../src/store/kept-vectors.ts";
 import { saveArticles } from "../../src/store/save-articles.ts";
+import { freshStore } from "./fresh-store.ts";
 import { client, saveArticle, unique } from "./rows.ts";
-import { LATER, NOW, type OpenStore, type Store } from "./store.ts";
+import { LATER, NOW, type OpenStore } from "./store.ts";
 
 const MODEL = "small-vectors";
 
@@ -28,13 +29,10 @@ const made = (articleId: number, ...vector: number[]): ArticleVector => ({
 
 export function vectorsContract(open: OpenStore): void {
   describe("articles as vectors", () => {
-    let store: Store;
     let db: Knex;
-    beforeAll(async () => {
-      store = await open();
-      db = store.database.db;
+    const store = freshStore(open, ({ database }) => {
+      db = database.db;
     });
-    afterAll(() => store.close());
 
     async function article(title: string, clientId: number | null = null, now = NOW): Promise<number> {
       const source = unique("vector");

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { takeWarning } from "../../src/store/warnings.ts";
-import type { OpenStore, Store } from "./store.ts";
+import { freshStore } from "./fresh-store.ts";
+import type { OpenStore } from "./store.ts";
 
 const HOUR = 60 * 60 * 1000;
 const AT = Date.parse("2026-03-02T09:00:00.000Z");
 
 export function warningsContract(open: OpenStore): void {
   describe("warnings", () => {
-    let store: Store;
-    beforeAll(async () => {
-      store = await open();
-    });
-    afterAll(() => store.close());
+    const store = freshStore(open);
     const take = (subject: string, ms: number): ReturnType<typeof takeWarning> =>
       store.database.db.transaction((db) => takeWarning(db, subject, new Date(AT + ms), HOUR));
 
