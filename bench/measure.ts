@@ -7,7 +7,7 @@ import type { Relay } from "./relay.ts";
 import { Load, type Sent } from "./smtp-load.ts";
 import type { Usage } from "./usage.ts";
 
-export const CONNECTIONS = 16;
+const CONNECTIONS = 16;
 
 export type FloorFigures = {
   readonly perSecond: number;
@@ -39,7 +39,7 @@ export type DeskFigures = {
   readonly lost: number;
 };
 
-export interface DeskRun {
+interface DeskRun {
   readonly figures: DeskFigures;
   /** CPU milliseconds a mail by thread, under full load. */
   readonly threads: Readonly<Record<string, number>>;
@@ -47,7 +47,7 @@ export interface DeskRun {
   readonly texts: readonly (readonly [string, number])[];
 }
 
-export interface DeskPlan {
+interface DeskPlan {
   readonly kind: MailKind;
   readonly directory: string;
   /** The folder holds no database yet. */

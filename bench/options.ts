@@ -2,8 +2,8 @@ import { parseArgs } from "node:util";
 import { UsageError } from "../src/errors.ts";
 
 /** What can be asked for alone with `--only`. */
-export const SCENARIOS = ["floor", "plain", "multipart", "tickets", "memory"] as const;
-export type Scenario = (typeof SCENARIOS)[number];
+const SCENARIOS = ["floor", "plain", "multipart", "tickets", "memory"] as const;
+type Scenario = (typeof SCENARIOS)[number];
 
 export interface Options {
   readonly only: ReadonlySet<Scenario>;

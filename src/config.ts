@@ -60,7 +60,7 @@ export interface Config {
   readonly log: { readonly level: LogLevel; readonly format: "pretty" | "json" };
 }
 
-export interface AlertsConfig {
+interface AlertsConfig {
   /** How long a mailbox may be unreadable, or the relay out of reach, before somebody is told. */
   readonly afterMs: number;
   /** Called beside the mail to the admins; `null`: nowhere. */
@@ -72,7 +72,7 @@ export interface AlertsConfig {
   } | null;
 }
 
-export type IdentityProof = "dkim" | "exchange" | "authentication-results" | "token";
+type IdentityProof = "dkim" | "exchange" | "authentication-results" | "token";
 
 export type IntakeConfig = ImapConfig | SmtpIntakeConfig;
 
@@ -124,7 +124,7 @@ export interface OAuth2Config {
   readonly refreshToken: string | null;
 }
 
-export type DatabaseConfig =
+type DatabaseConfig =
   { readonly kind: "sqlite"; readonly path: string } | { readonly kind: "postgres"; readonly url: string };
 
 export interface OpenAiConfig {
@@ -145,7 +145,7 @@ export interface OpenAiConfig {
   readonly embeddingsModel: string | null;
 }
 
-export interface LoadOptions {
+interface LoadOptions {
   /** countersign.yaml; left out: the embedded defaults. */
   readonly file?: string;
   /** Default: the process's environment. */

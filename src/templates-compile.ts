@@ -27,7 +27,7 @@ export function safeHtml(html: string): unknown {
 export type CompiledTemplate = (variables: object, within?: RuntimeOptions) => string;
 
 /** Escaping is off where the result is not HTML: else O'Brien would read `O&#x27;Brien`. */
-export function isPlainText(name: string): boolean {
+function isPlainText(name: string): boolean {
   return name.endsWith(".txt") || name.startsWith("client/") || name.startsWith("prompts/");
 }
 

@@ -37,7 +37,7 @@ export function requires(program: Program): boolean {
 }
 
 /** Note for the report at the end that something was left out, and why. */
-export function recordSkip(what: string, reason: string): void {
+function recordSkip(what: string, reason: string): void {
   const file = process.env[SKIPS_FILE_VARIABLE];
   if (file) appendFileSync(file, `${JSON.stringify({ what, reason })}\n`);
 }

@@ -46,19 +46,19 @@ export interface TestReport {
   }[];
 }
 
-export interface NamedTest {
+interface NamedTest {
   /** Below tests/. */
   readonly file: string;
   readonly title: string;
   readonly status: "passed" | "failed" | "skipped";
 }
 
-export interface ThreatRow extends Threat {
+interface ThreatRow extends Threat {
   readonly tests: readonly NamedTest[];
   readonly result: "passed" | "failed" | "skipped" | "none" | "later";
 }
 
-export interface ThreatTable {
+interface ThreatTable {
   readonly rows: readonly ThreatRow[];
   /** Sentences about what is not as it should be; empty when every threat is held. */
   readonly faults: readonly string[];

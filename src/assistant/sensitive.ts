@@ -1,8 +1,8 @@
 /** Where a text holds what nobody should read in a log, a model request or a reply: found once, for `redact` and `guard`. */
 
-export type SensitiveKind = "password" | "card number" | "account number" | "key" | "number";
+type SensitiveKind = "password" | "card number" | "account number" | "key" | "number";
 
-export interface Sensitive {
+interface Sensitive {
   readonly kind: SensitiveKind;
   readonly start: number;
   readonly end: number;
@@ -213,7 +213,7 @@ function cardsIn(run: string): readonly { readonly start: number; readonly end: 
 const isCardStart = (digits: string): boolean => /^(?:[3456]|2[2-7])/.test(digits);
 
 /** ISO/IEC 7812-1 Annex B. */
-export function passesLuhn(digits: string): boolean {
+function passesLuhn(digits: string): boolean {
   let sum = 0;
   for (let index = 0; index < digits.length; index += 1) {
     const digit = Number(digits[digits.length - 1 - index]);

@@ -25,7 +25,7 @@ import { createTemplates } from "../templates.ts";
 const DEADLINE_MS = 30_000;
 const AT_ONCE = 16;
 
-export interface AssistantParts {
+interface AssistantParts {
   readonly settings: Config["assistant"];
   readonly database: Pick<Database, "db" | "reader">;
   /** The shipped templates, by name: the prompts are among them, and no admin edits them. */

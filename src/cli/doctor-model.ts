@@ -9,7 +9,7 @@ import { openAiModel } from "./assistant.ts";
 import { TEMPLATES, type OpenDesk } from "./open-desk.ts";
 import { loadTemplateFiles } from "../templates.ts";
 
-export interface ModelFinding {
+interface ModelFinding {
   readonly verdict: "ok" | "look" | "wrong";
   readonly detail: string;
 }

@@ -8,7 +8,7 @@ import { probeStory, sendProbe } from "../steps/upkeep/probe.ts";
 import type { StoredEvent } from "../store/events.ts";
 import type { OpenDesk } from "./open-desk.ts";
 
-export interface ProbeOptions {
+interface ProbeOptions {
   /** Address or name of the technician. */
   readonly technician: string;
   /** How long to wait for the reply, in milliseconds. */

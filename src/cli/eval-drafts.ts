@@ -90,7 +90,7 @@ const share = (part: number, whole: number): string =>
 const OTHER_LANGUAGE = /^(?:There is no template in|The client's language could not be told)/;
 
 /** Counts and shares, as a table of two columns. */
-export function draftsReport(predictions: readonly DraftPrediction[]): string {
+function draftsReport(predictions: readonly DraftPrediction[]): string {
   const drafts = predictions.filter((one) => one.left === "");
   const left = (why: string): number => predictions.filter((one) => one.left === why).length;
   const questions = drafts.flatMap((one) => one.questions);

@@ -30,7 +30,7 @@ export function evalRelatedCommand(): Command {
 
 const text = z.union([z.string(), z.number()]).transform(String);
 const pairShape = z.object({ id: text.optional(), label: text, a: z.string(), b: z.string() });
-export type Pair = z.output<typeof pairShape>;
+type Pair = z.output<typeof pairShape>;
 
 /** From this likeness on a pair is called a duplicate. Chosen on public question pairs; it was 90 % right there. */
 const SAME = 0.1;

@@ -57,7 +57,7 @@ async function evalSpam(options: Options): Promise<void> {
 }
 
 /** A mail that was read, as the desk would see it from a stranger. */
-export interface EvalMail extends Written {
+interface EvalMail extends Written {
   readonly id: string;
   readonly spam: boolean | null;
   readonly message: ParsedMessage;

@@ -74,7 +74,7 @@ async function check(name: string, look: () => Promise<string>): Promise<Check> 
 }
 
 /** A TCP connection and its greeting: enough to know that somebody listens, without a login at every look. */
-export function relayAnswers({ config }: Pick<OpenDesk, "config">): Promise<string> {
+function relayAnswers({ config }: Pick<OpenDesk, "config">): Promise<string> {
   const { relay } = config;
   if (relay.kind === "capture") return Promise.resolve(CAPTURED);
   return new Promise((resolve, reject) => {

@@ -12,7 +12,7 @@ import { startWatch } from "./watch.ts";
 export type DeskRole = "intake" | "worker" | "web";
 export const DESK_ROLES: readonly DeskRole[] = ["intake", "worker", "web"];
 
-export interface RunningDesk {
+interface RunningDesk {
   readonly smtpPorts: readonly number[];
   /** `null` without the web role. */
   readonly webPort: number | null;

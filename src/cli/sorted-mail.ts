@@ -6,7 +6,7 @@ import { UsageError, reasonOf } from "../errors.ts";
 import { readTar } from "./tar.ts";
 
 /** A raw mail that people sorted. `spam` is `null` where nobody has. */
-export interface SortedMail {
+interface SortedMail {
   readonly id: string;
   readonly spam: boolean | null;
   readonly bytes: Uint8Array;

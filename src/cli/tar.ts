@@ -1,4 +1,4 @@
-export interface TarEntry {
+interface TarEntry {
   /** As it stands in the archive: `spam-1/00001.txt`. */
   readonly name: string;
   readonly bytes: Uint8Array;

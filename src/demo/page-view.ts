@@ -6,7 +6,7 @@ import { boardSum, ticketBoard } from "./ticket-board.ts";
 
 const PART_LABELS = { client: "Client", desk: "Desk", technician: "Technician" } as const;
 
-export interface PageFacts {
+interface PageFacts {
   readonly isFirstLook: boolean;
   readonly notice: { readonly text: string; readonly failed: boolean } | null;
 }

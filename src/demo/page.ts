@@ -12,7 +12,7 @@ import { liveView } from "./pane-view.ts";
 import { ownerOf, pathTo, placeIn, showing, shownOn, type Place, type Side } from "./place.ts";
 import type { Stage } from "./stage.ts";
 
-export interface DemoPage {
+interface DemoPage {
   readonly url: string;
   close(): Promise<void>;
 }

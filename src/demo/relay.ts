@@ -4,7 +4,7 @@ import { SMTPServer } from "smtp-server";
 import { PermanentError, reasonOf } from "../errors.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 
-export interface DemoRelay {
+interface DemoRelay {
   readonly port: number;
   close(): Promise<void>;
 }

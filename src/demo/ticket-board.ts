@@ -9,7 +9,7 @@ import { listTickets, type TicketRecord } from "../store/tickets.ts";
 type BoardDesk = Pick<Desk, "database" | "directory" | "clock">;
 
 /** One ticket as the demo's board shows it. */
-export interface BoardRow {
+interface BoardRow {
   readonly number: number;
   readonly subject: string;
   readonly requester: string;

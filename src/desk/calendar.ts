@@ -10,7 +10,7 @@ export interface Span {
 }
 
 /** Opening hours of a week, in the desk's time zone. `always` has no spans. */
-export interface WorkingHours {
+interface WorkingHours {
   readonly always: boolean;
   /** In order of the week; a stretch over midnight is two. */
   readonly spans: readonly Span[];

@@ -1,6 +1,6 @@
 /** Comma-separated values as spreadsheets write them (RFC 4180), with a comma, a semicolon or a tab between the fields. */
 
-export interface CsvRow {
+interface CsvRow {
   /** Where the row begins in the file, from 1. */
   readonly line: number;
   readonly fields: readonly string[];

@@ -20,7 +20,7 @@ export interface ServiceLevel {
   readonly targets: Readonly<Partial<Record<Priority, ServiceTarget>>>;
 }
 
-export interface ServiceTarget {
+interface ServiceTarget {
   readonly respondMs: number;
   readonly resolveMs: number;
 }

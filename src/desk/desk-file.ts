@@ -29,7 +29,7 @@ export interface DeskFile {
 }
 
 /** What the desk has already, so that a file may speak of it. */
-export interface KnownNames {
+interface KnownNames {
   readonly queues: readonly string[];
   readonly slas: readonly string[];
   /** Checked in the scope of policies, where there are any. */

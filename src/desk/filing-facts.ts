@@ -26,7 +26,7 @@ export interface KnownReference {
 }
 
 /** The mail inside a technician's forward. */
-export interface ForwardedMail {
+interface ForwardedMail {
   readonly name: string;
   readonly address: string;
   readonly subject: string;

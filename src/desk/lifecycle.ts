@@ -27,9 +27,9 @@ export type DraftStatus =
 export type ReleaseStatus =
   "held" | "ready" | "claimed" | "started" | "accepted" | "deferred" | "rejected" | "uncertain" | "cancelled";
 
-export type ReviewStatus = "open" | "snoozed" | "decided" | "void" | "expired";
+type ReviewStatus = "open" | "snoozed" | "decided" | "void" | "expired";
 
-export type TicketVerb =
+type TicketVerb =
   | "open" /** triage is done */
   | "await-client" /** a reply was released */
   | "client-reply"
@@ -41,10 +41,10 @@ export type TicketVerb =
   | "merge"
   | "unmerge";
 
-export type DraftVerb =
+type DraftVerb =
   "approve" | "reject" | "supersede" | "cancel" | "release" | "send" | "fail" | "doubt" | "retry" | "bounce";
 
-export type ReleaseVerb =
+type ReleaseVerb =
   | "free" /** the hold is over */
   | "cancel"
   | "claim"
@@ -58,7 +58,7 @@ export type ReleaseVerb =
   | "resend" /** a person: it did not arrive, send the same bytes again */
   | "deny"; /** a person: it did not arrive, and is not sent again */
 
-export type ReviewVerb = "decide" | "void" | "expire" | "snooze" | "wake";
+type ReviewVerb = "decide" | "void" | "expire" | "snooze" | "wake";
 
 /** `spam` and `merged` are end states: only a person's undo leads out of them. */
 export const TICKET_TRANSITIONS: readonly Transition<TicketStatus, TicketVerb>[] = [

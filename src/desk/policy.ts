@@ -5,10 +5,10 @@ import type { Priority } from "./ticket.ts";
 import type { RiskFlag, RiskKind } from "./triage.ts";
 
 /** Highest chance of error at which an action may be taken alone, where the rule names none. */
-export const DEFAULT_MAX_ERROR = 0.05;
+const DEFAULT_MAX_ERROR = 0.05;
 
 /** A supervised action up to this many times its `maxError` is an edge case: done, and shown. Beyond it, a person decides. */
-export const EDGE_BAND = 3;
+const EDGE_BAND = 3;
 
 /** What policy may look at besides the action itself. */
 export interface PolicyContext {

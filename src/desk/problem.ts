@@ -93,7 +93,7 @@ export function describeProblem(problem: Problem): string {
 }
 
 /** `[ "intake", 0, "imap" ]` → `intake[0].imap`. */
-export function writePath(path: Path): string {
+function writePath(path: Path): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
     return text === "" ? String(key) : `${text}.${String(key)}`;

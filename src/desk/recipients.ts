@@ -19,7 +19,7 @@ export interface ReplyRecipientsInput {
   readonly requester: Mailbox;
 }
 
-export interface DroppedRecipient {
+interface DroppedRecipient {
   readonly mailbox: Mailbox;
   readonly reason: string;
 }

@@ -1,7 +1,7 @@
 import { isWithin, parseHours } from "./calendar.ts";
 import type { Technician } from "./ticket.ts";
 
-export interface RouteInput {
+interface RouteInput {
   readonly queueName: string;
   /** Skills that the ticket asks for; one that nobody in the queue has is ignored. */
   readonly skills: readonly string[];
@@ -49,7 +49,7 @@ export function routeTicket(input: RouteInput): Route {
   };
 }
 
-export interface ReviewersInput {
+interface ReviewersInput {
   readonly assigneeId: number | null;
   readonly queueName: string;
   readonly technicians: readonly Technician[];
@@ -60,7 +60,7 @@ export interface ReviewersInput {
   readonly exclude: readonly number[];
 }
 
-export interface Reviewers {
+interface Reviewers {
   /** Empty only where nobody is left. */
   readonly technicianIds: readonly number[];
   readonly reason: string;
@@ -114,7 +114,7 @@ export function reviewersFor(input: ReviewersInput): Reviewers {
 }
 
 /** Throws UsageError where the stored hours cannot be read; import refuses those. */
-export function isOnShift(technician: Technician, now: Date, timeZone: string): boolean {
+function isOnShift(technician: Technician, now: Date, timeZone: string): boolean {
   return technician.active && isWithin(parseHours(technician.hours), now, timeZone);
 }
 

@@ -3,7 +3,7 @@ import type { ServiceLevel } from "./desk-file-rows.ts";
 import type { Priority } from "./ticket.ts";
 
 /** When somebody should have answered, and when it should be solved. `null`: no promise for this priority. */
-export interface SlaClock {
+interface SlaClock {
   readonly respondBy: Date | null;
   readonly resolveBy: Date | null;
 }

@@ -1,7 +1,7 @@
 /** Wall clock of a time zone and back, on Intl alone. Zones are IANA names. */
 
 /** What a clock on the wall shows. `weekday` 0 is Monday, as in ISO 8601. */
-export interface WallTime {
+interface WallTime {
   readonly year: number;
   /** 1 to 12. */
   readonly month: number;

@@ -1,6 +1,6 @@
 import sanitizeHtml from "sanitize-html";
 
-export interface MailHtmlOptions {
+interface MailHtmlOptions {
   /** Answers where a `mailto:` leads: to a page that writes, in place of a mail program. */
   compose(to: string, subject: string, body: string): string;
   /** Links that begin so open in a window of their own; all others lead nowhere, since nothing here may leave the machine. */
@@ -61,7 +61,7 @@ function linkFor(attribs: sanitizeHtml.Attributes, options: MailHtmlOptions): sa
 }
 
 /** RFC 6068: percent-encoded, with `&` between the header fields. */
-export function readMailto(href: string): {
+function readMailto(href: string): {
   readonly to: string;
   readonly subject: string;
   readonly body: string;

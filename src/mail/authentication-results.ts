@@ -12,7 +12,7 @@ export interface MethodResult {
 }
 
 /** RFC 8601 §2.2. */
-export interface AuthenticationResults {
+interface AuthenticationResults {
   /** Lower case; `null` where the field begins with a result, as Exchange writes it. */
   readonly authservId: string | null;
   readonly results: readonly MethodResult[];
@@ -21,7 +21,7 @@ export interface AuthenticationResults {
 /** Where a mail server puts its own Authentication-Results, seen from the Received that it adds to the same mail. */
 export type ResultsPlace = "above" | "below";
 
-export type BorderResults =
+type BorderResults =
   | { readonly found: true; readonly results: readonly MethodResult[] }
   | { readonly found: false; readonly reason: "no-field" | "no-border" | "outside-border" };
 

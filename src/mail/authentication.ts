@@ -8,7 +8,7 @@ import type { Envelope } from "./message.ts";
 import type { MessageSource } from "./parse/parse.ts";
 
 /** Result words of RFC 8601 §2.7. */
-export type AuthenticationWord =
+type AuthenticationWord =
   "pass" | "fail" | "softfail" | "neutral" | "none" | "policy" | "temperror" | "permerror";
 
 /** One DKIM signature (RFC 6376), as far as the gate judges it. */
@@ -48,7 +48,7 @@ export interface Authentication {
 /** As `dns.promises.resolve`: throws an error with `code` ENOTFOUND or ENODATA for "no such record", others are temporary. */
 export type Resolver = (name: string, rrtype: string) => Promise<string[][] | string[]>;
 
-export interface AuthenticateOptions {
+interface AuthenticateOptions {
   readonly envelope: Envelope | null;
   readonly resolver: Resolver;
   /** RFC 8601 §2.5: the desk's own name; shown in SPF explanations. */

@@ -6,7 +6,7 @@ import { readReceivedBy } from "./received.ts";
  * What Exchange writes into mail that it delivers to a mailbox of its own. Exchange takes these fields off mail that comes
  * from outside, so they can be believed in its mailboxes, and nowhere else: over SMTP anybody can write them.
  */
-export interface ExchangeStamp {
+interface ExchangeStamp {
   /** X-MS-Exchange-Organization-AuthAs: `internal` for a sender who was signed in, `anonymous` for mail from outside; lower case. */
   readonly authAs: string | null;
   /** X-MS-Exchange-Organization-AuthSource: the server that says so. */

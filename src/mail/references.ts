@@ -1,7 +1,7 @@
 import { parseMessageIds } from "./message-id.ts";
 import type { HeaderField } from "./message.ts";
 
-export interface ReferencedIds {
+interface ReferencedIds {
   readonly inReplyTo: readonly string[];
   /** Oldest first. */
   readonly references: readonly string[];

@@ -21,7 +21,7 @@ export interface JobStore {
   giveUp(job: Job, reason: string): Promise<boolean>;
 }
 
-export interface DispatcherOptions {
+interface DispatcherOptions {
   readonly leaseMs: number;
   /** How often to look for jobs that other processes added, or whose time has come. */
   readonly pollMs: number;

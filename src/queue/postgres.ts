@@ -7,7 +7,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import type { JobStore } from "./dispatcher.ts";
 import type { FailedJob, Job, JobCount, NewJob, Queue } from "./queue.ts";
 
-export interface PostgresQueueOptions {
+interface PostgresQueueOptions {
   readonly connectionString: string;
   /** The desk's own connections: a job added within a transaction of these commits with it. */
   readonly db: Knex;

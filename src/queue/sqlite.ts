@@ -4,7 +4,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import type { JobStore } from "./dispatcher.ts";
 import type { FailedJob, Job, JobCount, NewJob, Queue } from "./queue.ts";
 
-export interface SqliteQueueOptions {
+interface SqliteQueueOptions {
   readonly now?: () => Date;
   /** 0 to 1; spreads the retries. */
   readonly random?: () => number;

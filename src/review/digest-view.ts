@@ -117,7 +117,7 @@ export interface DraftView {
   readonly saysSo: boolean;
 }
 
-export interface HighRiskView {
+interface HighRiskView {
   /** A sentence: `Call Ana back on the number we hold before anything changes.` */
   readonly needs: string;
   /** What a mail may release: anything when the item is named by its number, the unedited text, or nothing. */

@@ -64,7 +64,7 @@ interface Looked extends GateFacts {
   readonly identity: () => Identity;
 }
 
-export interface GateCheck {
+interface GateCheck {
   /** Unique among all checks of the gate. */
   readonly name: string;
   readonly code: GateCode;

@@ -1,7 +1,7 @@
 /** The second half of the gate: what the author of a reply that passed the first (`gate.ts`) may release. */
 import type { HighRiskCode } from "../desk/risk.ts";
 
-export type ItemCode =
+type ItemCode =
   | "item-used"
   | "item-void"
   | "no-draft"
@@ -44,7 +44,7 @@ export interface ItemFacts {
   readonly recipients: number;
 }
 
-export interface ItemCheck {
+interface ItemCheck {
   /** Unique among all checks of the gate. */
   readonly name: string;
   readonly code: ItemCode;

@@ -16,7 +16,7 @@ import {
   TONES,
 } from "./presentation.ts";
 
-export interface ReminderView {
+interface ReminderView {
   readonly deskName: string;
   readonly firstName: string;
   /** Subject of the digest, with its reference: the reminder stands in its thread. */
@@ -51,7 +51,7 @@ export function renderReminder(templates: TemplateSet, view: ReminderView): Rend
   });
 }
 
-export interface ElsewhereView {
+interface ElsewhereView {
   readonly deskName: string;
   readonly firstName: string;
   /** `of 09:12, about #1042`: words of the desk's own. */
@@ -90,7 +90,7 @@ export function renderElsewhere(templates: TemplateSet, view: ElsewhereView): Re
   });
 }
 
-export interface PlainReviewAddressView {
+interface PlainReviewAddressView {
   readonly deskName: string;
   readonly firstName: string;
   /** Without a token. */
@@ -128,7 +128,7 @@ const heldBack = (count: number): readonly string[] =>
         `${count} more like it ${count === 1 ? "was" : "were"} refused since the last notice. You are told once an hour.`,
       ];
 
-export interface ProbeView {
+interface ProbeView {
   readonly deskName: string;
   readonly firstName: string;
   /** Reference of the probe (`digestReference`): it stands in the subject, as in a digest. */
@@ -150,7 +150,7 @@ export function renderProbe(templates: TemplateSet, view: ProbeView): RenderedMa
   });
 }
 
-export interface ProbeAnswerView {
+interface ProbeAnswerView {
   readonly deskName: string;
   readonly firstName: string;
   /** Subject of the reply that this answers. */
@@ -170,7 +170,7 @@ export function renderProbeAnswer(templates: TemplateSet, view: ProbeAnswerView)
   });
 }
 
-export interface DeliveryTroubleView {
+interface DeliveryTroubleView {
   readonly deskName: string;
   readonly state: "rejected" | "uncertain" | "bounced";
   readonly releaseId: number;
@@ -238,7 +238,7 @@ export function renderDeliveryTrouble(templates: TemplateSet, view: DeliveryTrou
   });
 }
 
-export interface SignInView {
+interface SignInView {
   readonly deskName: string;
   readonly firstName: string;
   readonly url: string;

@@ -11,7 +11,7 @@ export const PROOF_NAMES: Readonly<Record<ProofKind, string>> = {
   console: "the console's sign-in",
 };
 
-export interface AdvicePlace {
+interface AdvicePlace {
   /** Domain of the technician's address. */
   readonly domain: string;
   /** The configured authserv-id; "" for none. */

@@ -30,7 +30,7 @@ export type Identity =
   | { readonly state: "unproven"; readonly shortfalls: readonly Shortfall[] };
 
 /** The border's mail server: whose Authentication-Results counts, and where it stands. */
-export interface BorderServer {
+interface BorderServer {
   readonly authservId: string;
   readonly place: ResultsPlace;
 }

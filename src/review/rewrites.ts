@@ -1,7 +1,7 @@
 import { diffWords, type DiffSegment } from "./reading/word-diff.ts";
 
 /** A proposed text and what a person made of it. */
-export interface TextPair {
+interface TextPair {
   readonly proposed: string;
   readonly released: string;
 }

@@ -37,7 +37,7 @@ export interface SigningRules {
   readonly bearsReference: boolean;
 }
 
-export interface SignatureCheck {
+interface SignatureCheck {
   /** Unique among all checks of the gate. */
   readonly name: string;
   /** The sentence of its refusal; `null` where it holds. */

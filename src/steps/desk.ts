@@ -19,7 +19,7 @@ import type { TemplateSet } from "../templates.ts";
 import type { SmtpOutcome } from "../transport/smtp-outcome.ts";
 
 /** The part of the configuration that the steps need, in milliseconds and addr-specs. */
-export interface DeskSettings {
+interface DeskSettings {
   readonly name: string;
   /** Where clients write. */
   readonly address: string;

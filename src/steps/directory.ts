@@ -20,7 +20,7 @@ const MAX_AGE_MS = 1000;
 /** The engine that the desk goes by, and the one beside it. */
 export type Engines = Pick<Directory, "engine" | "shadow">;
 
-export interface DirectoryOptions {
+interface DirectoryOptions {
   readonly db: Db;
   /** The defaults of templates/, by name. */
   readonly defaults: ReadonlyMap<string, string>;

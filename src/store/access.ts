@@ -5,7 +5,7 @@ import type { Db } from "./database.ts";
 export type ApiRole = "viewer" | "technician" | "admin";
 
 /** Only hashes are stored: a copied database opens no door. */
-export const secretHash = (secret: string): string => createHash("sha256").update(secret).digest("hex");
+const secretHash = (secret: string): string => createHash("sha256").update(secret).digest("hex");
 const newSecret = (): string => randomBytes(24).toString("base64url");
 
 /** The token in clear is answered once and kept nowhere. */

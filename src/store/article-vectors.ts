@@ -24,7 +24,7 @@ export interface ArticleVector {
 }
 
 /** How far the articles have got, for one model. */
-export interface VectorCounts {
+interface VectorCounts {
   readonly articles: number;
   readonly waiting: number;
   /** Of those that do not wait: the model would not take their text. */

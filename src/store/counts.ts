@@ -36,7 +36,7 @@ export async function mailByDisposition(db: Db): Promise<ReadonlyMap<string, num
 }
 
 /** When the oldest of each kind of waiting thing began to wait, ISO 8601; `null` where nothing waits. */
-export interface OldestWaiting {
+interface OldestWaiting {
   /** Taken in, not filed. */
   readonly message: string | null;
   /** Asked of a person, not decided. */

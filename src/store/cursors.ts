@@ -1,6 +1,6 @@
 import type { Db } from "./database.ts";
 
-export interface MailboxCursor {
+interface MailboxCursor {
   readonly account: string;
   readonly folder: string;
   readonly uidValidity: string;

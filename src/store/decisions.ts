@@ -2,7 +2,7 @@ import type { Proof } from "../review/proof.ts";
 import { withoutTokens } from "../review/token.ts";
 import type { Db } from "./database.ts";
 
-export interface NewDecision {
+interface NewDecision {
   readonly reviewId: number | null;
   readonly ticketId: number;
   readonly draftId: number | null;

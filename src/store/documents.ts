@@ -2,7 +2,7 @@ import type { PolicyDocument, PolicyRule } from "../desk/policy-document.ts";
 import type { Db } from "./database.ts";
 
 /** What admins write, every version kept with its author: templates, policies, rules, the link allow-list. */
-export type DocumentKind = "template" | "policies" | "rules" | "links";
+type DocumentKind = "template" | "policies" | "rules" | "links";
 
 export interface DocumentVersion {
   readonly kind: DocumentKind;

@@ -95,7 +95,7 @@ export async function latestDraftOutcomes(db: Db, limit: number): Promise<readon
 }
 
 /** The texts of a draft as proposed and as released. */
-export interface ReleasedTexts {
+interface ReleasedTexts {
   readonly draftId: number;
   readonly proposed: string;
   readonly released: string;

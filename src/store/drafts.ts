@@ -15,7 +15,7 @@ export type DraftStatus =
   | "bounced";
 
 /** What the reviewer should know about a draft; never part of what is sent. */
-export interface DraftFindings {
+interface DraftFindings {
   readonly articleIds: readonly number[];
   readonly unsourced: readonly string[];
   readonly sources: readonly DraftSource[];

@@ -4,7 +4,7 @@ import type { Db } from "./database.ts";
 import { isPostgres } from "./search-query.ts";
 
 /** A message as a model sees it. Facts are short tokens: `client:12`, `rule:vpn`. */
-export interface StoredExample {
+interface StoredExample {
   readonly subject: string;
   readonly body: string;
   readonly facts: readonly string[];
@@ -25,7 +25,7 @@ export interface LabelRecord extends NewLabel {
 }
 
 /** What an example is about: a message here, or a row of an imported history. */
-export type ExampleSource = { readonly messageId: number } | { readonly externalId: string };
+type ExampleSource = { readonly messageId: number } | { readonly externalId: string };
 
 /** Labels are numbered in the order in which they commit, so that a process that follows the log misses none. Any number of our own. */
 const LABELLING = 1_129_270_868;

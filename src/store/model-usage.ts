@@ -2,7 +2,7 @@ import type { Db } from "./database.ts";
 
 /** What a model has cost and how its questions ended, by day. The engines take these functions as values. */
 
-export interface DaySpending {
+interface DaySpending {
   /** Millionths of the currency; questions under way count in full. */
   readonly spentMicros: number;
   readonly inputTokens: number;

@@ -2,7 +2,7 @@ import type { Db } from "./database.ts";
 
 export type InsideKind = "digest" | "transcript" | "notice" | "reminder" | "login-link" | "alert";
 
-export interface NewInsideMail {
+interface NewInsideMail {
   readonly kind: InsideKind;
   /** The only addressee there can be: mail inside the desk never goes to a client. */
   readonly technicianId: number;

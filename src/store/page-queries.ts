@@ -66,7 +66,7 @@ export async function listArticles(
 }
 
 /** Mail to a technician as it is kept: its bytes are encrypted, since they hold a token or what a client wrote. */
-export interface KeptInsideMail {
+interface KeptInsideMail {
   readonly id: number;
   readonly kind: InsideKind;
   readonly technicianId: number;

@@ -113,7 +113,7 @@ export async function insertAuthorisation(
   return { id: row.id, canonicalSha256: draft.canonicalSha256, ...source };
 }
 
-export interface NewRelease {
+interface NewRelease {
   readonly ticketId: number;
   readonly draftId: number;
   readonly authorisation: Authorisation;

@@ -117,7 +117,7 @@ export async function reviewsToAsk(
 }
 
 /** A review as a digest took it: it may ask about another draft, or be another technician's, than when it was read. */
-export interface TakenReview {
+interface TakenReview {
   readonly draftId: number | null;
   readonly technicianId: number | null;
 }

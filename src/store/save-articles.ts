@@ -3,7 +3,7 @@ import type { Db } from "./database.ts";
 import { storedText } from "./stored-text.ts";
 
 /** An article before it has a number. */
-export interface NewArticle {
+interface NewArticle {
   /** `null`: for every client. */
   readonly clientId: number | null;
   readonly title: string;

@@ -1,7 +1,7 @@
 import type { Db } from "./database.ts";
 
 /** Small facts of the desk that survive a restart. */
-export type SettingName =
+type SettingName =
   | "paused"
   | "frozen"
   | "next_ticket_number"

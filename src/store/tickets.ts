@@ -29,7 +29,7 @@ type Row = {
 
 export type TicketRecord = Ticket & { readonly closedAt: string | null };
 
-export function toTicket(row: Row): TicketRecord {
+function toTicket(row: Row): TicketRecord {
   return {
     id: row.id,
     number: row.number,
@@ -180,7 +180,7 @@ export async function addMinutes(db: Db, id: number, minutes: number): Promise<v
   await db("tickets").where({ id }).increment("minutes_spent", minutes);
 }
 
-export interface TicketQuery {
+interface TicketQuery {
   readonly status?: string;
   readonly queue?: string;
   readonly clientId?: number;

@@ -11,7 +11,7 @@ export interface KnownEvent {
 }
 
 /** What the desk remembers outside of its database, beside its key. */
-export interface Testimony {
+interface Testimony {
   /** The newest event that a process of this folder wrote. */
   readonly event: KnownEvent | null;
   /** The newest head of the desk-wide chain; "" before the first seal. */

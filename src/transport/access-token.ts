@@ -38,7 +38,7 @@ export interface OAuthClient {
   readonly kept?: RefreshTokenStore;
 }
 
-export interface TokenTrouble {
+interface TokenTrouble {
   /** What the issuer said and what to do. No token and no secret. */
   readonly sentence: string;
   /** Whether a person must act; else it may pass. */

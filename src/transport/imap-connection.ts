@@ -4,7 +4,7 @@ import type { ImapIntakeOptions } from "./imap-options.ts";
 import { isLoopback } from "./loopback.ts";
 import { loginAdvice } from "./oauth-advice.ts";
 
-export type ImapLogin = Pick<
+type ImapLogin = Pick<
   ImapIntakeOptions,
   "host" | "port" | "secure" | "user" | "pass" | "accessToken" | "connectWithin" | "silentFor"
 >;

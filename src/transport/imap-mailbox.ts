@@ -10,7 +10,7 @@ import type { IncomingMail } from "./intake.ts";
 import { spool } from "./spool.ts";
 
 /** What outlives a connection, but need not outlive the process. */
-export interface MailboxMemory {
+interface MailboxMemory {
   uidValidity: string;
   /** UID → how often it has failed. */
   failures: Map<number, number>;
@@ -29,7 +29,7 @@ class NotNow extends Error {
   override readonly name = "NotNow";
 }
 
-export interface ReadingProgress {
+interface ReadingProgress {
   /** The connection has outlived a wait: a server that closes each one after its first commands never gets here. */
   onLasting(): void;
   /** Mail was taken, or there is none to take. */

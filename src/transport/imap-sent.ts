@@ -3,7 +3,7 @@ import { reasonOf, TemporaryError } from "../errors.ts";
 import type { AccessToken } from "./access-token.ts";
 import { isLoopback } from "./loopback.ts";
 
-export interface SentFolder {
+interface SentFolder {
   readonly host: string;
   readonly port: number;
   readonly secure: boolean;

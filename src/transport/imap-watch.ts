@@ -1,6 +1,6 @@
 import type { ImapFlow } from "imapflow";
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly pollEvery?: number;
   readonly answerWithin?: number;
 }

@@ -1,6 +1,6 @@
 /** What an issuer's or a server's refusal means, and who must do what where. Sentences for a log, readyz, an alert. */
 
-export interface IssuerRefusal {
+interface IssuerRefusal {
   /** RFC 6749 §5.2. "" when the answer had none. */
   readonly error: string;
   /** The first AADSTS number of Microsoft's `error_codes` or description; `null` elsewhere. */

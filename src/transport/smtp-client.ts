@@ -41,14 +41,14 @@ export async function attemptDelivery(request: DeliveryRequest): Promise<SmtpOut
 }
 
 /** Sends mail inside the desk (digests, transcripts, notices): safe to send again, so connections are kept and used again. */
-export interface InsideSender {
+interface InsideSender {
   /** As `attemptDelivery`, without `onStarted`. `uncertain` means: send the same bytes again. */
   sendInside(mail: Shipment): Promise<SmtpOutcome>;
   /** Waits for what is being sent, and says goodbye. */
   close(): Promise<void>;
 }
 
-export interface InsideSenderOptions {
+interface InsideSenderOptions {
   readonly timeouts?: SmtpTimeouts;
   /** How many connections at most. Default 2. */
   readonly connections?: number;

@@ -6,14 +6,14 @@ import { sweepOften } from "../sweep.ts";
 /** Bytes of one message that are kept in memory; a longer one goes to a file. */
 const KEEP_IN_MEMORY = 1024 * 1024;
 
-export interface SpoolOptions {
+interface SpoolOptions {
   /** A folder that exists and is ours alone. */
   readonly spoolDir: string;
   /** Bytes. What comes beyond it is read and dropped, and nothing is kept. */
   readonly maxSize: number;
 }
 
-export interface Spooled {
+interface Spooled {
   /** Hex. */
   readonly sha256: string;
   /** Bytes received, also those that were dropped. */

@@ -15,7 +15,7 @@ export interface WebhookTarget {
   readonly within?: number;
 }
 
-export interface WebhookCall {
+interface WebhookCall {
   /** The same for each try of one call, so that a receiver can tell a repetition. */
   readonly id: string;
   readonly at: Date;

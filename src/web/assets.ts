@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Express } from "express";
 
-export interface Assets {
+interface Assets {
   readonly version: string;
   mount(app: Express): void;
 }

@@ -13,7 +13,7 @@ import type { Visitor } from "./session.ts";
 export type Box = "technicians" | "clients";
 export const BOXES: readonly Box[] = ["technicians", "clients"];
 
-export interface CapturedRow {
+interface CapturedRow {
   readonly id: number;
   readonly kind: string;
   readonly subject: string;

@@ -4,7 +4,7 @@ export const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 200;
 
 /** A cursor says where a list goes on; it is opaque to callers, and one list's cursor is no other's. */
-export function writeCursor(list: string, position: number): string {
+function writeCursor(list: string, position: number): string {
   return Buffer.from(`${list}:${position}`).toString("base64url");
 }
 

@@ -1,7 +1,7 @@
 import type { Response } from "express";
 
 /** RFC 9457: what is wrong, for programs and people. */
-export interface ProblemBody {
+interface ProblemBody {
   /** A path below the desk's URL that names the kind; stable. */
   readonly type: string;
   readonly title: string;
@@ -36,7 +36,7 @@ const TITLES = {
   "too-many-requests": [429, "Too many requests"],
   internal: [500, "Something failed here"],
 } as const satisfies Record<string, readonly [number, string]>;
-export type ProblemKind = keyof typeof TITLES;
+type ProblemKind = keyof typeof TITLES;
 
 /** Thrown anywhere in a request; the error handler answers it. */
 export class HttpProblem extends Error {

@@ -61,7 +61,7 @@ function entryOf(name: string, defaultSource: string, saved: DocumentVersion | u
   };
 }
 
-export interface VariableNote {
+interface VariableNote {
   readonly name: string;
   readonly kind: string;
   readonly about: string;

@@ -48,7 +48,7 @@ export interface BareDesk {
   close(): Promise<void>;
 }
 
-export interface BareDeskOptions {
+interface BareDeskOptions {
   /** Holds a database with people in it; this desk's own. */
   readonly directory: string;
   /** Shared: its thread is slow to start. */

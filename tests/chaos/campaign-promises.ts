@@ -16,7 +16,7 @@ import { whatIsStuck } from "./stuck.ts";
 
 export type Figures = Readonly<Record<string, number>>;
 
-export interface Aftermath {
+interface Aftermath {
   readonly desk: Desk;
   readonly crowd: Crowd;
   /** Lines that the relay cut where nobody could know, and kills: no more can be uncertain. */

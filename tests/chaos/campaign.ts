@@ -21,7 +21,7 @@ import { seeded, type Seeded } from "./seeded.ts";
  * A desk under `kill -9`: real processes, real SMTP on both sides, a relay with moods, clients and technicians who write,
  * answer, repeat themselves and try again where nobody said 250. Afterwards the promises are checked.
  */
-export interface CampaignOptions {
+interface CampaignOptions {
   /** PostgreSQL: an empty database; SQLite where left out. */
   readonly databaseUrl?: string;
   /** Processes on the database. SQLite takes one. */

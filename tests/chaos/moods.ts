@@ -19,7 +19,7 @@ const MOODS: readonly (Fault & { readonly share: number })[] = [
 /** What a cut line leaves in doubt: the desk may have to call each of these uncertain. */
 const LEAVES_DOUBT: readonly Stage[] = ["started", "body", "dot"];
 
-export interface MoodyRelay {
+interface MoodyRelay {
   readonly mood: (at: Stage, recipient: string) => Fault | null;
   /** How often each thing went wrong. */
   readonly counts: ReadonlyMap<string, number>;

@@ -1,6 +1,6 @@
 /** Ways to write and wrap an approval: what an attacker sends is as varied as what a technician sends. */
 
-export interface Wrapping {
+interface Wrapping {
   readonly name: string;
   /** The whole mail (bare LF) with its text wrapped otherwise. */
   wrap(raw: string): string;

@@ -15,7 +15,7 @@ export interface HostileMail {
   readonly envelopeFrom: string;
 }
 
-export interface Attack {
+interface Attack {
   readonly threat: number;
   readonly name: string;
   /** Any of these is the right reason. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { HeaderField } from "../../src/mail/message.ts";
 
 /** A fixture as the readers of this layer get it; read here in the simplest way, so that their tests need no parser. */
-export interface FixtureMail {
+interface FixtureMail {
   readonly headers: readonly HeaderField[];
   readonly contentType: string;
   readonly subject: string;

@@ -32,7 +32,7 @@ export interface Dovecot {
   stop(): Promise<void>;
 }
 
-export interface DovecotOptions {
+interface DovecotOptions {
   /** Takes XOAUTH2 and OAUTHBEARER too; each token is looked up there (RFC 7662). */
   readonly oauth2?: {
     readonly introspectionUrl: string;

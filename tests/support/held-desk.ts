@@ -4,7 +4,7 @@ import { startTestDesk, type TestDesk, type TestDeskOptions } from "./test-desk.
 const HOLD_MS = 3_600_000;
 
 /** A desk whose undo window is over when the test says so, however fast or slow the machine is. */
-export interface HeldDesk extends TestDesk {
+interface HeldDesk extends TestDesk {
   /** The clock passes the end of every hold so far; resolves when what was due has been handed over. */
   holdIsOver(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 /** A mail client for tests: raw bytes in, the server's word out. Line by line over a socket, so that nothing is corrected on the way. */
-export interface OutgoingMail {
+interface OutgoingMail {
   readonly from: string;
   readonly to: string | readonly string[];
   /** A string's bare LF become CRLF, as a mail program would send it; a Buffer goes out as it stands. Dots are stuffed. */

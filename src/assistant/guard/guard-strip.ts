@@ -1,9 +1,9 @@
 import { linksIn, mayHoldLink, plainForm, type FoundLink } from "./guard-links.ts";
 
 /** What stands where a bare link was. `guardMarkers` names it to the reviewer. */
-export const REMOVED_LINK = "[removed: link]";
+const REMOVED_LINK = "[removed: link]";
 
-export interface Stripped {
+interface Stripped {
   readonly text: string;
   /** What was taken out, in a few words each: `a link to evil.example`, `a picture`. */
   readonly removed: readonly string[];

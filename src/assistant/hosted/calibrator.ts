@@ -8,7 +8,7 @@ export interface Settled {
   readonly right: boolean;
 }
 
-export type Calibrator = (confidence: number) => Calibrated;
+type Calibrator = (confidence: number) => Calibrated;
 
 /** A model's word is worth no more than this until people's decisions have shown it. */
 const UNTRIED = 0.85;

@@ -12,7 +12,7 @@ import { sourcesOf, type SourceText } from "./sourced.ts";
 import { withoutKnown, withoutFacts, withRecord, withSentences } from "./record-facts.ts";
 import { draftQuestion, embeddedText, triageQuestion } from "./told.ts";
 
-export interface HostedOptions {
+interface HostedOptions {
   readonly asking: Asking;
   /** A line of their own for vectors: where one server fails, the other is still asked. */
   readonly askingForVectors?: Asking;

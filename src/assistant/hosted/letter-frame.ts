@@ -1,7 +1,7 @@
 import { readLetter } from "../local/letter.ts";
 
 /** A reply in its parts: the desk's greeting and signature stay, whoever writes what stands between. */
-export interface LetterFrame {
+interface LetterFrame {
   readonly greeting: string;
   readonly middle: string;
   readonly closing: string;

@@ -8,7 +8,7 @@ const KEPT = 6000;
 const STEPS = 60;
 
 /** A decision that the model had not learned from when it was asked. */
-export interface HeldOut {
+interface HeldOut {
   /** How sure the model was, on its own scale. */
   readonly sureness: number;
   readonly right: boolean;

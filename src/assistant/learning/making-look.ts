@@ -6,7 +6,7 @@ import { joined, scaledTo, type SparseVector } from "./sparse-vector.ts";
 const OPTIONS: LinearOptions = { buckets: MAKING_BUCKETS, cost: 3, balance: 0 };
 
 /** One mail's clues, as `packMaking` wrote them, and what it was. */
-export interface MadeRow {
+interface MadeRow {
   readonly making: string;
   readonly label: string;
 }

@@ -8,7 +8,7 @@ const KINDS = { envelope: 14, body: 15 } as const;
 const MOST = 400;
 
 /** Clues of one mail by where they were seen, as hashes. */
-export interface MakingParts {
+interface MakingParts {
   readonly envelope: Uint32Array;
   readonly body: Uint32Array;
 }

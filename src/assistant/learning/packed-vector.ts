@@ -2,7 +2,7 @@ import type { SparseVector } from "./sparse-vector.ts";
 
 /** Bits of a code that hold the index; the upper 14 hold the value, signed, as a share of the largest. */
 const INDEX_BITS = 18;
-export const MOST_BUCKETS = 1 << INDEX_BITS;
+const MOST_BUCKETS = 1 << INDEX_BITS;
 export const INDEX_MASK = MOST_BUCKETS - 1;
 const LARGEST = 8191;
 

@@ -15,7 +15,7 @@ const LATER = 0.5;
 const ODD_SHARE = 0.05;
 
 /** What one held-out decision would have been given for a label. */
-export interface HeldOutChance {
+interface HeldOutChance {
   readonly chance: number;
   /** The label was the right one. */
   readonly right: boolean;

@@ -13,7 +13,7 @@ export interface Alert {
 }
 
 /** The mail's words, and who sent it. */
-export interface AlertMail {
+interface AlertMail {
   readonly subject: string;
   readonly newText: string;
   readonly from: readonly { readonly name: string; readonly address: string }[];

@@ -3,7 +3,7 @@ import type { ClientTemplateArticle } from "../../templates.ts";
 import { sentencesOf } from "./letter.ts";
 
 /** Where the sentences of a draft may come from. */
-export interface KnownSources {
+interface KnownSources {
   /** The draft as the template, the article and the answers made it, before anybody asked for a change. */
   readonly fresh: string;
   readonly template: string;
@@ -12,7 +12,7 @@ export interface KnownSources {
   readonly answers: readonly DraftSource[];
 }
 
-export interface SourcedDraft {
+interface SourcedDraft {
   readonly sources: readonly DraftSource[];
   /** Sentences that neither template nor article wrote. */
   readonly unsourced: readonly string[];

@@ -31,7 +31,7 @@ interface Said {
 }
 
 /** What one rule found. */
-export interface RuleEvidence {
+interface RuleEvidence {
   readonly rule: Rule;
   /** Words for it less words against it. */
   readonly score: number;

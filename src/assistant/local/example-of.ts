@@ -10,12 +10,12 @@ import { detectLanguage } from "./language.ts";
 import type { RuleTable } from "./rules.ts";
 
 /** What of a mail an example is made from: all of it is in the stored row of a message, so that it can be made again. */
-export type ExampleMail = Pick<ParsedMessage, "subject" | "newText" | "from"> & {
+type ExampleMail = Pick<ParsedMessage, "subject" | "newText" | "from"> & {
   readonly attachments: readonly Pick<Attachment, "filename" | "contentType">[];
 };
 
 /** Whose mail it is, as far as the desk knows; `client` is `null` for a stranger and for imported history. */
-export interface ExampleSender {
+interface ExampleSender {
   readonly client: { readonly id: number } | null;
 }
 

@@ -63,7 +63,7 @@ function accentedForms(text: string): ReadonlyMap<string, string> {
 /** Less novelty than this is likeness to something that was learned. */
 export const UNLIKE_ANYTHING = 0.9;
 
-export interface PooledFinding {
+interface PooledFinding {
   /** Best first; never empty. */
   readonly chances: readonly Chance[];
   readonly finding: Finding<string>;

@@ -21,7 +21,7 @@ interface Pattern<T> {
   readonly value: T;
 }
 
-export interface PhraseHit<T> {
+interface PhraseHit<T> {
   readonly value: T;
   /** Places in the list of words: from, up to and without. */
   readonly from: number;

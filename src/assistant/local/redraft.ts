@@ -1,7 +1,7 @@
 import type { Phrases } from "./languages.ts";
 import { sentencesOf } from "./letter.ts";
 
-export interface Redrafted {
+interface Redrafted {
   readonly body: string;
   /** A sentence for each part of the instruction that was not carried out, or that needs a look. */
   readonly notDone: readonly string[];

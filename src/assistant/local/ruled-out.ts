@@ -2,7 +2,7 @@ import { shortened } from "../../review/presentation.ts";
 import { lowerCase, wholeWords } from "../whole-words.ts";
 
 /** A step that the client spoke of in their mail. */
-export interface SpokenOf {
+interface SpokenOf {
   readonly step: string;
   /** The client's sentence. */
   readonly said: string;

@@ -10,7 +10,7 @@ import type { RiskKind } from "../../desk/triage.ts";
 import { phraseFault } from "./phrases.ts";
 
 /** One phrase with its weight; the form is told in `phrases.ts`. */
-export interface Phrase {
+interface Phrase {
   readonly phrase: string;
   readonly weight: number;
 }

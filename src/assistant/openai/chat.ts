@@ -15,7 +15,7 @@ import { RetryBudget, waitBeforeRetry } from "./retry.ts";
 import type { OpenAiSettings } from "./settings.ts";
 import type { Purse, Usage } from "./spending.ts";
 
-export interface ChatQuestion {
+interface ChatQuestion {
   readonly system: string;
   readonly user: string;
   /** The shape of the answer, for servers that know schemas. */
@@ -31,7 +31,7 @@ export interface Chat {
   dialect(): Dialect;
 }
 
-export interface ChatParts {
+interface ChatParts {
   readonly settings: OpenAiSettings;
   readonly purse: Purse;
   readonly clock: () => Date;

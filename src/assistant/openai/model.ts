@@ -11,7 +11,7 @@ import type { OpenAiSettings } from "./settings.ts";
 import { SMALL_QUESTION } from "./small-question.ts";
 import { createPurse, type SpendingStore } from "./spending.ts";
 
-export interface OpenAiParts {
+interface OpenAiParts {
   readonly settings: OpenAiSettings;
   /** `prompts/triage` and `prompts/draft`. */
   readonly prompts: Pick<TemplateSet, "render" | "source">;

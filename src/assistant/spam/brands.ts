@@ -47,7 +47,7 @@ const BRANDS: readonly { readonly name: RegExp; readonly domains: readonly strin
   { name: /\b(?:sparkasse)\b/, domains: ["sparkasse.de"] },
 ];
 
-export type Brand = (typeof BRANDS)[number];
+type Brand = (typeof BRANDS)[number];
 
 /** The first well-known name in a text; `null` without one. */
 export function brandOf(text: string): Brand | null {

@@ -9,7 +9,7 @@ import { suspicionOf } from "./suspicion.ts";
 import { LOWEST_EDGE, LOWEST_SPAM, thresholdsFrom, type Thresholds } from "./thresholds.ts";
 
 /** What is known about the mail beside its words. */
-export interface SpamFacts {
+interface SpamFacts {
   /** From a client or a contact. */
   readonly known: boolean;
   /** It passes on a mail of somebody else. A known client's is never spam then. */

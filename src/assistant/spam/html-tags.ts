@@ -1,5 +1,5 @@
 /** One tag of an HTML part, or a run of text between tags. */
-export type HtmlPiece =
+type HtmlPiece =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "comment"; readonly length: number }
   | {

@@ -32,7 +32,7 @@ export const SUSPICIOUS: readonly string[] = Object.entries(SIGNS).flatMap(([clu
   points > 0 ? [clue] : [],
 );
 
-export interface Suspicion {
+interface Suspicion {
   readonly points: number;
   /** Up to three sentences, heaviest first. */
   readonly says: readonly string[];

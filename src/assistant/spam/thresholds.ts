@@ -16,7 +16,7 @@ export const LOWEST_EDGE = 0.1;
 const FEWEST_HONEST = 100;
 
 /** A mail that was judged before a person said what it is. */
-export interface HeldOutSpam {
+interface HeldOutSpam {
   readonly chance: number;
   /** It was spam. */
   readonly right: boolean;

@@ -19,7 +19,7 @@ export function itemsOf(mail: KeptMail): readonly DigestItem[] {
 }
 
 /** The draft of an item, as it stands between its marker lines; `null` where it has none. */
-export function draftIn(
+function draftIn(
   text: string,
   item: number,
 ): { readonly from: number; readonly to: number; readonly lines: readonly string[] } | null {

@@ -44,7 +44,7 @@ export function readQuestion(text: string): Question {
 }
 
 /** The stems of a text's head, and of what follows. */
-export interface HeadAndBody {
+interface HeadAndBody {
   readonly head: readonly string[];
   readonly body: readonly string[];
 }

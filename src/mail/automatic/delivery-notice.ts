@@ -14,7 +14,7 @@ export interface Finding {
 }
 
 /** What of the notice is used beside its text. */
-export interface NoticeSource {
+interface NoticeSource {
   readonly headers: readonly HeaderField[];
   readonly subject: string;
   readonly fromAddress: string;

@@ -9,7 +9,7 @@ export type BodyNode =
   | { readonly kind: "plain" | "html"; readonly content: TextContent };
 
 /** The decoded bytes of a text part, and how to read them. */
-export interface TextContent {
+interface TextContent {
   readonly bytes: Buffer;
   readonly charset: string | false;
   /** RFC 3676. */

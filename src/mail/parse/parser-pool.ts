@@ -5,7 +5,7 @@ import type { Envelope, ParsedMessage } from "../message.ts";
 import { defaultParseLimits } from "./parse-limits.ts";
 import type { MessageSource, ParseLimits } from "./parse.ts";
 
-export interface ParserPoolOptions {
+interface ParserPoolOptions {
   /** How many messages are read at the same time. */
   readonly threads: number;
   /** Milliseconds that one message may take. */

@@ -42,7 +42,7 @@ export function unquoteLine(line: string): string {
   return isQuotedLine(line) ? line.slice(line.indexOf(">") + 1).replace(/^ /, "") : line;
 }
 
-export type Separator = "original" | "forwarded";
+type Separator = "original" | "forwarded";
 
 /** `-----Original Message-----`, `---------- Forwarded message ---------`, `Begin forwarded message:`. */
 export function readSeparator(line: string): Separator | null {
@@ -86,7 +86,7 @@ const replyAbove = phrases(`
   nad tento řádek | выше этой строки | bu satırın üst | 请在此行上方 | この行より上
 `);
 
-export interface HeaderLine {
+interface HeaderLine {
   readonly field: QuotedField;
   readonly value: string;
 }

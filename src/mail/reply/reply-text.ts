@@ -15,13 +15,13 @@ import { isDeviceLine, isListFooter, isSignatureDelimiter, isTitledSignOff } fro
 
 export { readForward, type ForwardedMessage } from "./forward.ts";
 
-export interface ReplyBody {
+interface ReplyBody {
   /** The text part, or the HTML part as text. */
   readonly text: string;
   readonly html: string | null;
 }
 
-export interface SplitBody {
+interface SplitBody {
   /** Without the quote and the signature; a name under the text stays. "" where everything is quote. */
   readonly newText: string;
   /** Quoted text in its order, then signature and device lines. A forwarded message is in here too. */

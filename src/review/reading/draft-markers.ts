@@ -1,7 +1,7 @@
 /** Where the marker lines of a digest's drafts stand in a reply, however quoting and wrapping left them. */
 import type { QuotedLine } from "./quoted-lines.ts";
 
-export interface MarkerPlace {
+interface MarkerPlace {
   readonly line: number;
   readonly column: number;
 }

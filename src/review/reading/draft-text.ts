@@ -2,7 +2,7 @@
 import { wordsOf, type Word, type WordedText } from "./draft-words.ts";
 import { alignSequences } from "./word-diff.ts";
 
-export interface DraftComparison {
+interface DraftComparison {
   readonly same: boolean;
   /** The same but for links without their targets or for `/slashes/` around words, as programs that make text of HTML leave them. */
   readonly sameButForLinks: boolean;

@@ -88,7 +88,7 @@ function closed({ command, lines, doubt }: OpenText): Command {
 }
 
 /** What the desk knows of the digest that a reply answers. */
-export interface AnsweredDigest extends Signer {
+interface AnsweredDigest extends Signer {
   /** The words of the commands; without it those that the grammar knows. */
   readonly vocabulary?: Vocabulary;
   readonly items: readonly { readonly number: number; readonly draftText: string }[];

@@ -5,7 +5,7 @@ import { isDeviceLine } from "../../mail/reply/signature.ts";
 import { parseCommandLine } from "./command-grammar.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
-export interface TypedWords {
+interface TypedWords {
   readonly top: string;
   /** Typed between the lines of the quote, outside the drafts: no place for a command, but words that were meant. */
   readonly inside: readonly string[];

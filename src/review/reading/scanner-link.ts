@@ -3,7 +3,7 @@
  * it, so an untouched draft comes back with other links in it; none of them may reach a client.
  */
 
-export type UnwrappedLink =
+type UnwrappedLink =
   | { readonly kind: "plain"; readonly url: string }
   /** A scanner's link whose target only the scanner knows; `host` is the hint it shows, if any. */
   | { readonly kind: "opaque"; readonly host: string | null };

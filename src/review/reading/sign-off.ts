@@ -159,7 +159,7 @@ function isOwnName(line: string, signer: Signer | null): boolean {
 }
 
 /** Words by which a line sets a condition or asks for something: it is no signature then, whatever it looks like. */
-export function saysHold(text: string): boolean {
+function saysHold(text: string): boolean {
   return holdWords.test(` ${bare(text)} `);
 }
 

@@ -11,7 +11,7 @@ export function foldWord(word: string): string {
 }
 
 /** A fault in a desk's synonyms: where it stands, and a sentence that says what is wrong. */
-export interface SynonymFault {
+interface SynonymFault {
   readonly language: string;
   readonly verb: string;
   readonly word: string;

@@ -14,7 +14,7 @@ export function isEditableTemplate(name: string): boolean {
   return name.startsWith("client/");
 }
 
-export interface TemplateEdit {
+interface TemplateEdit {
   readonly name: string;
   /** `null` goes back to the default in templates/. */
   readonly body: string | null;
@@ -24,7 +24,7 @@ export interface TemplateEdit {
   readonly basedOn: number | null;
 }
 
-export type TemplateSaved =
+type TemplateSaved =
   | { readonly outcome: "saved"; readonly version: number; readonly changed: boolean }
   | { readonly outcome: "refused"; readonly problems: readonly TemplateProblem[] }
   /** Somebody saved meanwhile; nothing was written. */

@@ -42,7 +42,7 @@ export async function mailSignInLink(desk: SigningIn, address: string): Promise<
   await sendQueued(desk, outboxId);
 }
 
-export interface SignedIn {
+interface SignedIn {
   readonly technician: Technician;
   /** In clear, once: for the cookie. */
   readonly secret: string;

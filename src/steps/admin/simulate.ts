@@ -10,7 +10,7 @@ import { settledOfMessages, type SettledPrediction } from "../../store/predictio
 import { decidedReviews, type ReviewRecord } from "../../store/reviews.ts";
 import { ticketsByIds, type TicketRecord } from "../../store/tickets.ts";
 
-export interface SimulatedRow {
+interface SimulatedRow {
   readonly action: ActionKind;
   /** Proposals of this kind in decided reviews. */
   readonly seen: number;

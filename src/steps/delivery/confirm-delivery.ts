@@ -6,7 +6,7 @@ import { moveDraft, moveRelease, moveTicket } from "../../store/transition.ts";
 import type { Unit } from "../unit.ts";
 
 /** How an uncertain hand-over turned out to have arrived. */
-export interface Confirmation {
+interface Confirmation {
   readonly actor: Actor;
   /** For the audit log. */
   readonly sentence: string;

@@ -12,7 +12,7 @@ import type { Unit } from "../unit.ts";
 import { clockTime } from "../words.ts";
 
 /** A release in trouble, and what was said about it. */
-export interface DeliveryTrouble {
+interface DeliveryTrouble {
   readonly state: "rejected" | "uncertain" | "bounced";
   /** The relay's words, or the report's. */
   readonly diagnostic: string;

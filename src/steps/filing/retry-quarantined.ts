@@ -4,7 +4,7 @@ import { moveMessage } from "../../store/transition.ts";
 import type { Desk } from "../desk.ts";
 import { transact } from "../unit.ts";
 
-export type RetryOutcome = "retried" | "no-such-message" | "not-quarantined" | "no-bytes";
+type RetryOutcome = "retried" | "no-such-message" | "not-quarantined" | "no-bytes";
 
 /** What each outcome means to whoever asked, as a sentence. */
 export const RETRY_SENTENCES: Readonly<Record<RetryOutcome, string>> = {

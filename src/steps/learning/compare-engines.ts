@@ -2,7 +2,7 @@ import { LEARNED_FIELDS, type LearnedField } from "../../desk/learned-field.ts";
 import type { SettledPrediction } from "../../store/predictions.ts";
 
 /** How often an engine said what a person then said, for one field. */
-export interface Agreement {
+interface Agreement {
   readonly field: LearnedField;
   readonly engine: string;
   readonly decided: number;
@@ -15,7 +15,7 @@ export interface Agreement {
 }
 
 /** Two engines on the same messages. */
-export interface Duel {
+interface Duel {
   readonly field: LearnedField;
   readonly engines: readonly [string, string];
   /** Messages that both judged and a person decided. */

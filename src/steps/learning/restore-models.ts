@@ -14,7 +14,7 @@ export interface Starter {
 }
 
 /** Models of some version, and the labels that they still lack. */
-export interface Restored {
+interface Restored {
   readonly models: Models;
   /** How many labels the models hold already. */
   readonly labels: number;

@@ -5,7 +5,7 @@ import { addModelVersion, headVersion, lineOf, modelVersions } from "../../store
 import type { Desk } from "../desk.ts";
 import { transact } from "../unit.ts";
 
-export interface RolledBack {
+interface RolledBack {
   /** The version that is in use now. */
   readonly version: number;
   /** The version of what was known before: going back to it takes the roll-back back. */

@@ -11,7 +11,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const REPLIES_A_DAY = 3;
 
 /** What became of a reply that a policy grants. */
-export type AnsweredAlone =
+type AnsweredAlone =
   | { readonly draftId: number }
   /** Why a person is asked all the same, as a sentence. */
   | { readonly heldBack: string };

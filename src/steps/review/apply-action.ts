@@ -7,7 +7,7 @@ import { moveTicket } from "../../store/transition.ts";
 import type { Unit } from "../unit.ts";
 
 /** What an action did: the fields it replaced (for `undo`) and one sentence. `null` when it changed nothing. */
-export interface Applied {
+interface Applied {
   readonly before: TicketFields;
   readonly sentence: string;
 }

@@ -30,7 +30,7 @@ type Sending = Pick<
 const GRACE_MS = 20_000;
 const MAX_ATTEMPTS = 12;
 
-export interface InsideDraft {
+interface InsideDraft {
   readonly kind: InsideKind;
   readonly technician: Technician;
   readonly mail: RenderedMail;

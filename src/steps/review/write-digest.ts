@@ -24,7 +24,7 @@ export interface Card {
   readonly view: DigestItemView;
 }
 
-export interface ToWrite {
+interface ToWrite {
   readonly technician: Technician;
   readonly cards: readonly Card[];
   /** Acts on tickets that no card is about. */

@@ -12,7 +12,7 @@ import type { TicketRecord } from "../../store/tickets.ts";
 import type { Desk, Directory } from "../desk.ts";
 import type { Finding } from "./finding.ts";
 
-export interface ToAddress {
+interface ToAddress {
   readonly ticket: TicketRecord;
   readonly client: Client | null;
   readonly message: ParsedMessage;

@@ -16,7 +16,7 @@ import type { MessageRecord } from "../../store/messages.ts";
 import type { TicketRecord } from "../../store/tickets.ts";
 import type { Desk, Directory } from "../desk.ts";
 
-export interface ToDraft {
+interface ToDraft {
   readonly ticket: TicketRecord;
   readonly stored: MessageRecord;
   readonly message: ParsedMessage;

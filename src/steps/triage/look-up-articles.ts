@@ -17,7 +17,7 @@ const NEAREST = 20;
 /** Articles that are asked about at once, whether the reader may see them. */
 const PAGE = 100;
 
-export interface LookUp {
+interface LookUp {
   readonly hits: readonly ArticleHit[];
   /** Why meaning had no say although vectors are set up, as a sentence; `null` where it had, or none are. */
   readonly wordsAlone: string | null;

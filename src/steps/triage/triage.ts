@@ -29,7 +29,7 @@ type Triaging = Pick<
 >;
 
 /** A filed message, with what the steps before had at hand. */
-export interface ToTriage {
+interface ToTriage {
   readonly stored: MessageRecord;
   readonly message: ParsedMessage;
   readonly filing: Filing;

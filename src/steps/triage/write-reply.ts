@@ -26,7 +26,7 @@ export type Hand =
   { readonly kind: "technician"; readonly technician: Technician | null } | { readonly kind: "desk" };
 
 /** The engine's words, and the draft that they make. */
-export interface WrittenReply {
+interface WrittenReply {
   readonly proposed: ProposedDraft;
   readonly draft: NewDraft;
 }

@@ -7,7 +7,7 @@ import type { Desk, Directory } from "../desk.ts";
 import { queueInside } from "../review/inside-mail.ts";
 import type { Unit } from "../unit.ts";
 
-export interface AdminAlert extends Omit<AdminAlertView, "deskName"> {
+interface AdminAlert extends Omit<AdminAlertView, "deskName"> {
   /** Whose mail does not arrive, or whose account is in doubt: nobody is told at the address in question. */
   readonly except?: readonly number[];
   /** Names the occasion: of the same one each admin is told once. Left out: each time. */
@@ -15,10 +15,7 @@ export interface AdminAlert extends Omit<AdminAlertView, "deskName"> {
 }
 
 /** Who is told of what concerns the desk itself: its admins, where there is none the leads, else whoever is there. */
-export function adminsOf(
-  technicians: readonly Technician[],
-  except: readonly number[] = [],
-): readonly Technician[] {
+function adminsOf(technicians: readonly Technician[], except: readonly number[] = []): readonly Technician[] {
   const others = technicians.filter((one) => one.active && !except.includes(one.id));
   const admins = others.filter((one) => one.role === "admin");
   const leads = others.filter((one) => one.role === "lead");

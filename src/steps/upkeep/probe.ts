@@ -12,7 +12,7 @@ import { transact } from "../unit.ts";
 import { clockTime, firstName } from "../words.ts";
 
 /** A digest that asks nothing, to see by which proof a technician's replies count. */
-export interface Probe {
+interface Probe {
   readonly digestId: string;
   /** The relay has taken the mail. */
   readonly sent: boolean;

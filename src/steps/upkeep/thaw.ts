@@ -10,7 +10,7 @@ import { frozenSince } from "./freeze.ts";
 import { transact, type Unit } from "../unit.ts";
 
 /** A reply that a restored database thinks is still to be sent. */
-export interface FrozenRelease extends ReleaseRecord {
+interface FrozenRelease extends ReleaseRecord {
   /** When its hand-over began before the database was restored, ISO 8601; `null` where nothing is known of one. */
   readonly handedOverAt: string | null;
 }

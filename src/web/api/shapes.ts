@@ -52,7 +52,7 @@ export function ticketShape(
   };
 }
 
-export function personShape(
+function personShape(
   id: number | null,
   technicians: readonly Technician[],
 ): { name: string; email: string } | null {

@@ -23,7 +23,7 @@ import {
 import { mailboxText, sizeText, type Moment } from "./words.ts";
 
 /** One thing that happened on a ticket, as `templates/web/ticket.hbs` shows it. */
-export interface Entry {
+interface Entry {
   readonly at: Moment;
   /** Names the look: `in`, `out`, `note`, `found`, `draft`, `asked`, `decided`, `release`, `alone`. */
   readonly look: string;

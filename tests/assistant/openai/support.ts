@@ -37,7 +37,7 @@ export function memoryPurse(): SpendingStore & {
   return store;
 }
 
-export interface Hosted {
+interface Hosted {
   readonly engine: Engine;
   readonly model: Model & { readonly chat: ReturnType<typeof createOpenAiModel>["chat"] };
   readonly fallbacks: { readonly kind: string; readonly code: string; readonly sentence: string }[];

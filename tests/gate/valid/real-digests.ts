@@ -10,7 +10,7 @@ import { eventually, startTestDesk, type TestDesk } from "../../support/test-des
 
 /** Digests as the product renders and mails them, for people to answer. */
 
-export interface RealItem {
+interface RealItem {
   readonly number: number;
   readonly highRisk: boolean;
   readonly draftText: string;
@@ -71,7 +71,7 @@ export async function askDana(
   );
 }
 
-export async function realDigest(desk: TestDesk, bytes: Buffer): Promise<RealDigest> {
+async function realDigest(desk: TestDesk, bytes: Buffer): Promise<RealDigest> {
   const mail = await read(bytes);
   const db = desk.desk.database.reader;
   const hash = tokenHashIn(

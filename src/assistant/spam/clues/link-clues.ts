@@ -53,7 +53,7 @@ function pathWords({ path }: WebAddress): readonly string[] {
   ).slice(0, 6);
 }
 
-export interface Misleading {
+interface Misleading {
   /** The host that the reader sees. */
   readonly shown: string;
   /** The host that it leads to. */
