@@ -82,17 +82,38 @@ export function withoutTokens(text: string): string {
  * of base64. Says yes too often rather than decode every mail.
  * @param raw the bytes as Latin-1
  */
-export function mayHoldToken(raw: string, base: string): boolean {
-  const local = base.slice(0, base.lastIndexOf("@"));
-  const plain = raw.toLowerCase();
-  const unbroken = plain.includes("=\r\n") ? plain.replaceAll("=\r\n", "") : plain;
-  for (const plus of ["+", "%2b", "=2b"])
-    if (unbroken.includes(`${local}${plus}${PREFIX}`.toLowerCase())) return true;
-  if (!plain.includes("base64")) return false;
-  const letters = raw.replaceAll(/\s+/g, "");
-  return [`${local}+${PREFIX}`, `${local}%2B${PREFIX}`]
-    .flatMap((mark) => [mark, mark.toLowerCase()])
-    .some((mark) => [0, 1, 2].some((place) => letters.includes(inBase64(mark, place))));
+export const mayHoldToken = (raw: string, base: string): boolean => new TokenSearch(base).foundIn(raw);
+
+/** Longer than any form of the mark at which a token is known, line breaks of base64 included. */
+const OVERLAP = 1024;
+
+/** The same over a message that comes in pieces, from its head on; a mark may lie across two of them. */
+export class TokenSearch {
+  readonly #plain: readonly string[];
+  readonly #base64: readonly string[];
+  #before = "";
+  #holdsBase64 = false;
+
+  constructor(base: string) {
+    const local = base.slice(0, base.lastIndexOf("@"));
+    this.#plain = ["+", "%2b", "=2b"].map((plus) => `${local}${plus}${PREFIX}`.toLowerCase());
+    this.#base64 = [`${local}+${PREFIX}`, `${local}%2B${PREFIX}`]
+      .flatMap((mark) => [mark, mark.toLowerCase()])
+      .flatMap((mark) => [0, 1, 2].map((place) => inBase64(mark, place)));
+  }
+
+  /** @param piece the next one, as Latin-1 */
+  foundIn(piece: string): boolean {
+    const raw = this.#before + piece;
+    this.#before = raw.slice(-OVERLAP);
+    const plain = raw.toLowerCase();
+    const unbroken = plain.includes("=\r\n") ? plain.replaceAll("=\r\n", "") : plain;
+    if (this.#plain.some((mark) => unbroken.includes(mark))) return true;
+    this.#holdsBase64 ||= plain.includes("base64");
+    if (!this.#holdsBase64) return false;
+    const letters = raw.replaceAll(/\s+/g, "");
+    return this.#base64.some((mark) => letters.includes(mark));
+  }
 }
 
 /** The letters that a text is sure to have in base64, `place` bytes behind a whole group of three (RFC 4648 §4). */

@@ -119,6 +119,23 @@ test.each(ENCODINGS)(
   },
 );
 
+test("68 · a digest quoted at the end of a large mail is stored encrypted", async () => {
+  await start();
+  const address = (await read(await scene.ask())).replyTo[0]?.address ?? "";
+  const head =
+    "From: Ana Ruiz <ana@contoso.example>\r\nTo: support@desk.example\r\nMessage-ID: <large@contoso.example>\r\n";
+  const filler = `${"The log of last night. ".repeat(3)}\r\n`.repeat(25_000);
+  await sendMail(running.port, {
+    from: "ana@contoso.example",
+    to: ["support@desk.example"],
+    raw: Buffer.from(`${head}Subject: Log\r\n\r\n${filler}> mailto:${address}?body=approve%201\r\n`),
+  });
+  await running.idle();
+  const { db } = running.desk.database;
+  const shas = db("messages").where({ message_id: "<large@contoso.example>" }).select("raw_sha256");
+  expect(await db("raw_messages").whereIn("sha256", shas).pluck("sealed")).toEqual([1]);
+});
+
 test("68 · a dumped database holds no token: not of envelopes, recipients, notes, reasons, events or jobs", async () => {
   await start();
   const digest = await scene.ask();

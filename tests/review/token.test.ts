@@ -4,6 +4,7 @@ import {
   deriveToken,
   digestReference,
   mayHoldToken,
+  TokenSearch,
   reviewAddress,
   tokenHash,
   tokenIn,
@@ -98,6 +99,26 @@ describe("tokens in what is kept", () => {
     [`a1.${token}x`, `a1.${token}x`],
   ])("68 · %s", (text, kept) => {
     expect(withoutTokens(text)).toBe(kept);
+  });
+
+  it.each([
+    ["as it stands", `mailto:review+a1.${token}@desk.example`],
+    ["broken by quoted-printable", `mailto:revi=\r\new+a1=\r\n.${token}@desk.example`],
+    [
+      "in base64",
+      Buffer.from(`mailto:review+a1.${token}@desk.example`)
+        .toString("base64")
+        .replaceAll(/(.{7})/g, "$1\r\n"),
+    ],
+  ])("68 · a token across two pieces of a message, %s", (_, mark) => {
+    const head = `Content-Transfer-Encoding: base64\r\n\r\n${"QUFB".repeat(900)}`;
+    for (let cut = 1; cut < mark.length; cut += 1) {
+      const search = new TokenSearch("review@desk.example");
+      const found = [head + mark.slice(0, cut), `${mark.slice(cut)}\r\n`].map((piece) =>
+        search.foundIn(piece),
+      );
+      expect(found).toContain(true);
+    }
   });
 
   it("no mail of somebody else's is taken for one that may hold a token", () => {

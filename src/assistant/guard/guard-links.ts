@@ -88,8 +88,13 @@ function bareHost(piece: string): string | null {
   return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : null;
 }
 
-function trimmed(written: string): string {
-  return written.replace(/[.,;:!?'"“”*_)\]}]+$/u, "");
+const CLOSING = new Set(".,;:!?'\"“”*_)]}");
+
+/** Without the punctuation behind it. By steps: a pattern that is tied to the end tries again at each of a thousand dots. */
+export function trimmed(written: string): string {
+  let end = written.length;
+  while (end > 0 && CLOSING.has(written.charAt(end - 1))) end -= 1;
+  return written.slice(0, end);
 }
 
 function short(written: string): string {

@@ -1,4 +1,4 @@
-import { linksIn, mayHoldLink, plainForm, type FoundLink } from "./guard-links.ts";
+import { linksIn, mayHoldLink, plainForm, trimmed, type FoundLink } from "./guard-links.ts";
 
 /** What stands where a bare link was. `guardMarkers` names it to the reviewer. */
 const REMOVED_LINK = "[removed: link]";
@@ -50,10 +50,7 @@ function withoutMarkdown(line: string, strip: (address: string) => boolean, onPi
 /** The link inside of a piece: from its scheme on, or all of it, without the punctuation around. */
 function linkOf(piece: string): string {
   const scheme = piece.search(/[a-z][a-z0-9+.-]{1,20}:/i);
-  return piece
-    .slice(Math.max(scheme, 0))
-    .replace(/^[([{*_'„“]+/u, "")
-    .replace(/[.,;:!?'"“”*_)\]}]+$/u, "");
+  return trimmed(piece.slice(Math.max(scheme, 0)).replace(/^[([{*_'„“]+/u, ""));
 }
 
 /** A host name alone says nothing; a scheme makes it a link to press, a path or a query can hold words. */

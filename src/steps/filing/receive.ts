@@ -4,7 +4,7 @@ import { desk as deskActor } from "../../desk/event.ts";
 import { advanceCursor } from "../../store/cursors.ts";
 import { insertReceived, type NewMessage } from "../../store/messages.ts";
 import { putRaws } from "../../store/raw-messages.ts";
-import { hideToken, mayHoldToken } from "../../review/token.ts";
+import { hideToken, mayHoldToken, TokenSearch } from "../../review/token.ts";
 import type { IncomingMail, OnMail } from "../../transport/intake.ts";
 import type { Desk } from "../desk.ts";
 import { transact, type Unit } from "../unit.ts";
@@ -109,19 +109,22 @@ function toNewMessage(mail: IncomingMail, reviewAddress: string): NewMessage {
   };
 }
 
+/** Pieces of a spooled mail, in bytes: short enough to be collected with the young. */
+const PIECE = 64 * 1024;
+
 /** Whether the bytes may hold a review token: then they are stored encrypted. */
 async function holdsToken(mail: IncomingMail, reviewAddress: string): Promise<boolean> {
   if (mail.envelope?.forwardPaths.some((path) => mayHoldToken(path, reviewAddress))) return true;
-  return mayHoldToken(await textOf(mail), reviewAddress);
-}
-
-/** All of a mail held in memory, or the head of one spooled to disk: what is larger than a megabyte is no plain reply. */
-async function textOf(mail: IncomingMail): Promise<string> {
-  if ("bytes" in mail.body) return mail.body.bytes.toString("latin1");
+  if ("bytes" in mail.body) return mayHoldToken(mail.body.bytes.toString("latin1"), reviewAddress);
+  const search = new TokenSearch(reviewAddress);
   const handle = await open(mail.body.file);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(256 * 1024), 0, 256 * 1024, 0);
-    return buffer.toString("latin1", 0, bytesRead);
+    const buffer = Buffer.alloc(PIECE);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, PIECE);
+      if (bytesRead === 0) return false;
+      if (search.foundIn(buffer.toString("latin1", 0, bytesRead))) return true;
+    }
   } finally {
     await handle.close();
   }
