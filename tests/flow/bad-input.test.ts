@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { readiness } from "../../src/cli/readiness.ts";
+import { reasonOf } from "../../src/errors.ts";
 import { sweep } from "../../src/steps/sweep.ts";
 import { eventsOf, verifyChains } from "../../src/store/events.ts";
 import { listMail, type MessageRecord } from "../../src/store/messages.ts";
@@ -285,9 +286,8 @@ describe("around the desk", () => {
     directory = await mkdtemp(join(tmpdir(), "countersign-bad-"));
     const file = join(directory, "rubbish.sqlite");
     await writeFile(file, "this is no database, and long enough to be looked at ".repeat(100));
-    await expect(openDatabase(`sqlite:${file}`)).rejects.toThrow(
-      /rubbish\.sqlite cannot be opened.*not a database/,
-    );
+    const refusal = await openDatabase(`sqlite:${file}`).then(String, reasonOf);
+    expect(refusal).toMatch(/rubbish\.sqlite cannot be opened.*file of the desk's own.*not a database/);
     await expect(openDatabase(`sqlite:${join(file, "below.sqlite")}`)).rejects.toThrow(
       /below\.sqlite cannot be opened|ENOTDIR|EEXIST/,
     );
