@@ -147,7 +147,7 @@ describe("SQLite alone", () => {
     let mine = 0;
     // Both write to one chain, so that each reads before it writes. The pause is the other's chance: SQLite has no line for
     // those who wait, they look again by the clock, and one that writes without a break keeps the others out.
-    while (child.exitCode === null) {
+    while (child.exitCode === null && child.signalCode === null) {
       await transact(desk, "test", async (unit) => {
         await readSetting(unit.db, "paused");
         unit.record(event("desk", "From here."));
