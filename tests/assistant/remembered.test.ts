@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { remembered } from "../../src/assistant/guard/remembered.ts";
+import { remembered } from "../../src/assistant/remembered.ts";
 
 describe("a remembered judgement", () => {
   it("is asked for once, whatever it answers", () => {
@@ -26,6 +26,20 @@ describe("a remembered judgement", () => {
     expect(judge("A client's own line 0")).toBe(21);
     expect(asked.get("A client's own line 0")).toBe(2);
     expect(asked.get("Thank you for your message.")).toBe(1);
+  });
+
+  it("keeps as much as it is told to, and gives the same to all who ask", () => {
+    const asked: string[] = [];
+    const lengthOf = remembered(
+      (text) => {
+        asked.push(text);
+        return { length: text.length };
+      },
+      { most: 1 },
+    );
+    expect(lengthOf("one")).toBe(lengthOf("one"));
+    expect(["three", "fifteen", "one"].map((text) => lengthOf(text).length)).toEqual([5, 7, 3]);
+    expect(asked).toEqual(["one", "three", "fifteen", "one"]);
   });
 
   it("does not keep a long text", () => {

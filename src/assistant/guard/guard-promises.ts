@@ -1,6 +1,6 @@
 import { EDGE, HEAD, lowerCase, matchesIn, wholeWords } from "../whole-words.ts";
 import { timesIn } from "./guard-times.ts";
-import { remembered } from "./remembered.ts";
+import { remembered } from "../remembered.ts";
 
 /**
  * Promises of time or price, and guarantees: a desk must not make them in a draft that nobody weighed. In English, German,

@@ -1,7 +1,7 @@
 import type { ArticleHit, RelatedTicket } from "../../desk/triage.ts";
 import type { TriageContext } from "../engine.ts";
 import type { Evidence } from "./evidence.ts";
-import { keepingResults } from "./kept-results.ts";
+import { remembered } from "../remembered.ts";
 import { isStopWord } from "./language.ts";
 import { wordsOf } from "./words.ts";
 import type { Word } from "./words.ts";
@@ -68,17 +68,18 @@ function fitOf(hit: ArticleHit, said: ReadonlySet<string>): number {
   const shared = title.filter((text) => said.has(text));
   if (shared.length === 0) return 0;
   const share = shared.length / title.length;
-  const passage = passageRoots(hit.excerpt.slice(0, 2000));
+  const passage = passageRoots(hit.excerpt.slice(0, LONGEST_PASSAGE));
   const support = [...said].filter((text) => passage.has(text) && !shared.includes(text)).length;
   // One shared word is a topic, not an answer: the passage must speak of the rest.
   if (shared.length === 1 && support < 2) return 0;
   return share + Math.min(0.2, support * 0.05);
 }
 
+const LONGEST_PASSAGE = 2000;
 /** Titles and passages that are found for one mail after another. */
-const KEPT = 100;
+const KEPT = { most: 100, longest: LONGEST_PASSAGE };
 
-const passageRoots = keepingResults(KEPT, (text): ReadonlySet<string> => new Set(rootsOf(wordsOf(text))));
+const passageRoots = remembered((text): ReadonlySet<string> => new Set(rootsOf(wordsOf(text))), KEPT);
 
 const rootsOf = (words: readonly Word[]): readonly string[] =>
   words.filter(isContent).map((word) => root(word.text));

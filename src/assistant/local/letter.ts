@@ -1,5 +1,5 @@
 import { isDeviceLine, isSignatureDelimiter } from "../../mail/reply/signature.ts";
-import { keepingResults } from "./kept-results.ts";
+import { remembered } from "../remembered.ts";
 import { fold } from "./words.ts";
 
 /** A client's new text in its parts. A phone number in a signature says nothing about telephones. */
@@ -23,11 +23,11 @@ const CLOSING_LENGTH = 50;
 /** Non-empty lines that a signature has at most; a "thanks" further up is part of the text. */
 const SIGNATURE_LINES = 14;
 
-/** Messages that are read side by side, and a few more. */
-const KEPT = 8;
+/** Messages that are read side by side, and a few more; one that is as long as a log is read each time. */
+const KEPT = { most: 8, longest: 20_000 };
 
 /** Reads a new text; linear in its length. Triage and each draft ask for the same one. */
-export const readLetter: (newText: string) => Letter = keepingResults(KEPT, read);
+export const readLetter: (newText: string) => Letter = remembered(read, KEPT);
 
 function read(newText: string): Letter {
   const lines = newText.replaceAll(/\r\n?/g, "\n").split("\n");
