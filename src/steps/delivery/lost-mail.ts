@@ -1,5 +1,4 @@
 import { desk as deskActor } from "../../desk/event.ts";
-import { reviewersFor } from "../../desk/routing.ts";
 import type { DeliveryStatus } from "../../mail/message.ts";
 import {
   lostMailSince,
@@ -16,6 +15,7 @@ import type { Directory, MailingDesk } from "../desk.ts";
 import { handOver } from "../review/hand-over.ts";
 import { sendQueued } from "../review/inside-mail.ts";
 import { transact, type Unit } from "../unit.ts";
+import { nextReviewer } from "../review/next-reviewer.ts";
 
 const AT_ONCE = 20;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -101,22 +101,13 @@ async function passOn(
     const review = await reviewById(unit.db, reviewId);
     const ticket = review === null ? null : await lockTicket(unit.db, review.ticketId);
     if (review === null || ticket === null) continue;
-    const asked = reviewersFor({
-      assigneeId: ticket.assigneeId,
-      queueName: ticket.queue,
-      technicians: directory.technicians,
-      loads: directory.loads,
-      now: unit.at,
-      timeZone: desk.settings.timeZone,
-      exclude: [...exclude],
-    });
-    const next = directory.technicians.find((one) => one.id === asked.technicianIds[0]);
-    if (next === undefined) continue;
+    const { technician: next, reason } = nextReviewer(desk, directory, ticket, unit.at, exclude);
+    if (next === null) continue;
     unit.record({
       stream: `ticket:${ticket.id}`,
       actor: deskActor("review"),
       kind: "review.asked-another",
-      sentence: `The digest never arrived, so another is asked: ${asked.reason}`,
+      sentence: `The digest never arrived, so another is asked: ${reason}`,
       evidence: { reviewId, from: lost.technicianId, technicianId: next.id, outboxId: lost.id },
     });
     await handOver(desk, unit, review, next, {

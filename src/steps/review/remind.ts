@@ -1,5 +1,4 @@
 import { desk as deskActor } from "../../desk/event.ts";
-import { reviewersFor } from "../../desk/routing.ts";
 import { durationInWords } from "../../review/digest-view.ts";
 import { renderReminder } from "../../review/notices.ts";
 import { deriveToken, digestReference, reviewAddress } from "../../review/token.ts";
@@ -11,6 +10,7 @@ import { handOver } from "./hand-over.ts";
 import { queueInside, sendQueued } from "./inside-mail.ts";
 import { transact } from "../unit.ts";
 import { firstName } from "../words.ts";
+import { nextReviewer } from "./next-reviewer.ts";
 
 type Reminding = MailingDesk & Pick<Desk, "key">;
 
@@ -74,22 +74,19 @@ export async function askNextInLine(desk: Reminding): Promise<void> {
       const ticket = await lockTicket(unit.db, review.ticketId);
       if (ticket === null || !(await countReminder(unit.db, review.id, review.reminders))) return;
       const still = (await reviewById(unit.db, review.id)) ?? review;
-      const asked = reviewersFor({
-        assigneeId: null,
-        queueName: ticket.queue,
-        technicians,
-        loads,
-        now: unit.at,
-        timeZone: desk.settings.timeZone,
-        exclude: review.technicianId === null ? [] : [review.technicianId],
-      });
-      const next = technicians.find((one) => one.id === asked.technicianIds[0]);
-      if (next === undefined) return;
+      const { technician: next, reason } = nextReviewer(
+        desk,
+        { technicians, loads },
+        { assigneeId: null, queue: ticket.queue },
+        unit.at,
+        review.technicianId === null ? [] : [review.technicianId],
+      );
+      if (next === null) return;
       unit.record({
         stream: `ticket:${ticket.id}`,
         actor: deskActor("review"),
         kind: "review.next-in-line",
-        sentence: `No answer after the reminder: ${asked.reason}`,
+        sentence: `No answer after the reminder: ${reason}`,
         evidence: { reviewId: review.id, technicianId: next.id },
       });
       await handOver(desk, unit, still, next, {

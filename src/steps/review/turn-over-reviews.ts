@@ -1,5 +1,4 @@
 import { desk as deskActor } from "../../desk/event.ts";
-import { reviewersFor } from "../../desk/routing.ts";
 import { abandonedReviews, askAgain, dueReviews, reviewById } from "../../store/reviews.ts";
 import { lockTicket } from "../../store/tickets.ts";
 import { endDigestItems, moveReview } from "../../store/transition.ts";
@@ -7,6 +6,7 @@ import type { Desk } from "../desk.ts";
 import { handOver } from "./hand-over.ts";
 import { askForDigest } from "./request-review.ts";
 import { transact } from "../unit.ts";
+import { nextReviewer } from "./next-reviewer.ts";
 
 type TurningOver = Pick<Desk, "database" | "queue" | "clock" | "settings" | "directory" | "failPoint">;
 
@@ -16,33 +16,24 @@ const AT_ONCE = 50;
 export async function askExpired(desk: TurningOver): Promise<void> {
   const { expired } = await dueReviews(desk.database.reader, desk.clock().toISOString(), AT_ONCE);
   if (expired.length === 0) return;
-  const { technicians, loads } = await desk.directory.current();
-  const { timeZone, review: settings } = desk.settings;
+  const directory = await desk.directory.current();
+  const { review: settings } = desk.settings;
   for (const review of expired) {
     await transact(desk, "expire", async (unit) => {
       const ticket = await lockTicket(unit.db, review.ticketId);
       const still = await reviewById(unit.db, review.id);
       // Decided, or asked anew by another worker, since it was listed.
       if (ticket === null || still?.status !== "open" || still.expiresAt > unit.now) return;
-      const asked = reviewersFor({
-        assigneeId: ticket.assigneeId,
-        queueName: ticket.queue,
-        technicians,
-        loads,
-        now: unit.at,
-        timeZone,
-        exclude: [],
-      });
-      const next = technicians.find((one) => one.id === asked.technicianIds[0]);
+      const { technician: next, reason } = nextReviewer(desk, directory, ticket, unit.at);
       const expiresAt = new Date(unit.at.getTime() + settings.expiresMs).toISOString();
       unit.record({
         stream: `ticket:${ticket.id}`,
         actor: deskActor("review"),
         kind: "review.expired",
-        sentence: `Nobody answered in time, so it is asked again: ${asked.reason}`,
+        sentence: `Nobody answered in time, so it is asked again: ${reason}`,
         evidence: { reviewId: review.id, technicianId: next?.id ?? null },
       });
-      if (next === undefined) await askAgain(unit.db, review.id, null, { expiresAt });
+      if (next === null) await askAgain(unit.db, review.id, null, { expiresAt });
       else
         await handOver(desk, unit, still, next, { actor: deskActor("review"), reason: "its time ran out" });
     });
@@ -54,29 +45,21 @@ export async function askForTheAbsent(desk: TurningOver): Promise<void> {
   const waiting = await abandonedReviews(desk.database.reader, AT_ONCE);
   if (waiting.length === 0) return;
   desk.directory.invalidate();
-  const { technicians, loads } = await desk.directory.current();
+  const directory = await desk.directory.current();
   for (const review of waiting) {
     await transact(desk, "absent", async (unit) => {
       const ticket = await lockTicket(unit.db, review.ticketId);
       const still = await reviewById(unit.db, review.id);
       if (ticket === null || still === null || still.technicianId !== review.technicianId) return;
       if (still.status !== "open" && still.status !== "snoozed") return;
-      const asked = reviewersFor({
-        assigneeId: ticket.assigneeId,
-        queueName: ticket.queue,
-        technicians,
-        loads,
-        now: unit.at,
-        timeZone: desk.settings.timeZone,
-        exclude: still.technicianId === null ? [] : [still.technicianId],
-      });
-      const next = technicians.find((one) => one.id === asked.technicianIds[0]);
-      if (next === undefined) return;
+      const exclude = still.technicianId === null ? [] : [still.technicianId];
+      const { technician: next, reason } = nextReviewer(desk, directory, ticket, unit.at, exclude);
+      if (next === null) return;
       unit.record({
         stream: `ticket:${ticket.id}`,
         actor: deskActor("review"),
         kind: "review.asked-another",
-        sentence: `Whoever was asked is no longer active, so another is: ${asked.reason}`,
+        sentence: `Whoever was asked is no longer active, so another is: ${reason}`,
         evidence: { reviewId: review.id, from: still.technicianId, technicianId: next.id },
       });
       await handOver(desk, unit, still, next, {

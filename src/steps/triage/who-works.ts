@@ -1,7 +1,8 @@
-import { reviewersFor, routeTicket } from "../../desk/routing.ts";
+import { routeTicket } from "../../desk/routing.ts";
 import type { Triage } from "../../desk/triage.ts";
 import type { TicketRecord } from "../../store/tickets.ts";
 import type { Desk, Directory } from "../desk.ts";
+import { nextReviewer } from "../review/next-reviewer.ts";
 import type { Finding } from "./finding.ts";
 
 /** Who should work on it, and who is asked to review: an assignee stays. */
@@ -26,15 +27,6 @@ export function whoWorks(
           timeZone,
         })
       : { queue: ticket.queue, technicianId: ticket.assigneeId, reason: "the ticket has an assignee" };
-  const asked = reviewersFor({
-    assigneeId: route.technicianId,
-    queueName: route.queue,
-    technicians,
-    loads,
-    now,
-    timeZone,
-    exclude: [],
-  });
-  const reviewer = technicians.find((one) => one.id === asked.technicianIds[0]) ?? null;
-  return { route, reviewer, reviewerReason: asked.reason };
+  const asked = nextReviewer(desk, directory, { assigneeId: route.technicianId, queue: route.queue }, now);
+  return { route, reviewer: asked.technician, reviewerReason: asked.reason };
 }

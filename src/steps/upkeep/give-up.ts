@@ -1,5 +1,4 @@
 import { desk as deskActor } from "../../desk/event.ts";
-import { reviewersFor } from "../../desk/routing.ts";
 import type { Technician } from "../../desk/ticket.ts";
 import { renderAdminAlert } from "../../review/notices.ts";
 import { draftById, insertDraft } from "../../store/drafts.ts";
@@ -14,6 +13,7 @@ import { technicianAt } from "../filing/file-facts.ts";
 import { queueInside, sendQueued } from "../review/inside-mail.ts";
 import { askForDigest } from "../review/request-review.ts";
 import { transact, type Unit } from "../unit.ts";
+import { nextReviewer } from "../review/next-reviewer.ts";
 
 type GivingUp = MailingDesk;
 
@@ -138,16 +138,8 @@ async function askWithoutDraft(
       },
     );
   }
-  const asked = reviewersFor({
-    assigneeId: ticket.assigneeId,
-    queueName: ticket.queue,
-    technicians: directory.technicians,
-    loads: directory.loads,
-    now: unit.at,
-    timeZone: desk.settings.timeZone,
-    exclude: [],
-  });
-  const technicianId = asked.technicianIds[0] ?? null;
+  const asked = nextReviewer(desk, directory, ticket, unit.at);
+  const technicianId = asked.technician?.id ?? null;
   const reviewId = await insertReview(
     unit.db,
     {
