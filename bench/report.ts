@@ -102,26 +102,22 @@ function deskRows(results: Results): readonly (readonly string[])[] {
   for (const kind of ["plain", "multipart"] as const) {
     const floor = results.floor[kind];
     const desk = results.desk[kind];
-    if (floor)
-      rows.push([`floor, ${kind}`, shown(floor.perSecond), shown(floor.cpuMs), "1", "1", "", "", "", ""]);
+    if (floor) rows.push(floorRow(`floor, ${kind}`, floor, 1, floor));
     if (desk) rows.push(deskRow(kind, desk, floor));
     const { busyFloor } = results;
     if (kind === "plain" && floor && busyFloor !== null)
-      rows.push([
-        `floor, ${busyFloor.statements} statements`,
-        shown(busyFloor.perSecond),
-        shown(busyFloor.cpuMs),
-        shown(busyFloor.cpuMs / floor.cpuMs),
-        String(busyFloor.statements),
-        "",
-        "",
-        "",
-        "",
-      ]);
+      rows.push(
+        floorRow(`floor, ${busyFloor.statements} statements`, busyFloor, busyFloor.statements, floor),
+      );
   }
   for (const [count, desk] of Object.entries(results.tickets))
     rows.push(deskRow(`plain, ${Number(count).toLocaleString("en")} tickets`, desk, results.floor.plain));
   return rows;
+}
+
+function floorRow(name: string, floor: FloorFigures, statements: number, least: FloorFigures): string[] {
+  const times = floor === least ? "1" : shown(floor.cpuMs / least.cpuMs);
+  return [name, shown(floor.perSecond), shown(floor.cpuMs), times, String(statements), "", "", "", ""];
 }
 
 function deskRow(name: string, desk: DeskFigures, floor: FloorFigures | undefined): string[] {

@@ -9,6 +9,7 @@ import type { FilingFacts, KnownTicket } from "./filing-facts.ts";
 /** A reply to a ticket that has been closed for this long opens a new one (protocol §5). */
 export const CLOSED_FOR_GOOD_MS = 14 * 24 * 60 * 60 * 1000;
 
+/** Where a client's mail belongs: in a ticket that it names and its sender takes part in, or in a new one. */
 export function fileClientMail(message: ParsedMessage, facts: FilingFacts): Filing {
   const requester = authorOf(message);
   const candidates = candidatesOf(message, facts);
@@ -157,6 +158,7 @@ export function takesPart(message: ParsedMessage, facts: FilingFacts, ticket: Kn
   return isUnderDomains(address, ticket.clientDomains);
 }
 
+/** The first mailbox of From; empty where there is none, which `fileMessage` sets aside first. */
 export function authorOf(message: ParsedMessage): Author {
   const author = message.from[0];
   return { name: author?.name ?? "", address: author?.address ?? "" };

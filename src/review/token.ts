@@ -89,17 +89,15 @@ const OVERLAP = 1024;
 
 /** The same over a message that comes in pieces, from its head on; a mark may lie across two of them. */
 export class TokenSearch {
+  readonly #local: string;
   readonly #plain: readonly string[];
-  readonly #base64: readonly string[];
+  /** `null` until base64 was met, which most mails do not hold. */
+  #base64: readonly string[] | null = null;
   #before = "";
-  #holdsBase64 = false;
 
   constructor(base: string) {
-    const local = base.slice(0, base.lastIndexOf("@"));
-    this.#plain = ["+", "%2b", "=2b"].map((plus) => `${local}${plus}${PREFIX}`.toLowerCase());
-    this.#base64 = [`${local}+${PREFIX}`, `${local}%2B${PREFIX}`]
-      .flatMap((mark) => [mark, mark.toLowerCase()])
-      .flatMap((mark) => [0, 1, 2].map((place) => inBase64(mark, place)));
+    this.#local = base.slice(0, base.lastIndexOf("@"));
+    this.#plain = ["+", "%2b", "=2b"].map((plus) => `${this.#local}${plus}${PREFIX}`.toLowerCase());
   }
 
   /** @param piece the next one, as Latin-1 */
@@ -109,10 +107,16 @@ export class TokenSearch {
     const plain = raw.toLowerCase();
     const unbroken = plain.includes("=\r\n") ? plain.replaceAll("=\r\n", "") : plain;
     if (this.#plain.some((mark) => unbroken.includes(mark))) return true;
-    this.#holdsBase64 ||= plain.includes("base64");
-    if (!this.#holdsBase64) return false;
+    if (this.#base64 === null && plain.includes("base64")) this.#base64 = this.#marksInBase64();
+    if (this.#base64 === null) return false;
     const letters = raw.replaceAll(/\s+/g, "");
     return this.#base64.some((mark) => letters.includes(mark));
+  }
+
+  #marksInBase64(): readonly string[] {
+    return [`${this.#local}+${PREFIX}`, `${this.#local}%2B${PREFIX}`]
+      .flatMap((mark) => [mark, mark.toLowerCase()])
+      .flatMap((mark) => [0, 1, 2].map((place) => inBase64(mark, place)));
   }
 }
 

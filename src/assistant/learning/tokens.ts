@@ -8,11 +8,24 @@ const LONGEST_TOKEN = 40;
 const TOKEN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}\p{M}_'’]+/gu;
 
 export function tokensOf(text: string): readonly string[] {
-  const folded = foldForLearning(text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) : text);
+  const folded = foldForLearning(headOf(text));
   return (folded.match(TOKEN) ?? []).map((token) =>
     token.length > LONGEST_TOKEN ? token.slice(0, LONGEST_TOKEN) : token,
   );
 }
+
+/** Tokens that folding changes, as they are written but in lower case: `gerat` → `gerät`. The first form of each counts. */
+export function writtenForms(text: string): ReadonlyMap<string, string> {
+  const forms = new Map<string, string>();
+  for (const [form] of headOf(text).toLowerCase().matchAll(TOKEN)) {
+    if (/^[a-z]+$/.test(form)) continue;
+    const folded = foldForLearning(form);
+    if (folded !== form && !forms.has(folded)) forms.set(folded, form);
+  }
+  return forms;
+}
+
+const headOf = (text: string): string => (text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) : text);
 
 /** Lower case, without diacritics and apostrophes, every run of digits a single `0`. */
 export function foldForLearning(text: string): string {

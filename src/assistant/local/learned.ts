@@ -1,7 +1,7 @@
 import type { Example, Prediction } from "../learning/example.ts";
 import type { FieldModel } from "../learning/field-model.ts";
 import { lookAt } from "../learning/look.ts";
-import { foldForLearning } from "../learning/tokens.ts";
+import { writtenForms } from "../learning/tokens.ts";
 import type { Finding } from "../../desk/triage.ts";
 import { CAP, rounded } from "./confidence.ts";
 import { isStopWord } from "./language.ts";
@@ -41,23 +41,13 @@ export function askModels(models: FieldModels, example: Example): Learned {
   return words;
 }
 
-/** A learned word as a reader of the mail knows it, in lower case: `gerat` → `gerät`. */
+/** A learned word as a reader of the mail knows it; the text is looked through once a word is asked for. */
 function asWritten({ subject, body }: Example): (word: string) => string {
-  let forms: ReadonlyMap<string, string> | null = null;
+  let forms: readonly ReadonlyMap<string, string>[] | null = null;
   return (word) => {
-    forms ??= accentedForms(`${subject}\n${body}`);
-    return forms.get(word) ?? word;
+    forms ??= [writtenForms(subject), writtenForms(body)];
+    return forms.find((some) => some.has(word))?.get(word) ?? word;
   };
-}
-
-/** Words that folding changes, by what it makes of them; the first form of each counts. */
-function accentedForms(text: string): ReadonlyMap<string, string> {
-  const forms = new Map<string, string>();
-  for (const [form] of text.toLowerCase().matchAll(/[\p{L}\p{M}\p{N}_'’]+/gu)) {
-    const folded = foldForLearning(form);
-    if (folded !== form && !forms.has(folded)) forms.set(folded, form);
-  }
-  return forms;
 }
 
 /** Less novelty than this is likeness to something that was learned. */
