@@ -83,7 +83,7 @@ export async function openPostgresQueue(options: PostgresQueueOptions): Promise<
     async add(at, jobs) {
       for (const [kind, ofKind] of byKind(jobs)) {
         await ensureKind(kind);
-        await boss.insert(kind, ofKind.map(insertOf), { db: fromKnex(at) });
+        await insertAndHold(boss, at, kind, ofKind.map(insertOf));
       }
       // Inside a transaction the jobs are there once it has committed; after a rollback we look in vain, once.
       if (at.isTransaction) void (at as Knex.Transaction).executionPromise.then(wake, wake);
@@ -105,6 +105,31 @@ export async function openPostgresQueue(options: PostgresQueueOptions): Promise<
       return found;
     },
   };
+}
+
+/**
+ * A job that is folded into a waiting one of its key must run after the caller's commit: begun before, it would not see
+ * what the caller changes, and nothing would come after it. So the waiting one is locked until then, and a claim passes over
+ * what is locked (`SKIP LOCKED`); where it was claimed in between, the job is added after all.
+ */
+async function insertAndHold(
+  boss: PgBoss,
+  at: Knex | Knex.Transaction,
+  kind: string,
+  jobs: readonly JobInsert[],
+): Promise<void> {
+  let missing = jobs;
+  while (missing.length > 0) {
+    const added = await boss.insert(kind, [...missing], { db: fromKnex(at), returnId: true });
+    if (!at.isTransaction || added?.length === missing.length) return;
+    const { rows } = await at.raw<{ rows: readonly { key: string }[] }>(
+      `SELECT singleton_key AS key FROM pgboss.job
+       WHERE name = ? AND singleton_key = ANY(?) AND state = 'created' FOR SHARE`,
+      [kind, missing.map((job) => job.singletonKey ?? "")],
+    );
+    const held = new Set(rows.map((row) => row.key));
+    missing = missing.filter((job) => !held.has(job.singletonKey ?? ""));
+  }
 }
 
 function postgresStore(boss: PgBoss, sql: Sql): JobStore {

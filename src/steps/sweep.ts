@@ -13,10 +13,7 @@ type Sweeping = MailingDesk & Pick<Desk, "key" | "sentCopy">;
 
 /** A release that is due this long has lost its job. */
 const OVERDUE_MS = 30_000;
-/**
- * A review that waits for its digest this much longer than digests are apart has lost its job. On PostgreSQL that can happen: its
- * request is folded into one of the same key that begins, and looks, before the review is committed.
- */
+/** A review that waits for its digest this much longer than digests are apart has lost its job: it was given up. */
 const UNASKED_MS = 30_000;
 
 /** What nobody's job does by itself: mail left over, dead workers' releases, time that passed. Cheap when nothing is due. */
@@ -36,7 +33,7 @@ export async function sweep(desk: Sweeping): Promise<void> {
   await tellOfQuarantine(desk);
 }
 
-/** A digest job that was given up, or looked too early, must not leave a question unasked; one that still waits takes this one in by its key. */
+/** A digest job that was given up must not leave a question unasked; one that still waits takes this one in by its key. */
 async function askUnasked(desk: Sweeping): Promise<void> {
   const patience = desk.settings.review.digestEveryMs + UNASKED_MS;
   const before = new Date(desk.clock().getTime() - patience).toISOString();
