@@ -158,7 +158,6 @@ export async function up(knex: Knex): Promise<void> {
     // Filled when filed:
     t.text("message_id"); // with angle brackets
     t.text("relay_message_id"); // the id a relay put in its place
-    t.text("content_sha256");
     // Message-ID and content together: two workers cannot file the same mail twice. NULL on duplicates.
     t.text("receipt_key").unique();
     t.text("from_address");

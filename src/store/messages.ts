@@ -188,7 +188,6 @@ export function filedColumns(
   return {
     direction: filing.kind === "note" ? "note" : "in",
     message_id: parsedMessage.messageId,
-    content_sha256: parsedMessage.contentSha256,
     receipt_key: receiptKey,
     from_address: from?.address ?? "",
     from_name: from?.name ?? "",

@@ -25,9 +25,14 @@ type Row = {
   updated_at: string;
   snoozed_until: string | null;
   closed_at: string | null;
+  minutes_spent: number;
 };
 
-export type TicketRecord = Ticket & { readonly closedAt: string | null };
+export type TicketRecord = Ticket & {
+  readonly closedAt: string | null;
+  /** What technicians added with `time`. */
+  readonly minutesSpent: number;
+};
 
 function toTicket(row: Row): TicketRecord {
   return {
@@ -52,6 +57,7 @@ function toTicket(row: Row): TicketRecord {
     updatedAt: row.updated_at,
     snoozedUntil: row.snoozed_until,
     closedAt: row.closed_at,
+    minutesSpent: row.minutes_spent,
   };
 }
 

@@ -81,7 +81,7 @@ export function ticketsContract(open: OpenStore): void {
       });
       await addMinutes(db, id, 15);
       await addMinutes(db, id, 5);
-      expect(await db("tickets").where({ id }).first("minutes_spent")).toEqual({ minutes_spent: 20 });
+      expect(await ticketById(db, id)).toMatchObject({ minutesSpent: 20 });
       expect((await ticketsByIds(db, [id, id])).size).toBe(1);
       expect(await ticketsByIds(db, [])).toEqual(new Map());
     });

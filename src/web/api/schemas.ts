@@ -93,6 +93,7 @@ export const Ticket = named(
     waitsFor: z.string().describe("What it waits for, in words for people."),
     snoozedUntil: time.nullable(),
     closedAt: time.nullable(),
+    minutesSpent: z.int().min(0).describe("What technicians added with `time`."),
     createdAt: time,
     updatedAt: time,
   }),

@@ -47,6 +47,7 @@ export function ticketShape(
     waitsFor: waiting?.text ?? "",
     snoozedUntil: ticket.snoozedUntil,
     closedAt: ticket.closedAt,
+    minutesSpent: ticket.minutesSpent,
     createdAt: ticket.createdAt,
     updatedAt: ticket.updatedAt,
   };

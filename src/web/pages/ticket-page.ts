@@ -7,7 +7,7 @@ import { ticketStory, type TicketStory } from "../ticket-story.ts";
 import { TYPE_LABELS } from "../../steps/words.ts";
 import { sendPage } from "./page.ts";
 import { timelineOf } from "./timeline.ts";
-import { mailboxText, moments, STATUS_LABELS } from "./words.ts";
+import { hoursText, mailboxText, moments, STATUS_LABELS } from "./words.ts";
 
 /** `/tickets/1042`: the whole story, so that somebody who never saw it before knows what happened and why. */
 export async function showTicket(web: Web, req: Request, res: Response, visitor: Visitor): Promise<void> {
@@ -42,6 +42,7 @@ export async function showTicket(web: Web, req: Request, res: Response, visitor:
         { label: "Queue", text: `${ticket.queue}${assignee(story)}` },
         { label: "Category", text: ticket.category === "" ? "not filed yet" : ticket.category },
         { label: "Impact, urgency", text: `${ticket.impact}, ${ticket.urgency}` },
+        ...(ticket.minutesSpent === 0 ? [] : [{ label: "Time spent", text: hoursText(ticket.minutesSpent) }]),
       ],
       opened: at(ticket.createdAt),
       entries: timelineOf(story, at, visitor.technician.role),

@@ -23,6 +23,13 @@ export function sizeText(bytes: number): string {
   return bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
+/** Minutes of work as a timesheet writes them: `45 min`, `1 h`, `1 h 15 min`. */
+export function hoursText(minutes: number): string {
+  const rest = minutes % 60;
+  if (minutes < 60) return `${minutes} min`;
+  return rest === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
+}
+
 export const DISPOSITION_LABELS: Readonly<Record<string, string>> = {
   "new-ticket": "New ticket",
   "follow-up": "Follow-up",
