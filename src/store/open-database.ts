@@ -23,7 +23,7 @@ export async function openDatabase(url: string): Promise<Database> {
     return database;
   } catch (error) {
     await database?.close();
-    throw error instanceof PermanentError ? error : explain(url, error);
+    throw error instanceof PermanentError ? error : whyNotOpened(url, error);
   }
 }
 
@@ -39,10 +39,21 @@ async function migrate(database: Database): Promise<void> {
   });
 }
 
-function explain(url: string, error: unknown): Error {
+/** The server is away, starting, ending, or has no connection left: PostgreSQL's classes 08, 53 and 57P, and the system's. */
+const SERVER_AWAY =
+  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|57P0\d|53\d{3}|08\d{3})$/;
+
+/** Why the database that `url` names could not be opened, with what to do; the URL's password is left out. */
+export function whyNotOpened(url: string, error: unknown): PermanentError | TemporaryError {
   const shown = url.replace(/:\/\/([^:@/]*):[^@]*@/, "://$1:…@");
   const code = codeOf(error);
-  if (/^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|57P03)$/.test(code)) {
+  if (code === "SQLITE_BUSY") {
+    return new TemporaryError(
+      `the database ${shown} is held by another process (a migration of many rows, a backup, an open sqlite3): try again when that has ended`,
+      { cause: error },
+    );
+  }
+  if (SERVER_AWAY.test(code)) {
     return new TemporaryError(
       `the database ${shown} does not answer (${code}): is the server running, and is database.url right?`,
       { cause: error },
