@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { link, open, readFile, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 import type { Config } from "./config.ts";
 import { isRecord } from "./desk/problem.ts";
 import { UsageError } from "./errors.ts";
@@ -51,7 +52,7 @@ async function makeKeyFile(file: string): Promise<string> {
   const text = randomBytes(32).toString("hex");
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     const handle = await open(draft, "wx", 0o600);
     try {
       await handle.writeFile(`${text}\n`);

@@ -28,3 +28,9 @@ export function reasonOf(error: unknown): string {
   // Behind a whole sentence, a colon would read as a slip.
   return error.message.endsWith(".") ? `${error.message} (${cause})` : `${error.message}: ${cause}`;
 }
+
+/** The driver's or the system's error code; "" where it has none. */
+export function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : "";
+}

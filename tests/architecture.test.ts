@@ -34,6 +34,7 @@ const LAYERS: Readonly<Record<string, number>> = {
 /** Files beside the folders that belong to another one's layer. */
 const BESIDE: Readonly<Record<string, string>> = {
   "desk-key.ts": "config",
+  "make-folder.ts": "errors",
   "sweep.ts": "errors",
   "turns.ts": "errors",
 };
@@ -139,7 +140,7 @@ describe("the layers", () => {
   it("errors and templates are leaves", () => {
     const broken = eachImport((source, target) => {
       if (
-        source.layer === "errors" ||
+        (source.layer === "errors" && target.file !== "errors.ts") ||
         (source.layer === "templates" && !["errors", "templates"].includes(target.layer))
       )
         return `src/${source.file} imports src/${target.file}: a leaf imports nothing above errors.ts`;

@@ -1,8 +1,9 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { makeFolder } from "../make-folder.ts";
 import { PermanentError } from "../errors.ts";
 import { sweepOften } from "../sweep.ts";
 import type { Authentication } from "../mail/authentication.ts";
@@ -85,7 +86,7 @@ export async function readMessage(
 
 async function parseSpooled(desk: Desk, sha256: string, stored: MessageRecord): Promise<ParsedMessage> {
   const stopSweep = sweepOften();
-  await mkdir(desk.spoolDir, { recursive: true });
+  await makeFolder(desk.spoolDir);
   const file = join(desk.spoolDir, `parse-${stored.id}-${desk.random(6).toString("hex")}.eml`);
   try {
     await pipeline(

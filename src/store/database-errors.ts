@@ -1,4 +1,5 @@
 /** What an error of either database means for its caller. */
+import { codeOf } from "../errors.ts";
 
 /** SQLite's own lock or PostgreSQL's serialisation: the same transaction may succeed when run again. */
 export function isRetryable(error: unknown): boolean {
@@ -20,12 +21,6 @@ export function isStorageTrouble(error: unknown): boolean {
   return (
     TROUBLE.test(codeOf(error)) || error.name === "KnexTimeoutError" || LOST_CONNECTION.test(error.message)
   );
-}
-
-/** The driver's or the system's error code; "" where it has none. */
-export function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" ? code : "";
 }
 
 /** SQLite's result codes, the system's errors, and PostgreSQL's classes 08 (connection), 53 (resources) and 57P (shut down). */

@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { PermanentError, TemporaryError } from "../errors.ts";
+import { codeOf, PermanentError, TemporaryError } from "../errors.ts";
 import type { Database } from "./database.ts";
-import { codeOf } from "./database-errors.ts";
 import { openSqlite } from "./sqlite-database.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));

@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import knexModule, { type Knex } from "knex";
+import { makeFolder } from "../make-folder.ts";
 import { PermanentError } from "../errors.ts";
 import { ChainHeads } from "./chain-heads.ts";
 import type { Database } from "./database.ts";
@@ -19,7 +19,7 @@ export async function openSqlite(path: string): Promise<Database> {
   if (path === "" || path === ":memory:")
     throw new PermanentError("sqlite needs a file: sqlite:data/countersign.sqlite");
   const filename = resolve(path);
-  await mkdir(dirname(filename), { recursive: true });
+  await makeFolder(dirname(filename));
   // An error's words go to logs and events: they name the statement, and with `compileSqlOnError` what it would have written.
   const db = knex({
     client: "sqlite3",

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../make-folder.ts";
 import type { Db } from "./database.ts";
 
 /** One event of the audit log, by its place and its hash. */
@@ -45,7 +46,7 @@ export async function openWitness(folder: string, onProblem: (sentence: string) 
 
   const write = async (newest: Testimony): Promise<void> => {
     if (newest.event?.hash === testimony.event?.hash && newest.seal === testimony.seal) return;
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     // Written whole beside its place: a reader never finds half of it.
     const draft = `${file}.${randomBytes(6).toString("hex")}`;
     try {
@@ -67,7 +68,7 @@ export async function openWitness(folder: string, onProblem: (sentence: string) 
       return keeping;
     },
     async handedOver(messageId, at) {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const size = await stat(log).then(
         (found) => found.size,
         () => 0,

@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeFolder } from "../make-folder.ts";
 import { reasonOf } from "../errors.ts";
 import { isLoginRefusal, isRefusal, newClient, sayWhy } from "./imap-connection.ts";
 import { MailboxReader, newMailboxMemory } from "./imap-mailbox.ts";
@@ -18,7 +18,7 @@ export interface ImapIntake {
  * Resolves before the first connection: a mailbox that is away for a while is a state, not an error.
  */
 export async function startImapIntake(options: ImapIntakeOptions, hooks: ImapHooks): Promise<ImapIntake> {
-  await mkdir(options.spoolDir, { recursive: true });
+  await makeFolder(options.spoolDir);
   const { least, most } = options.backoff ?? { least: 1000, most: 60_000 };
   const stop = new AbortController();
   const memory = newMailboxMemory();

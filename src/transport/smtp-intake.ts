@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
 import {
   SMTPServer,
   type SMTPServerDataStream,
   type SMTPServerOptions,
   type SMTPServerSession,
 } from "smtp-server";
+import { makeFolder } from "../make-folder.ts";
 import { PermanentError, reasonOf, TemporaryError } from "../errors.ts";
 import type { OnMail, TransportLog } from "./intake.ts";
 import { spool } from "./spool.ts";
@@ -58,7 +58,7 @@ const STORAGE_CODES = new Set([
  * Rejects when it cannot listen. Smuggling (threats 28): smtp-server ends a message at CRLF.CRLF alone, and the tests hold it to that.
  */
 export async function startSmtpIntake(options: SmtpIntakeOptions, onMail: OnMail): Promise<SmtpIntake> {
-  await mkdir(options.spoolDir, { recursive: true });
+  await makeFolder(options.spoolDir);
   const receiving = new Map<string, Promise<void>>();
   let closing = false;
 
