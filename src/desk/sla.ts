@@ -28,6 +28,9 @@ export function slaClock(
   };
 }
 
+/** The share of the time after which a promise is near. */
+const NEAR = 0.8;
+
 /** `due-soon` from four fifths of the time on. */
 export function slaState(
   due: Date | null,
@@ -36,6 +39,10 @@ export function slaState(
 ): "none" | "on-track" | "due-soon" | "missed" {
   if (due === null) return "none";
   if (now >= due) return "missed";
-  const span = due.getTime() - openedAt.getTime();
-  return now.getTime() - openedAt.getTime() >= span * 0.8 ? "due-soon" : "on-track";
+  return now >= nearFrom(due, openedAt) ? "due-soon" : "on-track";
+}
+
+/** From when on a promise is near. */
+export function nearFrom(due: Date, openedAt: Date): Date {
+  return new Date(openedAt.getTime() + (due.getTime() - openedAt.getTime()) * NEAR);
 }

@@ -48,6 +48,8 @@ export interface DigestItemView {
   readonly clientName: string | null;
   readonly vip: boolean;
   readonly requester: { readonly name: string; readonly address: string };
+  /** When the client was promised a first answer; `null` where nothing was, or somebody has answered. */
+  readonly answerDue: AnswerDueView | null;
   /** What happened, in one line. */
   readonly headline: string;
   /** The client's own words, an excerpt; line breaks are kept. */
@@ -71,6 +73,18 @@ export interface DigestItemView {
   readonly doneAlone: readonly DoneAloneView[];
   /** Ready lines to reply with, for this item: `run 2 restart-spooler` restarts the print spooler. */
   readonly snippets: readonly { readonly command: string; readonly does: string }[];
+}
+
+/** A promise of a first answer. */
+export interface AnswerDueView {
+  /** In words, in the technician's time zone: `10:15`. */
+  readonly at: string;
+  readonly state: "on-track" | "due-soon" | "missed";
+}
+
+/** `due by 10:15`, `was due at 10:15`. */
+export function answerDueWords({ at, state }: AnswerDueView): string {
+  return state === "missed" ? `was due at ${at}` : `due by ${at}`;
 }
 
 /** One thing that the desk found out, and what it rests on. */
@@ -133,6 +147,11 @@ export interface DoneAloneView {
   readonly undo: number | null;
   /** What went to the client, as it begins; "" where nothing did. */
   readonly said: string;
+}
+
+/** What cannot wait: P1, P2, and a promised answer that is near or late. */
+export function isPressing({ priority, answerDue }: DigestItemView): boolean {
+  return priority === "P1" || priority === "P2" || (answerDue !== null && answerDue.state !== "on-track");
 }
 
 const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];

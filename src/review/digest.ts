@@ -1,7 +1,15 @@
 /** The review mail: one question a card, may this go out? (protocol §1) */
 import { PermanentError } from "../errors.ts";
 import type { TemplateSet } from "../templates.ts";
-import type { DigestItemView, DigestView, DraftView, GuessView, RenderedMail } from "./digest-view.ts";
+import {
+  answerDueWords,
+  isPressing,
+  type DigestItemView,
+  type DigestView,
+  type DraftView,
+  type GuessView,
+  type RenderedMail,
+} from "./digest-view.ts";
 import {
   between,
   type Fact,
@@ -127,7 +135,7 @@ function intro(view: DigestView): string {
 }
 
 function card(item: DigestItemView, view: DigestView, subject: string): object {
-  const urgent = item.priority === "P1" || item.priority === "P2";
+  const urgent = isPressing(item);
   const name = harmless(item.requester.name).trim();
   const said = item.clientWords
     .split("\n")
@@ -163,6 +171,12 @@ function card(item: DigestItemView, view: DigestView, subject: string): object {
 
 function facts(item: DigestItemView): readonly Fact[] {
   const rows: (Fact | false)[] = [
+    item.answerDue !== null &&
+      fact(
+        "First answer",
+        [plain(answerDueWords(item.answerDue))],
+        item.answerDue.state === "on-track" ? TONES.ink : TONES.warn,
+      ),
     item.looksLike !== null && fact("Looks like", guess(item.looksLike)),
     item.goesTo !== null && fact("Goes to", guess(item.goesTo)),
     item.doneAlone.length > 0 && doneAloneFact(item.doneAlone.map(doneAloneParts)),

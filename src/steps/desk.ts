@@ -3,6 +3,7 @@ import type { Languages } from "../assistant/local/languages.ts";
 import type { exampleReader } from "../assistant/local/example-of.ts";
 import type { KnownPeople } from "../assistant/spam/known-people.ts";
 import type { ErrorBound } from "../desk/action.ts";
+import type { ServiceLevel } from "../desk/desk-file-rows.ts";
 import type { PolicyDocument } from "../desk/policy-document.ts";
 import type { Queue as WorkQueue, Technician } from "../desk/ticket.ts";
 import type { Authentication } from "../mail/authentication.ts";
@@ -46,6 +47,8 @@ interface DeskSettings {
 export interface Directory {
   readonly technicians: readonly Technician[];
   readonly queues: readonly WorkQueue[];
+  /** What clients were promised, by the name of the SLA. */
+  readonly slas: ReadonlyMap<string, ServiceLevel>;
   /** Names and domains that outsiders may imitate; at most a minute old. */
   readonly people: KnownPeople;
   /** Somebody has imported devices: without one, no mail is searched for them. */

@@ -10,6 +10,7 @@ import { anyDevice } from "../store/devices.ts";
 import { sealHead } from "../store/events.ts";
 import { allQueues, allTechnicians, openLoads } from "../store/people.ts";
 import { readSetting } from "../store/settings.ts";
+import { allSlas } from "../store/slas.ts";
 import type { Directory, DirectoryCache } from "./desk.ts";
 import { peopleReader } from "./triage/known-people.ts";
 import type { Learner } from "./learning/learner-shape.ts";
@@ -47,21 +48,34 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
 
   async function load(): Promise<Directory> {
     const { db } = options;
-    const [technicians, queues, policies, saved, rules, links, paused, frozen, loads, auditHead, hasDevices] =
-      await Promise.all([
-        allTechnicians(db),
-        allQueues(db),
-        currentPolicies(db),
-        currentDocuments(db, "template"),
-        currentDocuments(db, "rules"),
-        currentDocuments(db, "links"),
-        readSetting(db, "paused"),
-        readSetting(db, "frozen"),
-        openLoads(db),
-        sealHead(db),
-        anyDevice(db),
-        options.learner.follow(),
-      ]);
+    const [
+      technicians,
+      queues,
+      slas,
+      policies,
+      saved,
+      rules,
+      links,
+      paused,
+      frozen,
+      loads,
+      auditHead,
+      hasDevices,
+    ] = await Promise.all([
+      allTechnicians(db),
+      allQueues(db),
+      allSlas(db),
+      currentPolicies(db),
+      currentDocuments(db, "template"),
+      currentDocuments(db, "rules"),
+      currentDocuments(db, "links"),
+      readSetting(db, "paused"),
+      readSetting(db, "frozen"),
+      openLoads(db),
+      sealHead(db),
+      anyDevice(db),
+      options.learner.follow(),
+    ]);
     const known = await people.current(technicians);
     const rulesText = rules[0]?.body ?? options.defaultRules;
     // Templates and rules are compiled; that is done again only when one of them has a new version.
@@ -77,6 +91,7 @@ export function createDirectory(options: DirectoryOptions): DirectoryCache {
     return {
       technicians,
       queues,
+      slas,
       people: known,
       defaultQueue: queues.find((queue) => queue.isDefault)?.name ?? queues[0]?.name ?? "Service Desk",
       policies,

@@ -257,19 +257,6 @@ async function domainsOfOthers(
   return new Set(rows.map((row) => row.domain));
 }
 
-export async function saveSla(
-  db: Db,
-  sla: { readonly name: string; readonly hours: string; readonly targets: unknown },
-): Promise<Change> {
-  const values = { hours: sla.hours, targets: JSON.stringify(sla.targets) };
-  const existing = (await db("slas").where({ name: sla.name }).first()) as
-    { hours: string; targets: string } | undefined;
-  if (existing === undefined) await db("slas").insert({ name: sla.name, ...values });
-  else if (existing.hours === values.hours && existing.targets === values.targets) return "same";
-  else await db("slas").where({ name: sla.name }).update(values);
-  return existing === undefined ? "added" : "changed";
-}
-
 export async function saveRunbook(db: Db, name: string, definition: unknown): Promise<Change> {
   const text = JSON.stringify(definition);
   const existing = (await db("runbooks").where({ name }).first()) as { definition: string } | undefined;

@@ -1,3 +1,4 @@
+import type { Knex } from "knex";
 import type { ProposedAction, Verdict } from "../desk/action.ts";
 import type { HighRisk } from "../desk/risk.ts";
 import type { Priority } from "../desk/ticket.ts";
@@ -30,6 +31,10 @@ export interface ReviewRecord {
   readonly snoozedUntil: string | null;
   readonly reminders: number;
   readonly digestId: string | null;
+  /** When the client was promised a first answer; `null` where nothing was, or somebody has answered. */
+  readonly answerDueAt: string | null;
+  /** When the reviewer is reminded of that; `null` for never because of it. */
+  readonly remindAt: string | null;
   readonly createdAt: string;
 }
 
@@ -47,6 +52,8 @@ type Row = {
   snoozed_until: string | null;
   reminders: number;
   digest_id: string | null;
+  answer_due_at: string | null;
+  remind_at: string | null;
   created_at: string;
 };
 
@@ -65,6 +72,8 @@ function toReview(row: Row): ReviewRecord {
     snoozedUntil: row.snoozed_until,
     reminders: row.reminders,
     digestId: row.digest_id,
+    answerDueAt: row.answer_due_at,
+    remindAt: row.remind_at,
     createdAt: row.created_at,
   };
 }
@@ -86,6 +95,8 @@ export async function insertReview(db: Db, review: NewReview, now: string): Prom
       actions: JSON.stringify(review.actions),
       reasons: JSON.stringify(review.reasons),
       expires_at: review.expiresAt,
+      answer_due_at: review.answerDueAt,
+      remind_at: review.remindAt,
       created_at: now,
     })
     .returning("id")) as { id: number }[];
@@ -184,22 +195,51 @@ export async function dueReviews(
   return { expired: expired.map(toReview), waking: waking.map(toReview) };
 }
 
+/** A review that a digest has asked, and when that was. */
+export interface AskedReview extends ReviewRecord {
+  readonly askedAt: string;
+}
+
 /** Reviews asked before `askedBefore` and still open, for a reminder. */
-export async function unansweredReviews(
+export function unansweredReviews(
   db: Db,
   askedBefore: string,
   reminders: number,
   limit: number,
-): Promise<readonly ReviewRecord[]> {
+): Promise<readonly AskedReview[]> {
+  return askedReviews(db, askedBefore, limit, (q) => void q.where("r.reminders", reminders));
+}
+
+/** Those of them, not reminded yet, whose client waits for a promised answer that is near. */
+export function reviewsNearlyDue(
+  db: Db,
+  askedBefore: string,
+  now: string,
+  limit: number,
+): Promise<readonly AskedReview[]> {
+  return askedReviews(
+    db,
+    askedBefore,
+    limit,
+    (q) => void q.where("r.reminders", 0).where("r.remind_at", "<=", now),
+  );
+}
+
+async function askedReviews(
+  db: Db,
+  askedBefore: string,
+  limit: number,
+  which: (query: Knex.QueryBuilder) => void,
+): Promise<readonly AskedReview[]> {
   const rows = (await db("reviews as r")
     .join("digests as d", "d.id", "r.digest_id")
     .where("r.status", "open")
-    .where("r.reminders", reminders)
+    .modify(which)
     .where("d.created_at", "<=", askedBefore)
     .orderBy("r.id")
     .limit(limit)
-    .select("r.*")) as Row[];
-  return rows.map(toReview);
+    .select("r.*", "d.created_at as asked_at")) as (Row & { asked_at: string })[];
+  return rows.map((row) => ({ ...toReview(row), askedAt: row.asked_at }));
 }
 
 /** `after`: how many there were. False where another worker was first, or the review is open no more. */

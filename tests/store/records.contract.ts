@@ -26,10 +26,10 @@ import {
   saveClient,
   saveQueue,
   saveRunbook,
-  saveSla,
   saveTechnician,
   senderOf,
 } from "../../src/store/people.ts";
+import { allSlas, saveSla } from "../../src/store/slas.ts";
 import { exchangeSetting, readSetting, settingsUnder, writeSetting } from "../../src/store/settings.ts";
 import { freshStore } from "./fresh-store.ts";
 import { technician, unique } from "./rows.ts";
@@ -178,12 +178,17 @@ export function recordsContract(open: OpenStore): void {
 
     it("saves SLAs and runbooks", async () => {
       const name = unique("gold");
-      const sla = { name, hours: "Mon-Fri 08:00-17:00", targets: { P1: { respond: "30m" } } };
+      const sla = {
+        name,
+        hours: "Mon-Fri 08:00-17:00",
+        targets: { P1: { respondMs: 1_800_000, resolveMs: 14_400_000 } },
+      };
       expect([
         await saveSla(db, sla),
         await saveSla(db, sla),
         await saveSla(db, { ...sla, hours: "" }),
       ]).toEqual(["added", "same", "changed"]);
+      expect((await allSlas(db)).get(name)).toEqual({ ...sla, hours: "" });
       expect([
         await saveRunbook(db, name, { a: 1 }),
         await saveRunbook(db, name, { a: 1 }),

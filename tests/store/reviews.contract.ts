@@ -31,6 +31,7 @@ import {
   reviewsOf,
   reviewsToAsk,
   setReviewActions,
+  reviewsNearlyDue,
   unansweredReviews,
   type ReviewedAction,
 } from "../../src/store/reviews.ts";
@@ -181,6 +182,8 @@ export function reviewsContract(open: OpenStore): void {
         reasons: [AWKWARD],
         expiresAt: LATER,
         snoozedUntil: null,
+        answerDueAt: null,
+        remindAt: null,
         reminders: 0,
         digestId: null,
         createdAt: NOW,
@@ -224,10 +227,23 @@ export function reviewsContract(open: OpenStore): void {
       const due = await dueReviews(db, NOW, 50);
       expect(due.expired.map((each) => each.id)).toEqual([expired]);
       expect(due.waking.map((each) => each.id)).toEqual([waking]);
+      const promised = await review(db, ticketId, {
+        expiresAt: MUCH_LATER,
+        answerDueAt: LATER,
+        remindAt: NOW,
+      });
+      expect(await reviewsNearlyDue(db, NOW, NOW, 9)).toEqual([]);
+      const promise = await digest([promised], BEFORE);
+      await claimForDigest(db, [promised], promise.id);
+      expect(await reviewsNearlyDue(db, NOW, BEFORE, 9)).toEqual([]);
+      expect(await reviewsNearlyDue(db, NOW, NOW, 9)).toMatchObject([{ id: promised, answerDueAt: LATER }]);
+      await countReminder(db, promised);
+      expect(await reviewsNearlyDue(db, NOW, NOW, 9)).toEqual([]);
+      await moveReview(recorder(db), { id: promised, verb: "void" }, null);
       const asked = await digest([fresh], BEFORE);
       await claimForDigest(db, [fresh], asked.id);
-      expect((await unansweredReviews(db, NOW, 0, 9)).map((each) => each)).toEqual([
-        await reviewById(db, fresh),
+      expect(await unansweredReviews(db, NOW, 0, 9)).toEqual([
+        { ...(await reviewById(db, fresh)), askedAt: expect.any(String) },
       ]);
       expect(await unansweredReviews(db, "2026-03-02T07:59:59.999Z", 0, 9)).toEqual([]);
       await countReminder(db, fresh);

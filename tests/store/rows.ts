@@ -174,6 +174,8 @@ export async function review(db: Db, ticketId: number, over: Partial<NewReview> 
       risk: { highRisk: false, codes: [], reasons: [] },
       actions: [],
       reasons: ["no policy matched"],
+      answerDueAt: null,
+      remindAt: null,
       expiresAt: LATER,
       ...over,
     },

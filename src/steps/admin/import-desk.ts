@@ -4,14 +4,8 @@ import type { DeskFile } from "../../desk/desk-file.ts";
 import { saveDocument } from "../../store/documents.ts";
 import { saveArticles } from "../../store/save-articles.ts";
 import { saveDevice } from "../../store/devices.ts";
-import {
-  saveClient,
-  saveQueue,
-  saveRunbook,
-  saveSla,
-  saveTechnician,
-  type Change,
-} from "../../store/people.ts";
+import { saveClient, saveQueue, saveRunbook, saveTechnician, type Change } from "../../store/people.ts";
+import { saveSla } from "../../store/slas.ts";
 import type { Desk } from "../desk.ts";
 import { vectorsJob } from "../triage/embed-articles.ts";
 import { transact, type Unit } from "../unit.ts";
@@ -38,11 +32,7 @@ export async function importDeskFile(
     for (const queue of file.queues ?? []) add(`queue ${queue.name}`, await saveQueue(unit.db, queue));
     for (const technician of file.technicians ?? [])
       add(`technician ${technician.email}`, await saveTechnician(unit.db, technician));
-    for (const sla of file.slas ?? [])
-      add(
-        `sla ${sla.name}`,
-        await saveSla(unit.db, { name: sla.name, hours: sla.hours, targets: sla.targets }),
-      );
+    for (const sla of file.slas ?? []) add(`sla ${sla.name}`, await saveSla(unit.db, sla));
     for (const client of file.clients ?? []) {
       const saved = await saveClient(unit.db, client);
       add(`client ${client.name}`, saved.change);

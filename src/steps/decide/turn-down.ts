@@ -147,6 +147,8 @@ async function askOnceMore(deciding: Deciding, state: ItemState, instruction: st
       actions: [],
       reasons: [`${technician.name} asked for another draft.`],
       expiresAt: new Date(unit.at.getTime() + desk.settings.review.expiresMs).toISOString(),
+      answerDueAt: review.answerDueAt,
+      remindAt: review.remindAt,
     },
     unit.now,
   );

@@ -54,6 +54,8 @@ export async function askWithoutRefused(
       actions: [],
       reasons: [`The relay refused ${refused.join(", ")}.`],
       expiresAt: new Date(unit.at.getTime() + desk.settings.review.expiresMs).toISOString(),
+      answerDueAt: before?.answerDueAt ?? null,
+      remindAt: null,
     },
     unit.now,
   );

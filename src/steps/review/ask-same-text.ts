@@ -36,6 +36,8 @@ export async function askAboutSameText(
       actions: [],
       reasons: [why],
       expiresAt: new Date(unit.at.getTime() + desk.settings.review.expiresMs).toISOString(),
+      answerDueAt: asked.at(-1)?.answerDueAt ?? null,
+      remindAt: null,
     },
     unit.now,
   );

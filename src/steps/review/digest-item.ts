@@ -5,6 +5,7 @@ import type { Triage } from "../../desk/triage.ts";
 import type { DigestItemView, DoneAloneView, EarlierView, GuessView } from "../../review/digest-view.ts";
 import { mailMayRelease } from "../../review/item-gate.ts";
 import { shortened } from "../../review/presentation.ts";
+import { answerDueView } from "./answer-due.ts";
 import type { ShownAct } from "./shown-acts.ts";
 import type { DraftRecord } from "../../store/drafts.ts";
 import type { ReviewRecord } from "../../store/reviews.ts";
@@ -45,6 +46,7 @@ export function itemView(source: ItemSource, technicians: readonly Technician[])
     clientName: client?.name ?? null,
     vip: client?.vip ?? false,
     requester: { name: ticket.requesterName, address: ticket.requesterAddress },
+    answerDue: answerDueView(review, ticket, source.clock),
     headline: ticket.subject,
     clientWords: excerpt(message?.newText ?? "", MAX_WORDS),
     earlier: source.earlier,

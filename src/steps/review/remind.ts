@@ -1,11 +1,12 @@
 import { desk as deskActor } from "../../desk/event.ts";
-import { durationInWords } from "../../review/digest-view.ts";
+import { answerDueWords, durationInWords } from "../../review/digest-view.ts";
 import { renderReminder } from "../../review/notices.ts";
 import { deriveToken, digestReference, reviewAddress } from "../../review/token.ts";
 import { itemNumber } from "../../store/digests.ts";
-import { countReminder, reviewById, unansweredReviews } from "../../store/reviews.ts";
+import { countReminder, reviewById, reviewsNearlyDue, unansweredReviews } from "../../store/reviews.ts";
 import { lockTicket, ticketById } from "../../store/tickets.ts";
 import type { Desk, MailingDesk } from "../desk.ts";
+import { answerDueView } from "./answer-due.ts";
 import { handOver } from "./hand-over.ts";
 import { queueInside, sendQueued } from "./inside-mail.ts";
 import { transact } from "../unit.ts";
@@ -17,10 +18,18 @@ type Reminding = MailingDesk & Pick<Desk, "key">;
 /** After this long without an answer the technician is reminded; after twice that the next in line is asked. */
 const REMIND_AFTER_MS = 4 * 60 * 60 * 1000;
 const AT_ONCE = 20;
+/** A digest that came just now needs no reminder. */
+const JUST_ASKED_MS = 5 * 60 * 1000;
 
-/** One reminder a review. A reply to it counts as a reply to its digest. */
+/**
+ * One reminder a review, sooner where the client was promised an answer. A reply to it counts as a reply to its digest.
+ */
 export async function remindReviewers(desk: Reminding): Promise<void> {
-  const waiting = await unansweredReviews(desk.database.reader, ago(desk, REMIND_AFTER_MS), 0, AT_ONCE);
+  const db = desk.database.reader;
+  const now = desk.clock();
+  const long = await unansweredReviews(db, ago(desk, REMIND_AFTER_MS), 0, AT_ONCE);
+  const due = await reviewsNearlyDue(db, ago(desk, JUST_ASKED_MS), now.toISOString(), AT_ONCE);
+  const waiting = [...long, ...due.filter((one) => !long.some(({ id }) => id === one.id))];
   if (waiting.length === 0) return;
   const { technicians, templates } = await desk.directory.current();
   for (const review of waiting) {
@@ -40,12 +49,20 @@ export async function remindReviewers(desk: Reminding): Promise<void> {
         sentence: `${technician.name} was reminded of #${ticket.number}.`,
         evidence: { reviewId: review.id },
       });
+      const due = answerDueView(review, ticket, { now, timeZone: desk.settings.timeZone });
       const mail = renderReminder(templates, {
         deskName: desk.settings.name,
         firstName: firstName(technician.name),
         digestSubject: `[Review] #${ticket.number} ${ticket.subject} · ref ${digestReference(desk.key, digestId)}`,
-        waitingSince: durationInWords(REMIND_AFTER_MS) ?? "",
-        items: [{ number, ticketNumber: ticket.number, headline: ticket.subject, due: "" }],
+        waitingSince: waitedInWords(now.getTime() - Date.parse(review.askedAt)),
+        items: [
+          {
+            number,
+            ticketNumber: ticket.number,
+            headline: ticket.subject,
+            due: due === null ? "" : `first answer ${answerDueWords(due)}`,
+          },
+        ],
         next: null,
       });
       const replyTo = reviewAddress(desk.settings.reviewAddress, deriveToken(desk.key, digestId));
@@ -96,6 +113,12 @@ export async function askNextInLine(desk: Reminding): Promise<void> {
       });
     });
   }
+}
+
+/** `four hours`, `75 minutes`: whole hours only from four on, since nobody counts their minutes. */
+function waitedInWords(milliseconds: number): string {
+  const unit = milliseconds >= REMIND_AFTER_MS ? 60 * 60 * 1000 : 60 * 1000;
+  return durationInWords(Math.max(1, Math.floor(milliseconds / unit)) * unit) ?? "";
 }
 
 const ago = (desk: Reminding, milliseconds: number): string =>

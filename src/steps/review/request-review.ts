@@ -8,6 +8,7 @@ import { insertReview, type ReviewedAction } from "../../store/reviews.ts";
 import { lockTicket, ticketById, type TicketRecord } from "../../store/tickets.ts";
 import { moveTicket } from "../../store/transition.ts";
 import { replyAlone } from "./answer-alone.ts";
+import { answerDue, NOT_DUE } from "./answer-due.ts";
 import { applyAction } from "./apply-action.ts";
 import type { Desk, Directory } from "../desk.ts";
 import { nextDigestAt } from "./digest-round.ts";
@@ -75,7 +76,7 @@ export async function commitTriage(
   const opened = ticket.status === "new" && (await open(unit, ticket, stored.id));
   if (!opened && !(await isNewest(unit, ticket, stored.id))) return;
   const alone = await actAlone(desk, unit, directory, finding);
-  await requestReview(desk, unit, finding, alone);
+  await requestReview(desk, unit, directory, finding, alone);
   // Where the question went with the act, the act must be seen all the same.
   if ((alone.replied || alone.markedSpam) && finding.reviewer !== null)
     askForDigest(desk, unit, finding.reviewer.id, null);
@@ -232,6 +233,7 @@ async function noAcknowledgementBecause(unit: Unit, address: string): Promise<st
 async function requestReview(
   desk: Requesting,
   unit: Unit,
+  directory: Directory,
   finding: Finding,
   { replied, heldBack }: DoneAlone,
 ): Promise<void> {
@@ -241,7 +243,16 @@ async function requestReview(
   const draft =
     finding.draft === null || replied ? null : await insertDraft(unit.db, finding.draft, unit.now);
   if (draft === null && waiting.length === 0) return;
+  // What is no client's question has no answer to be due.
+  const { near, ...due } =
+    draft === null
+      ? NOT_DUE
+      : await answerDue(desk, unit, directory, {
+          ...finding,
+          first: finding.stored.disposition === "new-ticket",
+        });
   const urgent =
+    near ||
     finding.priority === "P1" ||
     finding.priority === "P2" ||
     finding.risk.codes.some((code) => code === "identity" || code === "security");
@@ -262,6 +273,7 @@ async function requestReview(
         ]),
       ],
       expiresAt: new Date(unit.at.getTime() + desk.settings.review.expiresMs).toISOString(),
+      ...due,
     },
     unit.now,
   );
@@ -278,6 +290,7 @@ async function requestReview(
       draftId: draft?.id ?? null,
       revision: draft?.revision ?? null,
       urgent,
+      ...(due.answerDueAt === null ? {} : { answerDueAt: due.answerDueAt }),
       technicianId: finding.reviewer?.id ?? null,
     },
   });

@@ -1,7 +1,7 @@
 import { desk as deskActor } from "../../desk/event.ts";
 import type { Technician } from "../../desk/ticket.ts";
 import type { DigestItemView } from "../../review/digest-view.ts";
-import { durationInWords } from "../../review/digest-view.ts";
+import { answerDueWords, durationInWords, isPressing } from "../../review/digest-view.ts";
 import { renderDigest } from "../../review/digest.ts";
 import { deriveToken, digestReference, reviewAddress, tokenHash } from "../../review/token.ts";
 import { markShown } from "../../store/acts.ts";
@@ -187,13 +187,15 @@ function linesOf(item: LooseItem, technicians: readonly Technician[]): ReturnTyp
   });
 }
 
+/** What presses, in a sentence: the one item, or how many and the promise that ends first. */
 function urgentSentence(views: readonly DigestItemView[]): string | null {
-  const urgent = views.filter((view) => view.priority === "P1" || view.priority === "P2");
+  const urgent = views.filter(isPressing);
   const [first] = urgent;
   if (first === undefined) return null;
-  return urgent.length === 1
-    ? `One is urgent: #${first.ticketNumber} is ${first.priority}.`
-    : `${urgent.length} are urgent.`;
+  if (urgent.length > 1) return `${urgent.length} are urgent.`;
+  const { ticketNumber, priority, answerDue } = first;
+  const due = answerDue === null ? "" : `, its first answer ${answerDueWords(answerDue)}`;
+  return `One is urgent: #${ticketNumber} is ${priority}${due}.`;
 }
 
 const headLine = (hash: string): string | null =>

@@ -150,6 +150,8 @@ async function askWithoutDraft(
       risk: { highRisk: false, codes: [], reasons: [] },
       actions: [],
       reasons: [`The desk could not draft a reply: ${reason}`],
+      answerDueAt: null,
+      remindAt: null,
       expiresAt: new Date(unit.at.getTime() + desk.settings.review.expiresMs).toISOString(),
     },
     unit.now,

@@ -241,6 +241,11 @@ export const Review = named(
     reasons: z.array(z.string()).describe("Why a person is asked."),
     reminders: z.int(),
     expiresAt: time,
+    answerDueAt: time
+      .nullable()
+      .describe(
+        "When the client was promised a first answer; `null` for no promise, or where somebody has answered.",
+      ),
     snoozedUntil: time.nullable(),
     createdAt: time,
   }),

@@ -262,6 +262,7 @@ export function reviewShape(
     reasons: [...review.reasons],
     reminders: review.reminders,
     expiresAt: review.expiresAt,
+    answerDueAt: review.answerDueAt,
     snoozedUntil: review.snoozedUntil,
     createdAt: review.createdAt,
   };
