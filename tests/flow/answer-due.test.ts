@@ -70,6 +70,7 @@ test("brings a mail at once where the next digest would come too late", async ()
   const asked = await digest(1);
   // The other client was promised nothing, and waits for the round.
   expect(asked.text).toContain("1 draft waits");
+  expect(asked.text).toMatch(/One is urgent: #1\d* is P\d, its first answer is due by 10:00\./);
   expect(asked.text).toMatch(/First answer: +due by 10:00/);
 });
 

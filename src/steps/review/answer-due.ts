@@ -50,14 +50,17 @@ export async function answerDue(
   };
 }
 
-/** The promise that a review was asked with, as its digest and its reminder say it; `null` for none. */
+/**
+ * The promise that a review was asked with, as its digest and its reminder say it; `null` for none. It is near where it would be
+ * by `round`, when the next digest comes.
+ */
 export function answerDueView(
   { answerDueAt }: Pick<ReviewRecord, "answerDueAt">,
   ticket: TicketRecord,
-  { now, timeZone }: { readonly now: Date; readonly timeZone: string },
+  { now, round, timeZone }: { readonly now: Date; readonly round: Date; readonly timeZone: string },
 ): AnswerDueView | null {
   if (answerDueAt === null) return null;
   const due = new Date(answerDueAt);
-  const state = slaState(due, new Date(ticket.createdAt), now);
-  return state === "none" ? null : { at: clockTime(due, now, timeZone), state };
+  const near = slaState(due, new Date(ticket.createdAt), round) !== "on-track";
+  return { at: clockTime(due, now, timeZone), state: now >= due ? "missed" : near ? "due-soon" : "on-track" };
 }

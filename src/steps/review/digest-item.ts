@@ -17,6 +17,8 @@ import { evidenceWords, plainly, TYPE_LABELS } from "../words.ts";
 export interface ItemSource extends ToTell {
   readonly review: ReviewRecord;
   readonly draft: DraftRecord | null;
+  /** When the next digest comes. */
+  readonly round: Date;
   /** What was said before that message. */
   readonly earlier: readonly EarlierView[];
   /** What the desk did alone on this ticket since the last digest. */
@@ -46,7 +48,7 @@ export function itemView(source: ItemSource, technicians: readonly Technician[])
     clientName: client?.name ?? null,
     vip: client?.vip ?? false,
     requester: { name: ticket.requesterName, address: ticket.requesterAddress },
-    answerDue: answerDueView(review, ticket, source.clock),
+    answerDue: answerDueView(review, ticket, { ...source.clock, round: source.round }),
     headline: ticket.subject,
     clientWords: excerpt(message?.newText ?? "", MAX_WORDS),
     earlier: source.earlier,

@@ -6,6 +6,7 @@ import type { ReviewRecord } from "../../store/reviews.ts";
 import { ticketsByIds } from "../../store/tickets.ts";
 import { isLoopback } from "../../transport/loopback.ts";
 import type { Desk, Directory } from "../desk.ts";
+import { nextDigestAt } from "./digest-round.ts";
 import type { ItemSource } from "./digest-item.ts";
 import { earlierWords } from "../triage/earlier-words.ts";
 import { knownFacts, NOTHING_KNOWN } from "../triage/known-facts.ts";
@@ -48,6 +49,7 @@ export async function digestSources(
     followUps.map((message) => message.ticketId).filter((id) => id !== null),
   );
   const clock = { now: desk.clock(), timeZone: desk.settings.timeZone };
+  const round = nextDigestAt(desk, clock.now);
   const consoleUrl = consoleFor(desk.settings.webUrl);
   const known = await knownFacts(
     db,
@@ -70,6 +72,7 @@ export async function digestSources(
       earlier: earlierWords(mails, messageIds[index] ?? 0, clock),
       known: known.get(ticket.id) ?? NOTHING_KNOWN,
       clock,
+      round,
       consoleUrl,
       acts: acts.filter((act) => act.ticketId === ticket.id),
     };

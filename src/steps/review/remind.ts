@@ -49,7 +49,11 @@ export async function remindReviewers(desk: Reminding): Promise<void> {
         sentence: `${technician.name} was reminded of #${ticket.number}.`,
         evidence: { reviewId: review.id },
       });
-      const due = answerDueView(review, ticket, { now, timeZone: desk.settings.timeZone });
+      const due = answerDueView(review, ticket, {
+        now,
+        round: now,
+        timeZone: desk.settings.timeZone,
+      });
       const mail = renderReminder(templates, {
         deskName: desk.settings.name,
         firstName: firstName(technician.name),

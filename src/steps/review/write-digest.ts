@@ -194,7 +194,10 @@ function urgentSentence(views: readonly DigestItemView[]): string | null {
   if (first === undefined) return null;
   if (urgent.length > 1) return `${urgent.length} are urgent.`;
   const { ticketNumber, priority, answerDue } = first;
-  const due = answerDue === null ? "" : `, its first answer ${answerDueWords(answerDue)}`;
+  const due =
+    answerDue === null
+      ? ""
+      : `, its first answer ${answerDue.state === "missed" ? "" : "is "}${answerDueWords(answerDue)}`;
   return `One is urgent: #${ticketNumber} is ${priority}${due}.`;
 }
 
