@@ -91,6 +91,7 @@ async function check(bytes: Buffer, message: ParsedMessage, config: Config): Pro
   if (config.dns.servers !== null) dns.setServers([...config.dns.servers]);
   return authenticate(bytes, {
     envelope: null,
+    receivedAt: new Date(),
     authservId: config.review.authservId ?? "",
     resolver: (name, rrtype) => dns.resolve(name, rrtype) as Promise<string[]>,
   });

@@ -280,6 +280,6 @@ function createAuthenticator(config: Config, given?: Resolver): Desk["authentica
   const dns = new DnsResolver({ timeout: 3000, tries: 2 });
   if (config.dns.servers !== null) dns.setServers([...config.dns.servers]);
   const resolver: Resolver = given ?? ((name, rrtype) => dns.resolve(name, rrtype) as Promise<string[]>);
-  return (bytes, envelope) =>
-    authenticate(bytes, { envelope, resolver, authservId: config.review.authservId ?? "" });
+  return (bytes, envelope, receivedAt) =>
+    authenticate(bytes, { envelope, receivedAt, resolver, authservId: config.review.authservId ?? "" });
 }

@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import type { AuthenticateResult, DKIMResult } from "mailauth";
 
 import { domainOf } from "./address.ts";
+import { fingerprintOf } from "./dkim-signature.ts";
 import type { Envelope } from "./message.ts";
 import type { MessageSource } from "./parse/parse.ts";
 
@@ -29,6 +30,10 @@ export interface SignatureResult {
   readonly bodyLengthLimited: boolean;
   /** Relaxed or strict, as the DMARC record of the From domain asks. */
   readonly aligned: boolean;
+  /** `x=`, ISO; `null` where the signer set none. */
+  readonly expiresAt: string | null;
+  /** `fingerprintOf`; `null` without a value. Nobody without the key can make another for what was signed. */
+  readonly fingerprint: string | null;
 }
 
 export interface Authentication {
@@ -48,8 +53,12 @@ export interface Authentication {
 /** As `dns.promises.resolve`: throws an error with `code` ENOTFOUND or ENODATA for "no such record", others are temporary. */
 export type Resolver = (name: string, rrtype: string) => Promise<string[][] | string[]>;
 
+type Mailauth = typeof import("mailauth");
+
 interface AuthenticateOptions {
   readonly envelope: Envelope | null;
+  /** When the bytes were taken in: by then a signature may have expired, whenever it is looked at. */
+  readonly receivedAt: Date;
   readonly resolver: Resolver;
   /** RFC 8601 §2.5: the desk's own name; shown in SPF explanations. */
   readonly authservId: string;
@@ -67,8 +76,8 @@ export async function authenticate(
   let result: AuthenticateResult;
   try {
     // As large as the rest of the mail code together, and a desk without a proof by signature never asks.
-    const { authenticate: runMailauth } = await import("mailauth");
-    result = await runMailauth(inputOf(message), {
+    const mailauth = await import("mailauth");
+    result = await mailauth.authenticate(inputOf(message), {
       resolver: options.resolver,
       mta: options.authservId,
       disableArc: true,
@@ -77,6 +86,7 @@ export async function authenticate(
         ? {}
         : { sender: envelope.reversePath, ip: envelope.remoteAddress, helo: envelope.heloName }),
     });
+    await judgeAsOfReceipt(result, options, mailauth.dmarc);
   } catch {
     // Whatever the library could not do is not proof; the next try decides.
     return {
@@ -129,7 +139,52 @@ function readSignature(entry: DKIMResult): SignatureResult {
     algorithm: lower(entry.algo),
     bodyLengthLimited: entry.canonBodyLengthLimited === true,
     aligned: typeof entry.status.aligned === "string" && entry.status.aligned !== "",
+    expiresAt: entry.expiresAfter ?? null,
+    fingerprint:
+      entry.signature === undefined || entry.signature === "" ? null : fingerprintOf(entry.signature),
   };
+}
+
+/**
+ * mailauth judges `x=` by the machine's clock at the moment it looks, which may be hours after the mail came (DNS was away, a
+ * person let it try again). A signature that holds but for that, and that held when the mail came, counts as one that passes.
+ */
+async function judgeAsOfReceipt(
+  result: AuthenticateResult,
+  { receivedAt, resolver }: AuthenticateOptions,
+  dmarc: Mailauth["dmarc"],
+): Promise<void> {
+  const inTime = result.dkim.results.filter(
+    ({ status, expiresAfter }) =>
+      status.result === "neutral" &&
+      status.comment === "expired" &&
+      !hasExpired(expiresAfter ?? null, receivedAt),
+  );
+  if (inTime.length === 0) return;
+  for (const { status } of inTime) status.result = "pass";
+  if (result.dmarc === false) return;
+  result.dmarc = await dmarc({
+    headerFrom: result.dkim.headerFrom,
+    fromFields: result.dkim.fromFields,
+    spfDomains: result.spf !== false && result.spf.status.result === "pass" ? [result.spf.domain ?? ""] : [],
+    dkimDomains: result.dkim.results
+      .filter(({ status }) => status.result === "pass")
+      .map(({ id, signingDomain, status }) => ({
+        ...(id === undefined ? {} : { id }),
+        domain: signingDomain ?? "",
+        ...(status.aligned === undefined ? {} : { aligned: status.aligned }),
+        ...(status.underSized === undefined ? {} : { underSized: status.underSized }),
+      })),
+    resolver,
+  });
+}
+
+/** A mail may be on its way for a while after the signer's time has run out (RFC 6376 §3.5): servers try again within the hour. */
+const DELIVERY_DELAY_MS = 60 * 60 * 1000;
+
+/** Whether a signature was no longer valid when the mail was taken in. */
+export function hasExpired(expiresAt: string | null, receivedAt: Date): boolean {
+  return expiresAt !== null && receivedAt.getTime() > Date.parse(expiresAt) + DELIVERY_DELAY_MS;
 }
 
 /** A failing signature beside a good one is a forwarder's work, so the best one speaks; a temporary failure may still pass. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { HeaderField } from "./message.ts";
 
 /** The tags of a DKIM-Signature field (RFC 6376 §3.5) that say what it covers. Reading them proves nothing. */
@@ -12,8 +13,15 @@ export interface SignatureField {
   readonly signedHeaders: readonly string[];
   /** `l=` is present. */
   readonly bodyLengthLimited: boolean;
+  /** `x=`, ISO; `null` where the signer set none. */
+  readonly expiresAt: string | null;
   /** `b=` without blanks; a mail server names its first characters in `header.b` (RFC 6008). */
   readonly signature: string;
+}
+
+/** SHA-256 of what the check of a signature looks at in `b=`: its bytes, however they are written. */
+export function fingerprintOf(signature: string): string {
+  return createHash("sha256").update(Buffer.from(signature, "base64")).digest("hex");
 }
 
 const MAX_LENGTH = 20_000;
@@ -36,7 +44,8 @@ function readField(value: string): SignatureField | null {
     tags.set(name, part.slice(at + 1).replaceAll(/\s/g, ""));
   }
   const tag = (name: string): string => tags.get(name) ?? "";
-  if (tag("d") === "") return null;
+  // What is no base64 is read in more ways than one: then nobody can say which signature it is.
+  if (tag("d") === "" || !/^[A-Za-z0-9+/]*={0,2}$/.test(tag("b"))) return null;
   return {
     domain: tag("d").toLowerCase(),
     selector: tag("s").toLowerCase(),
@@ -46,6 +55,7 @@ function readField(value: string): SignatureField | null {
       .split(":")
       .filter((name) => name !== ""),
     bodyLengthLimited: tags.has("l"),
+    expiresAt: /^\d{1,12}$/.test(tag("x")) ? new Date(Number(tag("x")) * 1000).toISOString() : null,
     signature: tag("b"),
   };
 }

@@ -20,6 +20,7 @@ export type GateCode =
   | "token-expired"
   | "technician-inactive"
   | "sender-not-registered"
+  | "signature-expired"
   | "identity-unproven"
   | "identity-deferred";
 
@@ -33,6 +34,8 @@ export interface GateFacts extends Omit<ProofFacts, "author" | "headers"> {
   readonly token: "in-header" | "in-envelope" | "none";
   /** A review reply with this Message-ID was taken in before, with other bytes. */
   readonly messageIdSeen: boolean;
+  /** One of its signatures came before, in another message that the desk acted on. */
+  readonly signatureSeen: boolean;
   /** addr-specs of Sender, Resent-From and Resent-Sender: somebody wrote or sent it in the author's name. */
   readonly onBehalf: readonly string[];
   /** The digest that the token was issued for; `null` for a token the desk never issued. */
@@ -174,11 +177,27 @@ export const gateChecks: readonly GateCheck[] = [
       messageIdSeen ? "A reply with this Message-ID, but other content, was taken in before." : null,
   },
   {
+    // Where a signer leaves Message-ID out, a copy under a new one still bears the bytes that only the signer can make.
+    name: "signature-new",
+    code: "replayed",
+    refuses: ({ signatureSeen }) =>
+      signatureSeen ? "It bears the signature of an earlier reply: it is a copy of that one." : null,
+  },
+  {
     name: "dns-answered",
     code: "identity-deferred",
     refuses: ({ identity }) => {
       const found = identity();
       return found.state === "deferred" ? found.sentence : null;
+    },
+  },
+  {
+    name: "signature-in-date",
+    code: "signature-expired",
+    refuses: ({ identity }) => {
+      const found = identity();
+      if (found.state !== "unproven") return null;
+      return found.shortfalls.find(({ check }) => check === "signature-not-expired")?.sentence ?? null;
     },
   },
   {
@@ -248,11 +267,12 @@ function shortfallsOf(identity: Identity | null): readonly Shortfall[] {
 
 /** The sender is an active technician beyond doubt, whatever their token is worth. */
 function isProven(facts: Looked): boolean {
-  const { technician, author, onBehalf, messageIdSeen } = facts;
+  const { technician, author, onBehalf, messageIdSeen, signatureSeen } = facts;
   return (
     technician?.active === true &&
     [author, ...onBehalf].every((address) => isRegistered(technician, address)) &&
     !messageIdSeen &&
+    !signatureSeen &&
     facts.identity().state === "proven"
   );
 }

@@ -30,6 +30,8 @@ const NO_REWRITING: Advice = () =>
 const BY_CHECK: Readonly<Record<string, Advice>> = {
   // signatureChecks
   signed: SET_UP_DKIM,
+  "signature-not-expired": ({ domain }) =>
+    `Send it again. If that happens often, let the server that signs for ${domain} set x= to some days, or leave it out; and look whether the desk's clock is right.`,
   "signature-verifies": NO_REWRITING,
   "signed-by-the-author-domain": SET_UP_DKIM,
   "same-author-domain": () => "Send it with one plain From address.",

@@ -45,6 +45,8 @@ export interface ProofFacts {
   /** The one addr-spec in From. */
   readonly author: string;
   readonly accepted: readonly ProofKind[];
+  /** When the mail was taken in. */
+  readonly receivedAt: Date;
   /** What the desk's own check of the raw bytes found; `null` where none was made. */
   readonly authentication: Authentication | null;
   readonly headers: readonly HeaderField[];
@@ -110,6 +112,7 @@ function rulesOf(facts: ProofFacts): SigningRules {
   return {
     author,
     enrolled: facts.signingDomains[author] ?? [],
+    receivedAt: facts.receivedAt,
     tokenField: facts.tokenField,
     bearsReference: facts.bearsReference,
   };
@@ -242,11 +245,17 @@ function termsOf(
           algorithm:
             meant.find((field) => field.algorithm.includes("sha1"))?.algorithm ?? meant[0]?.algorithm ?? "",
           bodyLengthLimited: meant.some((field) => field.bodyLengthLimited),
+          expiresAt: earliest(meant.map((field) => field.expiresAt)),
           signedHeaders: (covered[0] ?? []).filter((name) => covered.every((names) => names.includes(name))),
           aligned: null,
         },
       ];
     });
+}
+
+function earliest(times: readonly (string | null)[]): string | null {
+  const set = times.filter((time) => time !== null);
+  return set.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
 }
 
 /** A server that names `header.i` alone means the signature of that identity's domain, or of one above it (RFC 6376 §3.5). */

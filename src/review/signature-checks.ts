@@ -3,6 +3,8 @@
  * list judges what the desk verified itself and what a mail server it trusts has verified.
  */
 
+import { hasExpired } from "../mail/authentication.ts";
+
 /** One signature: what it covers, and what was found about it. */
 export interface SignatureTerms {
   /** `d=`, lower case. */
@@ -18,6 +20,8 @@ export interface SignatureTerms {
   readonly bits: number | null;
   readonly algorithm: string;
   readonly bodyLengthLimited: boolean;
+  /** `x=`, ISO; `null` where the signer set none. */
+  readonly expiresAt: string | null;
   /** As DMARC found; `null` where only the names can tell. */
   readonly aligned: boolean | null;
   /** The domain in From, as whoever verified the signature read it. */
@@ -27,6 +31,8 @@ export interface SignatureTerms {
 }
 
 export interface SigningRules {
+  /** When the mail was taken in. */
+  readonly receivedAt: Date;
   /** Domain of the one addr-spec in From, as the desk reads it. */
   readonly author: string;
   /** Further domains that sign for it. */
@@ -45,6 +51,14 @@ interface SignatureCheck {
 }
 
 export const signatureChecks: readonly SignatureCheck[] = [
+  {
+    // RFC 6376 §3.5 leaves it to the verifier; to release something on a word that its signer no longer stands by would be wrong.
+    name: "signature-not-expired",
+    refuses: ({ domain, expiresAt }, { receivedAt }) =>
+      expiresAt !== null && hasExpired(expiresAt, receivedAt)
+        ? `The signature of ${domain} was good until ${minute(expiresAt)}, and the mail came at ${minute(receivedAt.toISOString())}. A new reply is signed anew.`
+        : null,
+  },
   {
     name: "signature-verifies",
     refuses: ({ result, domain, reason }) =>
@@ -134,6 +148,9 @@ export function firstFailure(
   }
   return null;
 }
+
+/** `2026-03-02 09:00 UTC` */
+const minute = (iso: string): string => iso.replace(/T(\d\d:\d\d).*$/, " $1 UTC");
 
 const covers = (terms: SignatureTerms, name: string): boolean =>
   terms.signedHeaders.some((signed) => signed.toLowerCase() === name);

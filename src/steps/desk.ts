@@ -124,7 +124,8 @@ export interface Desk {
    */
   readonly sentCopy: ((messageId: string) => Promise<boolean>) | null;
   /** SPF, DKIM and DMARC of a message; `null` where the desk accepts proofs that need none of them. */
-  readonly authenticate: ((bytes: Uint8Array, envelope: Envelope | null) => Promise<Authentication>) | null;
+  readonly authenticate:
+    ((bytes: Uint8Array, envelope: Envelope | null, receivedAt: Date) => Promise<Authentication>) | null;
   readonly spoolDir: string;
   readonly log: Log;
   clock(): Date;

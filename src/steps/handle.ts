@@ -72,7 +72,10 @@ export async function readMessage(
       const message = await desk.parser.parse({ bytes }, stored.envelope);
       return {
         message,
-        authentication: desk.authenticate === null ? null : await desk.authenticate(bytes, stored.envelope),
+        authentication:
+          desk.authenticate === null
+            ? null
+            : await desk.authenticate(bytes, stored.envelope, new Date(stored.receivedAt)),
       };
     }
     // Too large to hold for a signature check; such a message is no review reply and joins no ticket on trust alone.

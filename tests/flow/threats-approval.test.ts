@@ -520,6 +520,8 @@ interface Signing {
   readonly algorithm?: string;
   readonly bodyLength?: number;
   readonly headers?: string;
+  /** `x=`, in seconds from now; `t=` is a day ago. */
+  readonly expires?: number;
 }
 
 const signed =
@@ -535,7 +537,14 @@ const signed =
       ...(signing.algorithm === undefined ? {} : { algorithm: signing.algorithm }),
       ...(signing.bodyLength === undefined ? {} : { maxBodyLength: signing.bodyLength }),
     };
-    const result = await dkimSign(Buffer.from(text), { ...signature, signatureData: [signature] });
+    const times =
+      signing.expires === undefined
+        ? {}
+        : {
+            signTime: new Date(Date.now() - 86_400_000),
+            expires: new Date(Date.now() + signing.expires * 1000),
+          };
+    const result = await dkimSign(Buffer.from(text), { ...signature, ...times, signatureData: [signature] });
     expect(result.errors).toEqual([]);
     return after((result.signatures + text).replaceAll("\r\n", "\n"));
   };
@@ -551,7 +560,7 @@ describe("identity: dkim", () => {
     // The digest that every attack was made on is still good for its technician.
     await releases(() => scene.answer(digest, { change: signed() }));
     await chainsHold();
-    expect(released).toBe(7);
+    expect(released).toBe(8);
     await running.close();
   });
 
@@ -683,6 +692,87 @@ describe("identity: dkim", () => {
     const token = (await read(mine)).replyTo[0]?.address ?? "";
     const again = without("References")(first).replace(/^To:/m, "References: <x@y.example>\nTo:");
     await refuses("replayed", () => scene.deliver(again, token, "dana@msp.example"));
+  });
+
+  test("8 · a copy under a new Message-ID, which nobody signed, does nothing a second time", async () => {
+    const mine = await scene.ask();
+    const token = (await read(mine)).replyTo[0]?.address ?? "";
+    // Two signatures that prove the same: a copy may keep one of them.
+    const headers = "From:To:Subject:Date";
+    const sign = signed({ headers });
+    const edSign = signed({
+      headers,
+      selector: "ed",
+      key: edwards.privateKey,
+      algorithm: "ed25519-sha256",
+    });
+    let first = "";
+    await scene.answer(mine, {
+      top: "time 1 15m",
+      change: async (raw) => (first = await sign(await edSign(raw))),
+    });
+    const minutes = async (): Promise<unknown> =>
+      (await running.desk.database.reader("tickets").orderBy("id", "desc").first("minutes_spent")) as unknown;
+    expect(await minutes()).toEqual({ minutes_spent: 15 });
+    await running.desk.database.db("warnings").del();
+    const dana = running.mailsFor("dana@msp.example").length;
+    const [oneSignature = ""] = /^DKIM-Signature:[^]*?\n(?=DKIM-Signature:)/.exec(first) ?? [];
+    for (const copy of [first, first.slice(oneSignature.length)])
+      for (const id of ["<copy-1@msp.example>", "<copy-2@msp.example>"])
+        await refuses("replayed", () =>
+          scene.deliver(
+            copy.replace(/^Message-ID: .*$/m, `Message-ID: ${id.replace("copy", `copy-${copy.length}`)}`),
+            token,
+            "dana@msp.example",
+          ),
+        );
+    expect(await minutes()).toEqual({ minutes_spent: 15 });
+    // However many come, she hears of it once an hour.
+    expect(running.mailsFor("dana@msp.example")).toHaveLength(dana + 1);
+    // Her own next word counts, though it says the same.
+    await scene.answer(mine, { top: "time 1 15m", change: sign });
+    expect(await minutes()).toEqual({ minutes_spent: 30 });
+  });
+
+  test("8 · a lead's “pause desk” cannot be played again after “resume desk”", async () => {
+    await scene.answer(await scene.ask(), { top: "reroute 1 to Kim", change: signed() });
+    const kims = running.mailsFor("kim@msp.example").at(-1)?.bytes ?? Buffer.alloc(0);
+    const token = (await read(kims)).replyTo[0]?.address ?? "";
+    const sign = signed({ headers: "From:To:Subject:Date" });
+    const isPaused = async (): Promise<boolean> => (await running.desk.directory.current()).paused;
+    let pause = "";
+    await scene.answer(kims, {
+      from: "kim@msp.example",
+      top: "pause desk",
+      change: async (raw) => (pause = await sign(raw)),
+    });
+    expect(await isPaused()).toBe(true);
+    await scene.answer(kims, { from: "kim@msp.example", top: "resume desk", change: sign });
+    expect(await isPaused()).toBe(false);
+    await refuses("replayed", () =>
+      scene.deliver(
+        pause.replace(/^Message-ID: .*$/m, "Message-ID: <again@msp.example>"),
+        token,
+        "kim@msp.example",
+      ),
+    );
+    expect(await isPaused()).toBe(false);
+  });
+
+  test("8 · a signature that had expired before the mail came is refused, and the technician is told to write anew", async () => {
+    const mine = await scene.ask();
+    await running.desk.database.db("warnings").del();
+    const dana = running.mailsFor("dana@msp.example").length;
+    await refuses("signature-expired", () =>
+      scene.answer(mine, { change: signed({ expires: -2 * 60 * 60 }) }),
+    );
+    expect(running.mailsFor("dana@msp.example")).toHaveLength(dana + 1);
+    const notice = await read(running.mailsFor("dana@msp.example").at(-1)?.bytes ?? mine);
+    expect(notice.text.replaceAll(/\s+/g, " ")).toMatch(
+      /was good until \d{4}-\d\d-\d\d \d\d:\d\d UTC, and the mail came at .* A new reply is signed anew/,
+    );
+    // It ran out on the way, as mail that a server tried again may.
+    await releases(() => scene.answer(mine, { change: signed({ expires: -30 * 60 }) }));
   });
 
   test("5 · DNS does not answer: deferred, tried again, then obeyed", async () => {

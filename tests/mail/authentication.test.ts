@@ -50,6 +50,8 @@ interface Signing {
   readonly algorithm?: string;
   readonly bodyLength?: number;
   readonly headers?: string;
+  /** `x=` */
+  readonly expires?: string;
 }
 
 async function signed(text: string, signing: Signing = {}): Promise<string> {
@@ -64,6 +66,7 @@ async function signed(text: string, signing: Signing = {}): Promise<string> {
   };
   const result = await dkimSign(Buffer.from(text), {
     ...signature,
+    ...(signing.expires === undefined ? {} : { expires: new Date(signing.expires) }),
     signTime: new Date("2024-03-04T10:00:00Z"),
     signatureData: [signature],
   });
@@ -75,9 +78,11 @@ async function check(
   text: string,
   envelope: Envelope | null = null,
   dns = resolver,
+  receivedAt = new Date("2024-03-04T10:01:00Z"),
 ): Promise<Authentication> {
   return authenticate(Buffer.from(text, "latin1"), {
     envelope,
+    receivedAt,
     resolver: dns,
     authservId: "mx.desk.example",
   });
@@ -89,6 +94,53 @@ const envelope: Envelope = {
   remoteAddress: "192.0.2.1",
   heloName: "mx.msp.example",
 };
+
+// Whatever the machine's clock says by the time somebody looks: all of these have expired long since.
+describe("a signature that expires", () => {
+  const EXPIRES = "2024-03-11T10:00:00.000Z";
+  const received = async (at: string, change = (text: string): string => text): Promise<Authentication> =>
+    check(change(await signed(mail, { expires: EXPIRES })), null, resolver, new Date(at));
+
+  it.each(["2024-03-04T10:01:00Z", "2024-03-11T10:00:00Z", "2024-03-11T11:00:00Z"])(
+    "holds for a mail that came at %s",
+    async (at) => {
+      const result = await received(at);
+      expect(result).toMatchObject({ dkim: "pass", dmarc: "pass", fromDomain: "msp.example" });
+      expect(result.signatures).toEqual([
+        expect.objectContaining({ result: "pass", aligned: true, expiresAt: EXPIRES }),
+      ]);
+    },
+  );
+
+  it("holds no more for one that came an hour later", async () => {
+    const result = await received("2024-03-11T11:00:01Z");
+    expect(result).toMatchObject({ dkim: "neutral", dmarc: "fail" });
+    expect(result.signatures[0]).toMatchObject({ result: "neutral", reason: "expired", expiresAt: EXPIRES });
+  });
+
+  it("proves nothing about a changed mail", async () => {
+    const result = await received("2024-03-04T10:01:00Z", (text) => text.replace("approve", "approve all"));
+    expect(result).toMatchObject({ dkim: "neutral", dmarc: "fail" });
+  });
+
+  it("aligns no more than one that does not expire", async () => {
+    const signing = { domain: "attacker.example", expires: EXPIRES };
+    const result = await check(await signed(mail, signing));
+    expect(result).toMatchObject({ dkim: "pass", dmarc: "fail", signatures: [{ aligned: false }] });
+  });
+});
+
+it("knows a signature however it is written", async () => {
+  const text = await signed(mail);
+  const folded = text.replace(/b=([A-Za-z0-9+/]{8})/g, "b=$1\r\n     ");
+  const [one, other, edited] = await Promise.all([
+    check(text),
+    check(folded),
+    check(await signed(mail.replace("approve", "reject"))),
+  ]);
+  expect(other.signatures[0]).toMatchObject({ result: "pass", fingerprint: one.signatures[0]?.fingerprint });
+  expect(edited.signatures[0]?.fingerprint).not.toBe(one.signatures[0]?.fingerprint);
+});
 
 describe("a sound message", () => {
   it("passes DKIM and DMARC, and has no SPF without an envelope", async () => {
@@ -142,7 +194,8 @@ describe("a sound message", () => {
 
   it("reads a message from its bytes or a source alike", async () => {
     const bytes = Buffer.from(await signed(mail));
-    const options = { envelope: null, resolver, authservId: "mx.desk.example" };
+    const receivedAt = new Date("2024-03-04T10:01:00Z");
+    const options = { envelope: null, receivedAt, resolver, authservId: "mx.desk.example" };
     expect(await authenticate({ bytes }, options)).toEqual(await authenticate(bytes, options));
   });
 });

@@ -29,6 +29,8 @@ const SIGNATURE: SignatureResult = {
   algorithm: "rsa-sha256",
   bodyLengthLimited: false,
   aligned: true,
+  expiresAt: null,
+  fingerprint: "f1",
 };
 
 const AUTHENTIC: Authentication = {
@@ -52,10 +54,12 @@ const GOOD: GateFacts = {
   token: "in-header",
   tokenField: "to",
   messageIdSeen: false,
+  signatureSeen: false,
   onBehalf: [],
   digest: { expiresAt: "2026-03-05T09:00:00.000Z", revokedAt: null },
   technician: DANA,
   accepted: ["dkim"],
+  receivedAt: new Date("2026-03-02T08:59:00.000Z"),
   authentication: AUTHENTIC,
   border: null,
   exchangeMailbox: null,
@@ -163,6 +167,35 @@ describe("open", () => {
         signingDomains: { "msp.example": ["MSP.onmicrosoft.com"] },
       },
       "dkim",
+    ],
+    ["a signature that is good for a while", signature({ expiresAt: "2026-03-09T08:00:00.000Z" }), "dkim"],
+    [
+      "a signature that expired on the way, within the hour",
+      signature({ expiresAt: "2026-03-02T07:59:00.000Z" }),
+      "dkim",
+    ],
+    [
+      "a signature that has expired since the mail came",
+      {
+        ...signature({ expiresAt: "2026-03-02T09:00:00.000Z" }),
+        now: new Date("2026-03-04T09:00:00.000Z"),
+      },
+      "dkim",
+    ],
+    [
+      "an expired signature beside one that is good",
+      {
+        authentication: {
+          ...AUTHENTIC,
+          signatures: [{ ...SIGNATURE, expiresAt: "2026-03-01T00:00:00.000Z" }, SIGNATURE],
+        },
+      },
+      "dkim",
+    ],
+    [
+      "the border's word for a signature that is good for a while",
+      border(RESULTS, OUR_HOP, SIGNED.replace("s=k1;", "s=k1; t=1772441000; x=1773045800;")),
+      "authentication-results",
     ],
     ["an ed25519 key", signature({ algorithm: "ed25519-sha256", bits: 256 }), "dkim"],
     ["a key of 1024 bits", signature({ bits: 1024 }), "dkim"],
@@ -313,6 +346,49 @@ const SHUT: readonly (readonly [string, Partial<GateFacts>, string, string])[] =
     { onBehalf: ["kim@msp.example"] },
     "sender-not-registered",
     "delegates-enrolled",
+  ],
+  ["8 · a copy under a new Message-ID", { signatureSeen: true }, "replayed", "signature-new"],
+  [
+    "8 · a signature that expired before the mail came",
+    signature({ expiresAt: "2026-03-02T07:58:59.999Z" }),
+    "signature-expired",
+    "signature-in-date",
+  ],
+  [
+    "8 · an expired one that mailauth found expired",
+    signature({ result: "neutral", reason: "expired", expiresAt: "2026-03-01T09:00:00.000Z" }),
+    "signature-expired",
+    "signature-in-date",
+  ],
+  [
+    "8 · the border let an expired signature pass",
+    // 2026-03-01T00:00:00Z
+    border(RESULTS, OUR_HOP, SIGNED.replace("s=k1;", "s=k1; x=1772323200;")),
+    "signature-expired",
+    "signature-in-date",
+  ],
+  [
+    "8 · of two that the border may mean, one has expired",
+    border(
+      RESULTS.replace(" header.s=k1 header.b=abcdefgh", ""),
+      SIGNED,
+      OUR_HOP,
+      SIGNED.replace("s=k1;", "s=k1; x=1772323200;"),
+    ),
+    "signature-expired",
+    "signature-in-date",
+  ],
+  [
+    "8 · Exchange let an expired signature pass",
+    exchange(...replaced(OUTSIDE, 5, SIGNED.replace("s=k1;", "s=k1; x=1772323200;"))),
+    "signature-expired",
+    "signature-in-date",
+  ],
+  [
+    "7 · the border let pass what is no base64",
+    border(RESULTS, OUR_HOP, SIGNED.replace("b=abcdefghij", "b=abcdefgh.ij")),
+    "identity-unproven",
+    "from-signed",
   ],
   ["8 · a Message-ID that was seen", { messageIdSeen: true }, "replayed", "message-id-new"],
   [
@@ -608,6 +684,7 @@ describe("shut, each with its reason", () => {
     ["an unknown token from nobody we know", { digest: null, technician: null }, false],
     ["an unknown token, sent by a stranger in her name", { digest: null, onBehalf: ["x@y.example"] }, false],
     ["an unknown token, a replay", { digest: null, messageIdSeen: true }, false],
+    ["an unknown token, a copy", { digest: null, signatureSeen: true }, false],
     ["a colleague's", from("kim@msp.example"), false],
     ["unproven", unproven, false],
   ])("answered: %s", (_, change, answered) => {
@@ -671,7 +748,13 @@ describe("each check is needed", () => {
 
   test("each has a name of its own, and a row above", () => {
     expect(new Set(names).size).toBe(names.length);
-    const held = new Set([...SHUT.map((row) => row[3]), ...ITEMS.map((row) => row[3]), "identity-proven"]);
+    const held = new Set([
+      ...SHUT.map((row) => row[3]),
+      ...ITEMS.map((row) => row[3]),
+      "identity-proven",
+      // Its rows are those of the gate's own check, which gives it a code.
+      "signature-not-expired",
+    ]);
     expect(names.filter((name) => !held.has(name))).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import { recordsContract } from "./records.contract.ts";
+import { replySignaturesContract } from "./reply-signatures.contract.ts";
 import { reviewsContract } from "./reviews.contract.ts";
 import { releasesContract } from "./releases.contract.ts";
 import { recentTicketsContract } from "./recent-tickets.contract.ts";
@@ -35,6 +36,7 @@ export function storeContracts(open: OpenStore): void {
   ticketsContract(open);
   messagesContract(open);
   warningsContract(open);
+  replySignaturesContract(open);
   learningContract(open);
   modelUsageContract(open);
   devicesContract(open);

@@ -1,5 +1,6 @@
 import { TemporaryError } from "../../errors.ts";
 import type { Authentication } from "../../mail/authentication.ts";
+import { fingerprintOf, readSignatureFields } from "../../mail/dkim-signature.ts";
 import { hasAutomaticSubject } from "../../mail/automatic/automatic.ts";
 import type { Mailbox, ParsedMessage } from "../../mail/message.ts";
 import { person } from "../../desk/event.ts";
@@ -11,6 +12,7 @@ import type { Refusal } from "../../review/transcript.ts";
 import { digestByToken, type DigestRecord } from "../../store/digests.ts";
 import { messageById, setDisposition, type MessageRecord } from "../../store/messages.ts";
 import { actedOnBefore } from "../../store/known-mail.ts";
+import { claimSignatures, signatureSeen } from "../../store/reply-signatures.ts";
 import { insideMailExists } from "../../store/outbox.ts";
 import type { Deciding, Outcome } from "./deciding.ts";
 import type { Directory } from "../desk.ts";
@@ -47,6 +49,7 @@ export async function decideReply(
   const inTo = tokenIn(addressesOf(message.to), base);
   const inHeaders = tokenIn(addressesOf([...message.to, ...message.cc]), base);
   const reply: Reply = { stored, message, digest, technician, token: inHeaders?.token ?? "" };
+  const signatures = fingerprintsOf(message, authentication);
   const { review } = desk.settings;
   const gate = checkReply({
     message,
@@ -55,10 +58,12 @@ export async function decideReply(
     token: hash === null ? "none" : inHeaders === null ? "in-envelope" : "in-header",
     tokenField: inTo === null && inHeaders !== null ? "cc" : "to",
     messageIdSeen: await actedOnBefore(desk.database.reader, message.messageId, stored.id),
+    signatureSeen: await signatureSeen(desk.database.reader, signatures, stored.id),
     onBehalf: onBehalfOf(message),
     digest,
     technician,
     accepted: review.identity,
+    receivedAt: new Date(stored.receivedAt),
     authentication,
     border:
       review.authservId === "" ? null : { authservId: review.authservId, place: review.authservResults },
@@ -72,13 +77,25 @@ export async function decideReply(
     await recordDeferral(desk, reply, gate);
     throw new TemporaryError(gate.sentence);
   }
-  const outboxIds = await transact(desk, "decide", (unit) => commit(desk, unit, directory, reply, gate));
+  const outboxIds = await transact(desk, "decide", (unit) =>
+    commit(desk, unit, directory, { ...reply, signatures }, gate),
+  );
   desk.directory.invalidate();
   for (const id of outboxIds) await sendQueued(desk, id);
 }
 
 const addressesOf = (mailboxes: readonly Mailbox[]): readonly string[] =>
   mailboxes.map((mailbox) => mailbox.address);
+
+/** Every signature that it bears, by whomever: a copy may keep one of two that prove the same. */
+function fingerprintsOf(message: ParsedMessage, authentication: Authentication | null): readonly string[] {
+  const fields = readSignatureFields(message.headers)
+    .filter(({ signature }) => signature !== "")
+    .map(({ signature }) => fingerprintOf(signature));
+  // What the desk verified itself was read by another reader, which may see a field that ours cannot.
+  const checked = (authentication?.signatures ?? []).flatMap(({ fingerprint }) => fingerprint ?? []);
+  return [...new Set([...fields, ...checked])];
+}
 
 /** Who sent or resent it in the author's name (RFC 5322 §3.6.2, §3.6.6). */
 function onBehalfOf(message: ParsedMessage): readonly string[] {
@@ -89,7 +106,7 @@ async function commit(
   desk: DecidingDesk,
   unit: Unit,
   directory: Directory,
-  reply: Reply,
+  reply: Reply & { readonly signatures: readonly string[] },
   gate: GateResult,
 ): Promise<readonly number[]> {
   const name = transcriptName(reply.stored.id);
@@ -98,6 +115,10 @@ async function commit(
   // Set aside while this worker slept through its lease: its author was told that nothing was done with it.
   if ((await messageById(unit.db, reply.stored.id))?.status !== "filed") return [];
   const { digest, technician } = reply;
+  // A copy was acted on while this one was looked at: it is looked at once more, and refused.
+  const acts = gate.open || gate.authenticated;
+  if (acts && !(await claimSignatures(unit.db, reply.signatures, reply.stored.id)))
+    throw new TemporaryError("A copy of this reply was acted on meanwhile.");
   if (!gate.open) {
     await setDisposition(unit.db, reply.stored.id, gate.code, `Nothing was done: ${gate.sentence}`);
     await recordRefusal(unit, reply, gate);

@@ -16,8 +16,12 @@ import type { DecidingDesk, Reply } from "./reply.ts";
 /** However many replies are forged, a technician and the admins hear of them at most this often; the others are counted. */
 const EVERY_MS = 60 * 60 * 1000;
 
-/** A program's answer, and a copy of what the technician sent, alarm nobody: the event is enough. */
-const HARMLESS: ReadonlySet<string> = new Set(["automatic", "replayed"]);
+/**
+ * A program's answer, and the technician's own mail that came twice, alarm nobody: the event is enough. A copy under another
+ * Message-ID is somebody's work.
+ */
+const isHarmless = ({ code, check }: Refusal): boolean =>
+  code === "automatic" || (code === "replayed" && check !== "signature-new");
 
 /**
  * Somebody who has not proven to be the technician used the token: no answer goes to that address. The technician is told
@@ -32,7 +36,7 @@ export async function refusedUnproven(
   gate: Refusal,
 ): Promise<readonly number[]> {
   const { digest, technician, message } = reply;
-  if (technician === null || HARMLESS.has(gate.code)) return [];
+  if (technician === null || isHarmless(gate)) return [];
   if (digest === null) return tellOfPlainAddress(desk, unit, directory, reply, technician);
   if (digest.purpose === "probe" || digest.revokedAt !== null || digest.expiresAt <= unit.now) return [];
   const from = message.from[0]?.address ?? "(no readable From)";
