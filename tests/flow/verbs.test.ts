@@ -3,9 +3,10 @@ import { decisionsOf } from "../../src/store/decisions.ts";
 import { draftsOf } from "../../src/store/drafts.ts";
 import { eventsOf } from "../../src/store/events.ts";
 import { messagesOf } from "../../src/store/messages.ts";
+import { reviewsOf } from "../../src/store/reviews.ts";
 import { releasesOf } from "../../src/store/releases.ts";
 import { listTickets, type TicketRecord } from "../../src/store/tickets.ts";
-import { read, reply, write } from "../support/mail-program.ts";
+import { read, reply, write, type NewMail } from "../support/mail-program.ts";
 import { startHeldDesk } from "../support/held-desk.ts";
 import { eventually, startTestDesk, type TestDesk, type TestDeskOptions } from "../support/test-desk.ts";
 
@@ -17,7 +18,7 @@ const start = async (options: TestDeskOptions = {}): Promise<void> => {
 };
 afterEach(() => running.close());
 
-const VPN = {
+const VPN: NewMail = {
   from: "ana@contoso.example",
   name: "Ana Ruiz",
   subject: "VPN drops every hour",
@@ -58,6 +59,13 @@ async function answerNow(digest: Buffer, top: string): Promise<string> {
   return (await read((await running.mailFor("dana@msp.example", before + 1)).bytes)).text;
 }
 
+/** What the newest review still proposes. */
+async function proposed(): Promise<readonly string[]> {
+  const reader = running.desk.database.reader;
+  const [review] = (await reviewsOf(reader, (await ticket()).id)).slice(-1);
+  return (review?.actions ?? []).map(({ action }) => action.action);
+}
+
 async function ticket(): Promise<TicketRecord> {
   const [newest] = await listTickets(running.desk.database.reader, { limit: 1 });
   if (newest === undefined) throw new Error("there is no ticket");
@@ -68,6 +76,30 @@ const toAna = () => running.mailsFor("ana@contoso.example");
 
 describe("verbs that let nothing out", () => {
   beforeEach(() => start());
+
+  test("what was decided in one line is not proposed again by the next", async () => {
+    const digest = await asked();
+    expect(await proposed()).toEqual(["reply", "route", "categorise"]);
+    await answer(digest, "category 1 printing\nassign 1 to Dana\nnote 1: it is the printer");
+    expect(await proposed()).toEqual(["reply"]);
+    await answer(digest, "approve 1");
+    expect(await ticket()).toMatchObject({ category: "printing", assigneeId: 1 });
+  });
+
+  test("“stop” before anything was released says so, also where an earlier reply was sent", async () => {
+    await answer(await asked(), "approve 1");
+    await running.mailFor("ana@contoso.example");
+    const sent = await read(toAna()[0]?.bytes ?? Buffer.alloc(0));
+    const second = await asked({
+      ...VPN,
+      subject: `Re: ${sent.subject}`,
+      text: "It still drops.",
+      headers: { "In-Reply-To": sent.messageId ?? "", References: sent.messageId ?? "" },
+    });
+    const told = await answer(second, "stop 1");
+    expect(told).toMatch(/Nothing was about to leave/);
+    expect(told).not.toMatch(/Too late/);
+  });
 
   const quiet: readonly (readonly [string, RegExp, (ticket: TicketRecord) => void])[] = [
     ["reject 1: we will phone her", /rejected/, (one) => expect(one.status).toBe("open")],

@@ -5,7 +5,7 @@ import type { Intention } from "../../review/reading/intention.ts";
 import type { Db } from "../../store/database.ts";
 import { labelsOfMessage } from "../../store/labels.ts";
 import { messageById } from "../../store/messages.ts";
-import { setReviewActions } from "../../store/reviews.ts";
+import { reviewById, setReviewActions } from "../../store/reviews.ts";
 import { ticketById, ticketByNumber, type TicketRecord } from "../../store/tickets.ts";
 import { endDigestItems, moveDraft, moveReview } from "../../store/transition.ts";
 import { applyAction } from "../review/apply-action.ts";
@@ -79,9 +79,11 @@ async function dropProposal(
   { review }: ItemState,
   kind: ProposedAction["action"],
 ): Promise<void> {
-  if (review === null) return;
-  const kept = review.actions.filter(({ action }) => action.action !== kind);
-  if (kept.length < review.actions.length) await setReviewActions(deciding.unit.db, review.id, kept);
+  // An earlier line of the same reply may have dropped another.
+  const now = review === null ? null : await reviewById(deciding.unit.db, review.id);
+  if (now === null) return;
+  const kept = now.actions.filter(({ action }) => action.action !== kind);
+  if (kept.length < now.actions.length) await setReviewActions(deciding.unit.db, now.id, kept);
 }
 
 export function performCategory(

@@ -1,4 +1,5 @@
-import { releaseByDraft, releasesOf } from "../../store/releases.ts";
+import type { Db } from "../../store/database.ts";
+import { releaseByDraft, releasesOf, type Release } from "../../store/releases.ts";
 import { moveDraft, moveRelease, moveTicket } from "../../store/transition.ts";
 import { callBackGranted } from "../review/call-back-granted.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
@@ -8,10 +9,7 @@ import { tooLate } from "./refusal.ts";
 export async function performStop(deciding: Deciding, state: ItemState, line: string): Promise<Outcome> {
   const { unit, desk } = deciding;
   const { item, ticket } = state;
-  const releases = await releasesOf(unit.db, ticket.id);
-  const shown = item.draftId === null ? null : await releaseByDraft(unit.db, item.draftId);
-  // An edit released a later revision than the digest showed: the newest release of the ticket is the one meant.
-  const release = shown ?? releases.at(-1) ?? null;
+  const release = await releaseMeant(unit.db, item.draftId, ticket.id);
   if (release === null)
     return outcome(line, item.number, "refused", `Nothing was about to leave for #${ticket.number}.`);
   const event = {
@@ -53,3 +51,20 @@ export async function performStop(deciding: Deciding, state: ItemState, line: st
     tooLate(release.status, release.finishedAt, unit.at, desk.settings.timeZone),
   );
 }
+
+type Meant = Pick<Release, "id" | "ticketId" | "draftId" | "authorisation" | "status" | "finishedAt">;
+
+/**
+ * What `stop` can mean: the release of the draft that the digest showed; else one of the ticket that has not begun to leave;
+ * else one that came later, since an edit and a hand-over make a revision of their own. Never an earlier reply: "too late, it was sent"
+ * would be said of a draft that nobody released.
+ */
+async function releaseMeant(db: Db, draftId: number | null, ticketId: number): Promise<Meant | null> {
+  const shown = draftId === null ? null : await releaseByDraft(db, draftId);
+  if (shown !== null && shown.status !== "cancelled") return shown;
+  const releases = await releasesOf(db, ticketId);
+  const waiting = releases.findLast(({ status }) => WAITS.has(status));
+  return waiting ?? shown ?? releases.findLast((release) => release.draftId >= (draftId ?? 0)) ?? null;
+}
+
+const WAITS: ReadonlySet<Release["status"]> = new Set(["held", "ready", "deferred"]);
