@@ -43,6 +43,8 @@ export interface FilingFacts {
   readonly reviewTokenLeaked?: boolean;
   /** Somebody of the desk's wrote to the review address without a token, and not to the support address. */
   readonly plainReviewAddress?: boolean;
+  /** Its subject is a digest's, or that of an answer to one. */
+  readonly namesDigest?: boolean;
   readonly knownReferences: readonly KnownReference[];
   /** The ticket whose reference (`[#1042]`) the subject bears. */
   readonly referencedTicket: KnownTicket | null;

@@ -13,7 +13,7 @@ export function fileMessage(message: ParsedMessage, facts: FilingFacts): Filing 
     quarantineUnclearAuthor(message) ??
     refuseOwnMail(message, facts) ??
     fileDeliveryStatus(message, facts) ??
-    fileReviewReply(facts) ??
+    fileReviewReply(message, facts) ??
     fileAutomatic(message, facts) ??
     (facts.sender.technician === null
       ? fileClientMail(message, facts)
@@ -94,7 +94,7 @@ function fileDeliveryStatus(message: ParsedMessage, facts: FilingFacts): Filing 
 }
 
 /** Also when it is automatic or forged: the gate refuses those, each with a reason of its own. */
-function fileReviewReply(facts: FilingFacts): Filing | null {
+function fileReviewReply(message: ParsedMessage, facts: FilingFacts): Filing | null {
   // Refused, a client's mail would be read by nobody: it is filed as theirs, and the token is withdrawn.
   if (facts.reviewTokenPresent && facts.reviewTokenLeaked !== true) {
     return filing(
@@ -112,16 +112,28 @@ function fileReviewReply(facts: FilingFacts): Filing | null {
       {},
     );
   }
+  const { technician, client, contact } = facts.sender;
   const digest = facts.knownReferences.find((reference) => reference.kind === "digest");
-  if (digest === undefined || facts.sender.technician === null) return null;
-  return filing(
-    "review-reply",
-    "digest-without-token",
-    "It answers a review, but its recipients hold no review token.",
-    {
-      evidence: [`refers to ${digest.messageId}`],
-    },
-  );
+  const named = facts.namesDigest === true && candidatesOf(message, facts).length === 0;
+  if (digest === undefined && !named) return null;
+  if (technician !== null)
+    return filing(
+      "review-reply",
+      "digest-without-token",
+      "It answers a review, but its recipients hold no review token.",
+      {
+        evidence: [digest === undefined ? "its subject is a digest's" : `refers to ${digest.messageId}`],
+      },
+    );
+  // A program in a mailbox to which digests are passed on: as a ticket it would bring the next digest, and that the next answer.
+  return client === null && contact === null && !facts.reviewTokenPresent
+    ? filing(
+        "refused",
+        "answers-review-mail",
+        "It answers the desk's mail to its own people, and its sender is neither one of them nor a client.",
+        { evidence: ["its subject is a digest's"] },
+      )
+    : null;
 }
 
 /** RFC 3834: programs are heard, never answered, and open no ticket. */

@@ -77,7 +77,7 @@ export function renderElsewhere(templates: TemplateSet, view: ElsewhereView): Re
       `Nothing was done with it, ${view.firstName}. If it was you, reply again from your registered address.`,
       view.live
         ? "If it was not you, tell an admin: somebody else holds that digest. Your own reply to it still counts."
-        : "If it was not you, tell an admin: somebody else holds that digest. Its address no longer works; a new digest comes.",
+        : "If it was not you, tell an admin: somebody else holds that digest. Its address no longer works; what it asked is asked anew.",
       ...heldBack(view.heldBack),
     ],
     facts: [

@@ -32,6 +32,10 @@ export function bearsReference(subject: string, reference: string): boolean {
   );
 }
 
+/** Whether a subject is that of a digest or of an answer to one, in whatever way it was answered or passed on. Tells nothing about which. */
+export const namesDigest = (subject: string): boolean =>
+  /\[review\] .{0,400} · ref [a-z2-7]{8}\s*$/i.test(subject.slice(0, 1000));
+
 /** Hex SHA-256 of a token, in any case: what the database keeps to look it up. A token has 160 bits, so no salt is needed. */
 export function tokenHash(token: string): string {
   return createHash("sha256").update(`countersign token hash 1\n${token.toLowerCase()}`).digest("hex");

@@ -174,7 +174,7 @@ const REFUSALS: Readonly<Record<RefusalReason, string>> = {
   revoked:
     "This digest was withdrawn, because its address reached somebody else. Nothing was sent; a new one is on its way.",
   "no-token":
-    "This reply came to the review address without the code of its digest, so nobody can say what it is about, and nothing was done. Open the digest and press Reply there: the address it offers holds the code. Leave that address as it is.",
+    "This reply came without the code of its digest, so nobody can say what it is about, and nothing was done. Open the digest and press Reply there: the address it offers holds the code. Leave that address as it is.",
   "unknown-token":
     "The desk does not know the code in the address of this reply, so nothing was done. Reply to the newest digest; if none comes, tell an admin.",
   "probe-answered": "That was a test of your replies, and it has been answered. Nothing was done.",

@@ -1,5 +1,18 @@
 import type { Db } from "./database.ts";
 
+/** Those of these subjects about which a warning went out since then. */
+export async function warnedSince(
+  db: Db,
+  subjects: readonly string[],
+  since: string,
+): Promise<ReadonlySet<string>> {
+  const rows = (await db("warnings")
+    .whereIn("subject", [...subjects])
+    .andWhere("sent_at", ">=", since)
+    .select("subject")) as { subject: string }[];
+  return new Set(rows.map((row) => row.subject));
+}
+
 /**
  * Whether a warning about `subject` may go out now, at most one in `windowMs` milliseconds; one that may not is counted.
  * `heldBack`: how many were held back since the last that went out, this one among them. Runs in the caller's transaction, so

@@ -4,6 +4,7 @@ import {
   deriveToken,
   digestReference,
   mayHoldToken,
+  namesDigest,
   TokenSearch,
   reviewAddress,
   tokenHash,
@@ -89,6 +90,18 @@ describe("the reference in a subject", () => {
     expect(bearsReference(subject, "k3m2wq5a")).toBe(expected);
     expect(bearsReference(subject, "")).toBe(false);
   });
+});
+
+it.each([
+  ["[Review] 1 draft waiting · P3 Contoso: VPN drops · ref k3m2wq5a", true],
+  ["AW: Fwd: [Review] 2 drafts waiting · P2 Contoso: a · b · ref K3M2WQ5A ", true],
+  ["[EXT] Automatic: [review] A test of your replies · ref k3m2wq5a", true],
+  ["[Review] please look at this", false],
+  ["Your ref k3m2wq5a", false],
+  ["[Review] 1 draft waiting · ref k3m2wq5a and more", false],
+  [`[Review] ${"[Review] ".repeat(20_000)}`, false],
+])("a digest's subject: %s", (subject, expected) => {
+  expect(namesDigest(subject)).toBe(expected);
 });
 
 describe("tokens in what is kept", () => {

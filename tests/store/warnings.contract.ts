@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { takeWarning } from "../../src/store/warnings.ts";
+import { takeWarning, warnedSince } from "../../src/store/warnings.ts";
 import { freshStore } from "./fresh-store.ts";
 import type { OpenStore } from "./store.ts";
 
@@ -19,6 +19,15 @@ export function warningsContract(open: OpenStore): void {
       expect(await take("a", HOUR - 1)).toEqual({ sends: false, heldBack: 2 });
       expect(await take("a", HOUR)).toEqual({ sends: true, heldBack: 2 });
       expect(await take("a", HOUR + 1)).toEqual({ sends: false, heldBack: 1 });
+    });
+
+    it("tell which subjects were warned of since", async () => {
+      await take("e", 0);
+      await take("f", HOUR);
+      const since = new Date(AT + 1).toISOString();
+      const found = await warnedSince(store.database.db, ["e", "f", "g"], since);
+      expect([...found]).toEqual(["f"]);
+      expect((await warnedSince(store.database.db, [], since)).size).toBe(0);
     });
 
     it("go out when the clock was set back", async () => {

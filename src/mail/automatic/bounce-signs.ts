@@ -34,7 +34,8 @@ const subjectOpenings: readonly string[] = phrases(`
   delivery delay | mail status report | address not found | message blocked
   message status - undeliverable | bounce notification | smtp delivery failure
   postmaster] email delivery failure | email delivery failure
-  your message could not be delivered | your message wasn't delivered | rejected mail | rejected:
+  your message could not be delivered | your message wasn't delivered | your mail could not be delivered
+  your email could not be delivered | your e-mail could not be delivered | rejected mail | rejected:
   notice: message delivery | unzustellbar | nicht zugestellt | verzögert: | zustellung fehlgeschlagen
   mail konnte nicht zugestellt | übermittlungsbericht | non remis | échec de la remise | échec de remise
   remise différée | non distribuable | notification d'échec | no se puede entregar | no entregado

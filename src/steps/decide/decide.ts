@@ -23,6 +23,7 @@ import { transact, type Unit } from "../unit.ts";
 import { type DecidingDesk, type Reply, loadItems } from "./reply.ts";
 import { transcriptName, queueTranscript } from "./answer.ts";
 import { refusedUnproven } from "./elsewhere.ts";
+import { isIdle, leftUnanswered, NOT_ANSWERED } from "./idle-reply.ts";
 import { writeLessons } from "./teach.ts";
 import { answerProbe } from "./probe-answer.ts";
 import { recordDeferral, recordRefusal } from "./refused.ts";
@@ -112,6 +113,8 @@ async function commit(
   const name = transcriptName(reply.stored.id);
   if (await insideMailExists(unit.db, `<${name}@${desk.settings.reviewAddress.split("@").at(-1) ?? ""}>`))
     return [];
+  // Read before, and left unanswered.
+  if (reply.stored.dispositionCode === NOT_ANSWERED) return [];
   // Set aside while this worker slept through its lease: its author was told that nothing was done with it.
   if ((await messageById(unit.db, reply.stored.id))?.status !== "filed") return [];
   const { digest, technician } = reply;
@@ -124,6 +127,8 @@ async function commit(
     await recordRefusal(unit, reply, gate);
     if (!gate.authenticated || technician === null)
       return refusedUnproven(desk, unit, directory, reply, gate);
+    const unanswered = await leftUnanswered(desk, unit, directory, reply, technician);
+    if (unanswered !== null) return unanswered;
     const refusal: Refusal = { reason: reasonOf(gate, digest), detail: "" };
     return [
       await queueTranscript(desk, unit, directory, {
@@ -185,17 +190,22 @@ async function commit(
   });
   const outcomes: Outcome[] = [];
   for (const intention of intentions) outcomes.push(...(await perform(deciding, items, intention)));
-  const transcript = await queueTranscript(desk, unit, directory, {
-    reply,
-    technician,
-    name,
-    outcomes,
-    reading: read.reading,
-    refusal: null,
-    items: await loadItems(unit.db, digest),
-  });
+  const unanswered = isIdle(intentions, outcomes)
+    ? await leftUnanswered(desk, unit, directory, reply, technician)
+    : null;
+  const mails = unanswered ?? [
+    await queueTranscript(desk, unit, directory, {
+      reply,
+      technician,
+      name,
+      outcomes,
+      reading: read.reading,
+      refusal: null,
+      items: await loadItems(unit.db, digest),
+    }),
+  ];
   await writeLessons(deciding);
-  return [transcript];
+  return mails;
 }
 
 /** What the technician is told of a refusal that came after their proof. */

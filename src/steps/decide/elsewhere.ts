@@ -1,13 +1,17 @@
+import { desk as deskActor } from "../../desk/event.ts";
 import type { Technician } from "../../desk/ticket.ts";
 import type { Refusal } from "../../review/gate.ts";
 import { renderAdminAlert, renderElsewhere, renderPlainReviewAddress } from "../../review/notices.ts";
 import { revokeDigest, type DigestRecord } from "../../store/digests.ts";
-import { askAgain, reviewsByIds } from "../../store/reviews.ts";
-import { ticketsByIds } from "../../store/tickets.ts";
-import { takeWarning } from "../../store/warnings.ts";
+import { askAgain, reviewsByIds, type ReviewRecord } from "../../store/reviews.ts";
+import { lockTicket, ticketsByIds } from "../../store/tickets.ts";
+import { moveReview } from "../../store/transition.ts";
+import { takeWarning, warnedSince } from "../../store/warnings.ts";
 import type { Directory } from "../desk.ts";
 import { isStaff } from "../filing/file-facts.ts";
 import { queueInside } from "../review/inside-mail.ts";
+import { handOver } from "../review/hand-over.ts";
+import { nextReviewer } from "../review/next-reviewer.ts";
 import { askForDigest } from "../review/request-review.ts";
 import type { Unit } from "../unit.ts";
 import { clockTime, firstName } from "../words.ts";
@@ -15,6 +19,7 @@ import type { DecidingDesk, Reply } from "./reply.ts";
 
 /** However many replies are forged, a technician and the admins hear of them at most this often; the others are counted. */
 const EVERY_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * EVERY_MS;
 
 /**
  * A program's answer, and the technician's own mail that came twice, alarm nobody: the event is enough. A copy under another
@@ -46,6 +51,8 @@ export async function refusedUnproven(
   return warn(desk, unit, directory, { digest, technician, from, reason, live: true });
 }
 
+const withdrawnOf = (technicianId: number): string => `withdrawn digests of technician ${technicianId}`;
+
 interface Misuse {
   readonly digest: DigestRecord;
   readonly technician: Technician;
@@ -63,8 +70,14 @@ export async function withdrawLeaked(
 ): Promise<readonly number[] | null> {
   const { digest, from } = misuse;
   if (!(await revokeDigest(unit.db, digest.id, `its token came from ${from}`, unit.now))) return null;
-  await askAnew(desk, unit, digest);
-  return tell(desk, unit, directory, { ...misuse, live: false }, 0);
+  const { sends: isFirst } = await takeWarning(unit.db, withdrawnOf(digest.technicianId), unit.at, DAY_MS);
+  if (isFirst) {
+    await askAnew(desk, unit, digest);
+    return tell(desk, unit, directory, { ...misuse, live: false }, 0);
+  }
+  // Their mail is passed on to somebody: another digest to them would go the same way, and be answered from there.
+  await askOthers(desk, unit, directory, digest);
+  return warn(desk, unit, directory, { ...misuse, live: false });
 }
 
 async function warn(
@@ -120,7 +133,7 @@ async function tell(
         : `${from} wrote to the review address of a digest of ${technician.name}. Nothing was sent to any client.`,
       live
         ? "The digest stays valid for its technician."
-        : "Its token is void now, and the drafts are asked in a new digest.",
+        : "Its token is void now, and the drafts are asked anew. Where that happens again within a day, the next in line are asked: look whether mail to this technician is passed on.",
       ...(heldBack > 0 ? [heldBackSentence(heldBack)] : []),
     ],
     facts: [
@@ -174,13 +187,61 @@ async function tellOfPlainAddress(
 }
 
 async function askAnew(desk: DecidingDesk, unit: Unit, digest: DigestRecord): Promise<void> {
+  for (const review of await openReviews(unit, digest)) {
+    await askAgain(unit.db, review.id, null);
+    askForDigest(desk, unit, digest.technicianId, review.urgent ? review.id : null);
+  }
+}
+
+/** The next in line are asked whose own digests went nowhere else; where there is nobody, the same technician an hour later. */
+async function askOthers(
+  desk: DecidingDesk,
+  unit: Unit,
+  directory: Directory,
+  digest: DigestRecord,
+): Promise<void> {
+  const actor = deskActor("gate");
+  const since = new Date(unit.at.getTime() - DAY_MS).toISOString();
+  const ids = directory.technicians.map(({ id }) => id);
+  const withdrawn = await warnedSince(unit.db, ids.map(withdrawnOf), since);
+  const passedOn = ids.filter((id) => withdrawn.has(withdrawnOf(id)));
+  for (const review of await openReviews(unit, digest)) {
+    const ticket = await lockTicket(unit.db, review.ticketId);
+    if (ticket === null) continue;
+    const stream = `ticket:${ticket.id}`;
+    const next = nextReviewer(desk, directory, ticket, unit.at, passedOn);
+    if (next.technician !== null) {
+      unit.record({
+        stream,
+        actor,
+        kind: "review.asked-another",
+        sentence: `The digest reached somebody else once more, so another is asked: ${next.reason}`,
+        evidence: { reviewId: review.id, from: digest.technicianId, technicianId: next.technician.id },
+      });
+      const reason = "its digest reached somebody else";
+      await handOver(desk, unit, review, next.technician, { actor, reason, alone: true });
+      continue;
+    }
+    await askAgain(unit.db, review.id, null);
+    const until = new Date(unit.at.getTime() + EVERY_MS).toISOString();
+    await moveReview(
+      unit,
+      { id: review.id, verb: "snooze", also: { snoozed_until: until } },
+      {
+        stream,
+        actor,
+        kind: "review.snoozed",
+        sentence: `The digest reached somebody else once more, and there is nobody else to ask: it is asked again at ${until}.`,
+        evidence: { reviewId: review.id },
+      },
+    );
+  }
+}
+
+async function openReviews(unit: Unit, digest: DigestRecord): Promise<readonly ReviewRecord[]> {
   const reviews = await reviewsByIds(
     unit.db,
     digest.items.map((item) => item.reviewId).filter((id) => id !== null),
   );
-  for (const review of reviews.values()) {
-    if (review.status !== "open") continue;
-    await askAgain(unit.db, review.id, null);
-    askForDigest(desk, unit, digest.technicianId, review.urgent ? review.id : null);
-  }
+  return [...reviews.values()].filter((review) => review.status === "open");
 }

@@ -6,7 +6,7 @@ import { alertKey, alertOf } from "../../assistant/local/alert.ts";
 import type { ParsedMessage } from "../../mail/message.ts";
 import { ticketReferenceIn } from "../../mail/subject.ts";
 import { isRegistered } from "../../review/gate.ts";
-import { tokenHashIn } from "../../review/token.ts";
+import { namesDigest, tokenHashIn } from "../../review/token.ts";
 import type { FilingFacts, KnownReference, KnownTicket } from "../../desk/filing-facts.ts";
 import type { Technician } from "../../desk/ticket.ts";
 import type { Db } from "../../store/database.ts";
@@ -56,6 +56,7 @@ export async function filingFacts(
         directory.technicians.filter((one) => one.active),
         author,
       ),
+    namesDigest: namesDigest(message.subject),
     knownReferences: await references(db, referred, technician !== null),
     referencedTicket: referenced === null ? null : await known(db, referenced),
     alert: technician === null ? await alertFacts(db, message, author) : null,
