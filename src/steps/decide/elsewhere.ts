@@ -20,6 +20,8 @@ import type { DecidingDesk, Reply } from "./reply.ts";
 /** However many replies are forged, a technician and the admins hear of them at most this often; the others are counted. */
 const EVERY_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * EVERY_MS;
+/** So many digests of one technician may reach somebody else before mail to them counts as passed on. */
+const WITHDRAWN_A_DAY = 5;
 
 /**
  * A program's answer, and the technician's own mail that came twice, alarm nobody: the event is enough. A copy under another
@@ -70,8 +72,8 @@ export async function withdrawLeaked(
 ): Promise<readonly number[] | null> {
   const { digest, from } = misuse;
   if (!(await revokeDigest(unit.db, digest.id, `its token came from ${from}`, unit.now))) return null;
-  const { sends: isFirst } = await takeWarning(unit.db, withdrawnOf(digest.technicianId), unit.at, DAY_MS);
-  if (isFirst) {
+  const before = await takeWarning(unit.db, withdrawnOf(digest.technicianId), unit.at, DAY_MS);
+  if (before.sends || before.heldBack < WITHDRAWN_A_DAY) {
     await askAnew(desk, unit, digest);
     return tell(desk, unit, directory, { ...misuse, live: false }, 0);
   }
@@ -133,7 +135,7 @@ async function tell(
         : `${from} wrote to the review address of a digest of ${technician.name}. Nothing was sent to any client.`,
       live
         ? "The digest stays valid for its technician."
-        : "Its token is void now, and the drafts are asked anew. Where that happens again within a day, the next in line are asked: look whether mail to this technician is passed on.",
+        : "Its token is void now, and the drafts are asked anew. Where that goes on, the next in line are asked: look whether mail to this technician is passed on.",
       ...(heldBack > 0 ? [heldBackSentence(heldBack)] : []),
     ],
     facts: [
