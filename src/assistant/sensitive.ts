@@ -98,7 +98,7 @@ function valueBehind(text: string): { readonly start: number } | null {
 /** A digit, a symbol inside, or a capital behind a small letter: not an ordinary word. Quoted words count too. */
 function looksSecret(piece: string): boolean {
   const quoted = /^["'„“”«‹](.+)["'“”»›][.,]?$/u.exec(piece);
-  const bare = piece.replace(/[.,;:!?)\]]+$/, "").replace(/^[([]+/, "");
+  const bare = piece.replace(/(?<![.,;:!?)\]])[.,;:!?)\]]+$/, "").replace(/^[([]+/, "");
   if (quoted?.[1] !== undefined && !quoted[1].includes(" ")) return true;
   if (bare.length < 4) return false;
   return (

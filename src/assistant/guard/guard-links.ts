@@ -20,7 +20,7 @@ export function addressesIn(text: string): readonly string[] {
     while (start > 0 && at - start < LOCAL_LIMIT && isLocal(text[start - 1])) start -= 1;
     let end = at + 1;
     while (end < text.length && end - at < DOMAIN_LIMIT && isDomain(text[end])) end += 1;
-    const domain = text.slice(at + 1, end).replace(/[.-]+$/, "");
+    const domain = text.slice(at + 1, end).replace(/(?<![.-])[.-]+$/, "");
     const local = text.slice(start, at).replace(/^[.'+]+/, "");
     if (local !== "" && domain.includes(".")) found.add(`${local}@${domain.toLowerCase()}`);
   }

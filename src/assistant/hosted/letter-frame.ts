@@ -58,4 +58,4 @@ function isClosing(paragraph: string, frame: LetterFrame): boolean {
   );
 }
 
-const bare = (line: string): string => line.replace(/[,.\s]+$/u, "");
+const bare = (line: string): string => line.replace(/(?<![,.\s])[,.\s]+$/u, "");

@@ -1,9 +1,9 @@
 import type { Example } from "./example.ts";
 
-const FORWARDED = /^\s*(?:from|sent|to|von|gesendet|an|de|enviado|para|envoyé|à)\s*:/im;
+const FORWARDED = /^[^\S\n\r\u2028\u2029]*(?:from|sent|to|von|gesendet|an|de|enviado|para|envoyé|à)\s*:/im;
 const SENDER = /\b(?:received from|von|from)\s*:\s*\S+@\S+/i;
 const GREETING =
-  /^\s*(?:hi|hello|dear|hey|good (?:morning|afternoon|day)|hallo|guten (?:tag|morgen)|sehr geehrte|moin|bonjour|hola|buenos)\b/im;
+  /^[^\S\n\r\u2028\u2029]*(?:hi|hello|dear|hey|good (?:morning|afternoon|day)|hallo|guten (?:tag|morgen)|sehr geehrte|moin|bonjour|hola|buenos)\b/im;
 
 /**
  * What the form of a text tells beside its words: how long it is, whether the body only says the subject again, whether
@@ -23,7 +23,7 @@ export function formOf(
   if (GREETING.test(head)) form.push("form:greeting");
   if (head.includes("?")) form.push("form:question");
   if (head.includes("[cid:") || head.includes("image0")) form.push("form:picture");
-  if (/\n\s*[-*•]/.test(head)) form.push("form:list");
+  if (/\n[^\S\n]*[-*•]/.test(head)) form.push("form:list");
   const numbers = bodyTokens.filter((token) => token.includes("0")).length;
   form.push(`form:numbers:${Math.round((4 * numbers) / Math.max(1, bodyTokens.length))}`);
   return form;

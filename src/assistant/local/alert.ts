@@ -57,7 +57,7 @@ export function alertKey(alert: Alert): string | null {
 }
 
 const PERSONAL_SUBJECT =
-  /^\s*(?:re|aw|fw|fwd|wg|tr|rv|sv|vs|antw|doorst|enc|res|odp|i|r)\s*(?:\[\d{1,3}\])?\s*:/iu;
+  /^\s*(?:re|aw|fw|fwd|wg|tr|rv|sv|vs|antw|doorst|enc|res|odp|i|r)\s*(?:\[\d{1,3}\]\s*)?:/iu;
 
 interface Shape {
   readonly system: string;

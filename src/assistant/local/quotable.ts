@@ -7,6 +7,6 @@ export function quotable(text: string, longest: number): string {
     .replaceAll(/\p{C}/gu, "")
     .replaceAll(/\s+/g, " ")
     .trim()
-    .replace(/[.,;:…\s]+$/u, "");
+    .replace(/(?<![.,;:…\s])[.,;:…\s]+$/u, "");
   return plain.length > longest || !/\p{L}{2}/u.test(plain) ? "" : plain;
 }

@@ -104,7 +104,7 @@ function partsOf(instruction: string): readonly string[] {
   return instruction
     .slice(0, 4000)
     .split(
-      /\n+|;\s+|,?\s+(?:and|und)\s+(?=(?:ask|say|add|tell|mention|make it|remove|leave out|frag|sag|schreib|ergänz|streich|entfern)\b)|(?<=\.)\s+(?=(?:ask|say|add|tell|mention|make it|remove|leave out|frag|sag|schreib|ergänz|streich|entfern)\b)/iu,
+      /\n+|;\s+|(?:,|(?<![^\S\n]))\s+(?:and|und)\s+(?=(?:ask|say|add|tell|mention|make it|remove|leave out|frag|sag|schreib|ergänz|streich|entfern)\b)|(?<=\.)\s+(?=(?:ask|say|add|tell|mention|make it|remove|leave out|frag|sag|schreib|ergänz|streich|entfern)\b)/iu,
     )
     .map((part) => {
       let rest = part.trim();

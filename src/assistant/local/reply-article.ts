@@ -32,7 +32,7 @@ export function isReadable(
 
 /** How a paragraph begins that is not for clients. */
 const FOR_TECHNICIANS =
-  /^\s*(?:[*_>-]{0,3}\s*)?(?:for (?:the )?(?:technicians?|engineers?|support staff)|internal(?: note| only)?|technicians? only|für (?:die )?(?:techniker\p{L}*|technik)|nur für techniker\p{L}*|intern)\s*[*_]{0,3}\s*:/iu;
+  /^\s*(?:[*_>-]{1,3}\s*)?(?:for (?:the )?(?:technicians?|engineers?|support staff)|internal(?: note| only)?|technicians? only|für (?:die )?(?:techniker\p{L}*|technik)|nur für techniker\p{L}*|intern)\s*[*_]{0,3}\s*:/iu;
 
 /** The passage without the paragraphs that are written for technicians: those run to the next empty line. */
 export function clientPart(excerpt: string): string {

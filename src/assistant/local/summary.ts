@@ -61,5 +61,5 @@ function shortLine(text: string): string {
   if (line.length <= LONGEST) return line;
   const cut = line.slice(0, LONGEST);
   const blank = cut.lastIndexOf(" ");
-  return `${(blank > LONGEST / 2 ? cut.slice(0, blank) : cut).replace(/[,;:–-]+$/u, "")} …`;
+  return `${(blank > LONGEST / 2 ? cut.slice(0, blank) : cut).replace(/(?<![,;:–-])[,;:–-]+$/u, "")} …`;
 }

@@ -25,7 +25,7 @@ export function readWebAddress(link: string): WebAddress {
   const colon = place.indexOf(":");
   return {
     scheme,
-    host: (colon === -1 ? place : place.slice(0, colon)).toLowerCase().replace(/\.+$/, ""),
+    host: (colon === -1 ? place : place.slice(0, colon)).toLowerCase().replace(/(?<!\.)\.+$/, ""),
     port: colon === -1 ? "" : place.slice(colon + 1),
     hasUser: at !== -1,
     path: end === -1 ? "" : rest.slice(end),
@@ -55,7 +55,7 @@ export function linksInText(text: string, most: number): readonly string[] {
   const found: string[] = [];
   for (const match of text.matchAll(IN_TEXT)) {
     if (found.length === most) break;
-    found.push(match[0].replace(/[.,;:!?]+$/, ""));
+    found.push(match[0].replace(/(?<![.,;:!?])[.,;:!?]+$/, ""));
   }
   return found;
 }

@@ -1,8 +1,9 @@
 import { domainOf, isFreemail } from "../../../mail/address.ts";
-import { headerOf, type ParsedMessage } from "../../../mail/message.ts";
+import type { ParsedMessage } from "../../../mail/message.ts";
 import type { HtmlView } from "../html-view.ts";
 import { linksInText, ownedDomain, readWebAddress } from "../web-address.ts";
 import { those, type Clue } from "./clue.ts";
+import { returnPathOf } from "./sender-clues.ts";
 
 /** Fields of the road that are looked at, and links of each part. */
 const MOST_HOPS = 8;
@@ -32,7 +33,7 @@ export function authorClues(message: Looked, view: HtmlView | null): readonly Cl
   const pictured = owners(view?.images ?? []);
   const hops = message.headers.filter(({ name }) => name === "received").slice(0, MOST_HOPS);
   const passed = hops.some(({ value }) => names(value, author));
-  const path = domainOf(/<?([^<>\s]+@[^<>\s]+)>?/.exec(headerOf(message, "return-path") ?? "")?.[1] ?? "");
+  const path = domainOf(returnPathOf(message) ?? "");
   const kind = freemail ? "freemail" : "own";
   const id = ownedDomain(domainOf((message.messageId ?? "").replace(/[<>]/g, "")));
   return those({
@@ -50,6 +51,13 @@ export function authorClues(message: Looked, view: HtmlView | null): readonly Cl
   });
 }
 
+/** What stands between the last white space before a place and the place itself. */
+function lastWord(text: string, end: number): string {
+  let start = end;
+  while (start > 0 && /\S/.test(text.charAt(start - 1))) start -= 1;
+  return text.slice(start, end);
+}
+
 /** Whether a Received field names a host of this owner: `from mail.contoso.example (…)`. */
 function names(received: string, owner: string): boolean {
   const text = received.slice(0, 1_000).toLowerCase();
@@ -57,7 +65,7 @@ function names(received: string, owner: string): boolean {
     const before = text[at - 1] ?? " ";
     const after = text[at + owner.length] ?? " ";
     // An address in "for <…>" or "from someone@…" is no host.
-    if (/[\s.([=]/.test(before) && !/[a-z0-9-]/.test(after) && !/@\S*$/.test(text.slice(0, at))) return true;
+    if (/[\s.([=]/.test(before) && !/[a-z0-9-]/.test(after) && !lastWord(text, at).includes("@")) return true;
   }
   return false;
 }

@@ -44,7 +44,7 @@ export function textClues(text: string): readonly Clue[] {
       "text:salutation": /^\s*(?:hi|hello|hey|dear|hallo|guten tag|bonjour|hola)\b/im.test(
         start.slice(0, 400),
       ),
-      "text:code-at-end": /(?:^|\n)\s*[a-z0-9]{8,}\s*$/i.test(start) && /\d/.test(start.slice(-40)),
+      "text:code-at-end": /^[a-z0-9]{8,}$/i.test(lastLine(start)) && /\d/.test(start.slice(-40)),
       "text:8-bit": /[\u0080-\u00ff]{3}/.test(start),
       "text:replacement": start.includes("\ufffd"),
       // HTML that was sent as plain text: bulk programs do, people's do not.
@@ -52,6 +52,12 @@ export function textClues(text: string): readonly Clue[] {
       "text:diff": /^(?:[-+]{3} |@@ |\$ |# \w)/m.test(start),
     }),
   ];
+}
+
+/** The last line with something on it, without the white space around. */
+function lastLine(text: string): string {
+  const end = text.trimEnd();
+  return end.slice(end.lastIndexOf("\n") + 1).trimStart();
 }
 
 /** Blank lines between two that are not: what nobody should read stands far below. */

@@ -159,7 +159,7 @@ export function subjectClues(subject: string, headers: readonly HeaderField[]): 
       "subject:list": /^\s*(?:re:\s*)?\[[\w .-]{2,30}\]/i.test(subject),
       "subject:gap": /\S {4,}\S/.test(raw),
       "subject:code-at-end":
-        /\s{3,}\S{2,20}$|[[(#]\s?[a-z0-9]{4,12}[\])]?$/.test(raw) && /\d|\s{3}/.test(raw),
+        /(?<!\s)\s{3,}\S{2,20}$|[[(#]\s?[a-z0-9]{4,12}[\])]?$/.test(raw) && /\d|\s{3}/.test(raw),
       "subject:raw-8-bit": /[\u0080-\uffff]/.test(raw),
       "subject:spaced-out": /(?:\b\p{L}[\s.*_-]){4,}/u.test(subject.slice(0, 300)),
       "subject:advertisement": /^\s*adv\b/i.test(subject),

@@ -15,8 +15,8 @@ export function senderClues(message: Addressed): readonly Clue[] {
   const domain = domainOf(address);
   const owner = ownedDomain(domain);
   const reply = message.replyTo[0]?.address ?? null;
-  const path = /<?([^<>\s]+@[^<>\s]+)>?/.exec(headerOf(message, "return-path") ?? "")?.[1] ?? null;
-  const shown = /[^\s<>"'(]+@[^\s<>"')]+/.exec(name)?.[0] ?? null;
+  const path = returnPathOf(message);
+  const shown = addressShownIn(name);
   return [
     `from-domain:${owner}`,
     `from-ending:${domain.slice(domain.lastIndexOf(".") + 1)}`,
@@ -42,6 +42,14 @@ export function senderClues(message: Addressed): readonly Clue[] {
     }),
   ];
 }
+
+/** The address that stands in a display name; `null` without one. */
+const addressShownIn = (name: string): string | null =>
+  /(?<![^\s<>"'(])[^\s<>"'(]+@[^\s<>"')]+/.exec(name)?.[0] ?? null;
+
+/** The address of the Return-Path, where a server has written one (RFC 5321 §4.4); `null` for `<>` and without one. */
+export const returnPathOf = (message: Pick<ParsedMessage, "headers">): string | null =>
+  /(?<![^<>\s])[^<>\s]+@[^<>\s]+/.exec(headerOf(message, "return-path") ?? "")?.[0] ?? null;
 
 /** To whom it says it goes. Names are left out: the desk's own address stands there in every mail. */
 export function recipientClues(message: Addressed): readonly Clue[] {
