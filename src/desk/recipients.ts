@@ -1,5 +1,5 @@
 import type { Mailbox } from "../mail/message.ts";
-import { domainOf, normaliseAddress, sameAddress } from "../mail/address.ts";
+import { addressSet, domainOf, normaliseAddress, sameAddress } from "../mail/address.ts";
 import { isDeskAddress, isUnderDomains } from "./address-domain.ts";
 
 export interface ReplyRecipientsInput {
@@ -33,11 +33,15 @@ export interface ReplyRecipients {
   readonly warnings: readonly string[];
 }
 
+/** As many recipients as every relay must take (RFC 5321 §4.5.3.1.8); a mail to more is a circular, and its answer is none. */
+const MOST_OTHERS = 100;
+
 /**
  * Who gets the reply (protocol §5): the requester, with Cc of the client's own domains.
  *
  * - A Reply-To is followed only on the author's or the client's domain; elsewhere it is ignored and flagged.
  * - When someone other than the requester writes, nobody new joins: requester and recipients stay as they were.
+ * - Of a mail to more than a hundred others only the requester is answered.
  * - The desk's own addresses are never included, also not with a sub-address (a review token is one).
  */
 export function replyRecipients(input: ReplyRecipientsInput): ReplyRecipients {
@@ -66,11 +70,20 @@ export function replyRecipients(input: ReplyRecipientsInput): ReplyRecipients {
     );
 
   const cc: Mailbox[] = [];
-  const others = byRequester ? [...message.to, ...message.cc] : [author, ...message.to, ...message.cc];
-  for (const mailbox of unique(others)) {
-    if (to.some((one) => key(one) === key(mailbox))) continue;
-    if (key(mailbox) === key(requester) || !usable(mailbox)) continue;
-    const known = input.ticketParticipants.some((participant) => sameAddress(participant, mailbox.address));
+  const answered = new Set(to.map(key));
+  const participants = addressSet(input.ticketParticipants);
+  const others = unique(
+    byRequester ? [...message.to, ...message.cc] : [author, ...message.to, ...message.cc],
+  ).filter((mailbox) => !answered.has(key(mailbox)) && key(mailbox) !== key(requester));
+  if (others.length > MOST_OTHERS) {
+    warnings.push(
+      `More than ${MOST_OTHERS} people are on this mail: the reply goes to ${to.map(({ address }) => address).join(", ") || "nobody"} alone.`,
+    );
+    return { to, cc, dropped, warnings };
+  }
+  for (const mailbox of others) {
+    if (!usable(mailbox)) continue;
+    const known = participants.has(mailbox.address);
     if (known || (byRequester && isUnderDomains(mailbox.address, clientDomains))) cc.push(mailbox);
     else if (byRequester) drop(mailbox, "outside the client's domains and not part of the ticket");
     else drop(mailbox, `not part of the ticket; only ${requester.address} can add people`);
@@ -86,6 +99,12 @@ function followedReplyTo(
   warnings: string[],
 ): readonly Mailbox[] {
   const followed: Mailbox[] = [];
+  if (input.message.replyTo.length > MOST_OTHERS) {
+    warnings.push(
+      `The mail asks for replies to more than ${MOST_OTHERS} people; the reply goes to ${author.address}.`,
+    );
+    return [];
+  }
   for (const mailbox of input.message.replyTo) {
     // A group that is the support address (Google Groups) asks for replies to itself: the author is meant.
     if (isDeskAddress(mailbox.address, input.deskAddresses)) continue;
@@ -116,9 +135,9 @@ function isPlainAddress(address: string): boolean {
 
 /** By text, not by `sameAddress`: what is no address must stay in the list to be shown as dropped. */
 function unique(mailboxes: readonly Mailbox[]): readonly Mailbox[] {
-  return mailboxes.filter(
-    (mailbox, index) => mailboxes.findIndex((other) => key(other) === key(mailbox)) === index,
-  );
+  const seen = new Map<string, Mailbox>();
+  for (const mailbox of mailboxes) if (!seen.has(key(mailbox))) seen.set(key(mailbox), mailbox);
+  return [...seen.values()];
 }
 
 function key(mailbox: Mailbox): string {

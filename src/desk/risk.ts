@@ -1,4 +1,4 @@
-import { domainOf, isFreemail, sameAddress } from "../mail/address.ts";
+import { addressSet, domainOf, isFreemail } from "../mail/address.ts";
 import { isUnderDomains } from "./address-domain.ts";
 import type { RiskFlag } from "./triage.ts";
 import type { TicketType } from "./ticket.ts";
@@ -53,7 +53,10 @@ export function isHighRisk(risks: readonly RiskFlag[], facts: RiskFacts): HighRi
     });
   }
 
-  const foreign = facts.recipients.filter((address) => isForeign(address, facts));
+  const contacts = addressSet(facts.contacts);
+  const foreign = facts.recipients.filter(
+    (address) => !contacts.has(address) && !isUnderDomains(address, facts.clientDomains),
+  );
   if (foreign.length > 0) {
     found.push({
       code: "foreign-recipient",
@@ -72,19 +75,12 @@ export function isHighRisk(risks: readonly RiskFlag[], facts: RiskFacts): HighRi
  * address: two people at one large provider are not one organisation.
  */
 function sharedDomain(facts: RiskFacts): string | null {
+  const addressedDomains = new Set(facts.recipients.map(domainOf));
   for (const technician of facts.technicianAddresses) {
     const domain = domainOf(technician);
     if (domain === "" || isFreemail(domain)) continue;
     const owned = facts.clientDomains.some((one) => one.toLowerCase() === domain);
-    const addressed = facts.recipients.some((address) => domainOf(address) === domain);
-    if (owned || addressed) return domain;
+    if (owned || addressedDomains.has(domain)) return domain;
   }
   return null;
-}
-
-function isForeign(address: string, facts: RiskFacts): boolean {
-  return (
-    !facts.contacts.some((contact) => sameAddress(contact, address)) &&
-    !isUnderDomains(address, facts.clientDomains)
-  );
 }

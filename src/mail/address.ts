@@ -51,6 +51,16 @@ export function sameAddress(one: string, other: string): boolean {
   return first !== null && first.toLowerCase() === normaliseAddress(other)?.toLowerCase();
 }
 
+/** Many addresses that are asked about one by one, as `sameAddress` compares them: by each to each, a long list takes minutes. */
+export function addressSet(addresses: Iterable<string>): { has(address: string): boolean } {
+  const keys = new Set<string>();
+  for (const address of addresses) {
+    const normal = normaliseAddress(address);
+    if (normal !== null) keys.add(normal.toLowerCase());
+  }
+  return { has: (address) => keys.has(normaliseAddress(address)?.toLowerCase() ?? "") };
+}
+
 /** The domain of an addr-spec, lower case and ASCII; "" where it is none. */
 export function domainOf(address: string): string {
   const normal = normaliseAddress(address);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { replyRecipients } from "../../src/desk/recipients.ts";
 import type { ReplyRecipientsInput } from "../../src/desk/recipients.ts";
 import type { Mailbox } from "../../src/mail/message.ts";
+import { cpuMsOf } from "../support/cpu-time.ts";
 
 const box = (address: string): Mailbox => ({ name: "", address });
 const boxes = (...list: string[]): readonly Mailbox[] => list.map(box);
@@ -170,6 +171,45 @@ const CASES: readonly Case[] = [
 ];
 
 describe("replyRecipients", () => {
+  test.each(["cc", "to", "replyTo"] as const)(
+    "40 · a hundred others in %s are answered, of more only the requester",
+    (field) => {
+      const of = (count: number) =>
+        replyRecipients({
+          message: {
+            from: boxes(ANA),
+            replyTo: [],
+            to: [],
+            cc: [],
+            [field]: Array.from({ length: count }, (_, at) => box(`u${at}@contoso.example`)),
+          },
+          deskAddresses: ["support@desk.example"],
+          clientDomains: ["contoso.example"],
+          ticketParticipants: [ANA],
+          requester: box(ANA),
+        });
+      const hundred = of(100);
+      expect(hundred[field === "replyTo" ? "to" : "cc"]).toHaveLength(100);
+      expect(hundred.warnings).toEqual([]);
+      const circular = of(101);
+      expect(circular).toMatchObject({ to: boxes(ANA), cc: [], dropped: [] });
+      expect(circular.warnings).toEqual([expect.stringContaining("100 people")]);
+    },
+  );
+
+  test("40 · ten thousand addresses are compared in linear time", () => {
+    const many = Array.from({ length: 10_000 }, (_, at) => `u${at}@contoso.example`);
+    const look = (): unknown =>
+      replyRecipients({
+        message: { from: boxes(ANA), replyTo: [], to: boxes(...many), cc: boxes(...many) },
+        deskAddresses: ["support@desk.example"],
+        clientDomains: ["contoso.example"],
+        ticketParticipants: many,
+        requester: box(ANA),
+      });
+    expect(cpuMsOf(look)).toBeLessThan(1000);
+  });
+
   test.each(CASES)("$name", (one) => {
     const input: ReplyRecipientsInput = {
       message: {

@@ -1,5 +1,5 @@
 import { isUnderDomains } from "../../desk/address-domain.ts";
-import { sameAddress } from "../../mail/address.ts";
+import { addressSet } from "../../mail/address.ts";
 import { hasHiddenCharacters } from "../../mail/parse/header-text.ts";
 import { addressesIn, linksIn, plainForm, type FoundLink } from "./guard-links.ts";
 import { promisesIn } from "./guard-promises.ts";
@@ -85,11 +85,12 @@ const INTERNAL = [
 ];
 
 function addressFaults(text: string, rules: GuardRules): readonly string[] {
+  const allowed = addressSet(rules.allowedAddresses);
   return addressesIn(text)
     .filter((address) => {
       // A token must not be repeated in a warning; `guardMarkers` speaks of it.
       if (/\+a1\./i.test(address)) return false;
-      if (rules.allowedAddresses.some((allowed) => sameAddress(allowed, address))) return false;
+      if (allowed.has(address)) return false;
       return address.includes("+") || !isUnderDomains(address, rules.ownDomains);
     })
     .map((address) => `The draft names the address ${address}, which is neither the client's nor ours.`);

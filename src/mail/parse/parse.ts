@@ -147,7 +147,8 @@ class Reading {
     const parts =
       inner === null ? outer : { ...inner, attachments: [...inner.attachments, ...outer.attachments] };
     if (this.#nulByte) defects.add("nul-byte");
-    return understand(this.#header.fields, parts, defects, this.#hash.digest(), envelope);
+    const fields = this.#header.fields;
+    return understand(fields, parts, defects, this.#hash.digest(), envelope, this.#limits.mailboxes);
   }
 
   /**
@@ -183,8 +184,14 @@ function understand(
   defects: Set<string>,
   contentSha256: string,
   envelope: Envelope | null,
+  mostMailboxes: number,
 ): ParsedMessage {
-  const from = readFrom(headers, defects);
+  const mailboxesOf = (name: string): readonly Mailbox[] => {
+    const all = allMailboxesOf(headers, name);
+    if (all.length > mostMailboxes) defects.add("addresses-truncated");
+    return all.slice(0, mostMailboxes);
+  };
+  const from = readFrom(headers, defects).slice(0, mostMailboxes);
   const subject = readSubject(headers, defects);
   const { text, html } = readBody(parts.body);
   if (parts.truncated) defects.add("text-truncated");
@@ -205,11 +212,12 @@ function understand(
     inReplyTo,
     references,
     from,
-    sender: mailboxesOf(headers, "sender")[0] ?? null,
-    resentBy: [...mailboxesOf(headers, "resent-from"), ...mailboxesOf(headers, "resent-sender")],
-    replyTo: mailboxesOf(headers, "reply-to"),
-    to: mailboxesOf(headers, "to"),
-    cc: mailboxesOf(headers, "cc"),
+    sender: mailboxesOf("sender")[0] ?? null,
+    // All of them: each must be somebody who may decide for the author.
+    resentBy: [...allMailboxesOf(headers, "resent-from"), ...allMailboxesOf(headers, "resent-sender")],
+    replyTo: mailboxesOf("reply-to"),
+    to: mailboxesOf("to"),
+    cc: mailboxesOf("cc"),
     subject,
     date: parseMailDate(valueOf(headers, "date")),
     text,
@@ -277,7 +285,7 @@ function asAttachment({ contentId, ...found }: FoundAttachment, html: string | n
   };
 }
 
-function mailboxesOf(headers: readonly HeaderField[], name: string): Mailbox[] {
+function allMailboxesOf(headers: readonly HeaderField[], name: string): Mailbox[] {
   return headers.filter((field) => field.name === name).flatMap((field) => parseMailboxes(field.value));
 }
 

@@ -14,6 +14,10 @@ async function read(text: string, limits = defaultParseLimits): ReturnType<typeo
   return parseMessage({ bytes: Buffer.from(text, "latin1") }, limits);
 }
 
+/** So many addresses, as the value of a field. */
+const list = (count: number): string =>
+  Array.from({ length: count }, (_, at) => `u${at}@contoso.example`).join(",\r\n ");
+
 describe("defects that the gate looks at", () => {
   it.each([
     ["sound CRLF mail", `${head}\r\nhello\r\n`, []],
@@ -102,6 +106,17 @@ describe("limits", () => {
     const message = await parseMessage({ bytes: Buffer.from(`${head}\r\n${"ü".repeat(20)}`) }, limits);
     expect(message.text).toBe("ü".repeat(5));
     expect(message.defects).toEqual(["text-truncated"]);
+  });
+
+  it("40 · keeps five hundred mailboxes of a field, and says that there were more", async () => {
+    const message = await read(
+      `From: ana@contoso.example\r\nTo: ${list(500)}\r\nCc: ${list(501)}\r\n\r\nHello`,
+    );
+    expect([message.to.length, message.cc.length]).toEqual([500, 500]);
+    expect(message.defects).toContain("addresses-truncated");
+    const resent = await read(`From: ana@contoso.example\r\nResent-From: ${list(600)}\r\n\r\nHello`);
+    expect(resent.resentBy).toHaveLength(600);
+    expect(resent.defects).not.toContain("addresses-truncated");
   });
 
   it("finds parts wherever the chunks of a file fall", async () => {

@@ -50,7 +50,7 @@ describe("parser pool", () => {
     pool = createParserPool({
       threads: 1,
       deadlineMs: 30_000,
-      limits: { mimeDepth: 1, parts: 1, headerBytes: 20, textBytes: 10, excerptBytes: 10, signedBytes: 10 },
+      limits: { ...defaultParseLimits, headerBytes: 20 },
     });
     await expect(pool.parse({ bytes: small })).rejects.toThrow(/longer than 20 bytes/);
     await expect(pool.parse({ bytes: small })).rejects.toThrow(PermanentError);
