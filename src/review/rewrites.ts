@@ -83,7 +83,7 @@ const phrase = (text: string): string =>
   text
     .split(/\s+/)
     .join(" ")
-    .replace(/^[\s*_>#.,;:!?-]+|[\s*_.,;:-]+$/g, "");
+    .replace(/^[\s*_>#.,;:!?-]+|(?<![\s*_.,;:-])[\s*_.,;:-]+$/g, "");
 
 const shortened = (text: string): string =>
   text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/\s+\S*$/, "")} …`;

@@ -13,7 +13,9 @@ const timeOfDay = /\d{1,2}[:.h]\d{2}/;
 const address = /[^\s@<>"]@[^\s@<>"]/;
 const openers = attributionOpeners.toSorted((a, b) => b.length - a.length);
 const verbs = new Set(verbsOfWriting);
-const lastWords = new Set(verbsOfWriting.map((verb) => verb.slice(verb.lastIndexOf(" ") + 1)));
+const lastWordOf = (text: string): string => text.slice(text.lastIndexOf(" ") + 1);
+/** Verbs by their last word: most lines end in none, and many are looked at. */
+const verbsByLastWord = Map.groupBy(verbsOfWriting, lastWordOf);
 const longestVerbWords = 3;
 const tail = "-*_ \t\r\u00a0\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff";
 
@@ -76,7 +78,7 @@ function endsWithin(lines: readonly string[], start: number): boolean {
     if (line === "" || line.length > longestAttributionChars) return false;
     const bare = withoutTail(line);
     if (bare.endsWith(":") || bare.endsWith("：")) return true;
-    if (lastWords.has(bare.slice(bare.lastIndexOf(" ") + 1).toLowerCase())) return true;
+    if (verbsByLastWord.has(lastWordOf(bare).toLowerCase())) return true;
   }
   return false;
 }
@@ -120,7 +122,8 @@ function endOf(joined: string): Ending {
   if (/[:：]$/.test(bare)) return "colon";
   if (joined.length > 300) return "open";
   const last = bare.toLowerCase();
-  return verbsOfWriting.some((verb) => last.endsWith(` ${verb}`)) ? "verb" : "open";
+  const verbsAtEnd = verbsByLastWord.get(lastWordOf(last)) ?? [];
+  return verbsAtEnd.some((verb) => last.endsWith(` ${verb}`)) ? "verb" : "open";
 }
 
 function isAttribution(joined: string, opening: Opening, ended: Ending, quoteFollows: boolean): boolean {
@@ -168,7 +171,7 @@ function verbAt(lower: string): number {
     let phrase = "";
     for (let count = 1; count <= longestVerbWords && at + count <= words.length; count++) {
       phrase = `${phrase} ${words[at + count - 1] ?? ""}`.trimStart();
-      if (verbs.has(phrase) || verbs.has(phrase.replace(/[:：,]+$/, ""))) return offset;
+      if (verbs.has(phrase) || verbs.has(phrase.replace(/(?<![:：,])[:：,]+$/, ""))) return offset;
     }
     offset += (words[at]?.length ?? 0) + 1;
   }

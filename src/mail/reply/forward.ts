@@ -21,6 +21,9 @@ export interface ForwardedMessage {
   readonly text: string;
 }
 
+/** Nobody writes more above what they forward, in characters: a log that was sent on is not looked through to its end. */
+const mostAbove = 20_000;
+
 /**
  * Reads the whole text of a mail, not a part of it. `null` where nothing is forwarded, where a reply's attribution
  * stands above it (the forward is then part of what was answered), or where the author's address is not given.
@@ -28,8 +31,10 @@ export interface ForwardedMessage {
  */
 export function readForward(text: string): ForwardedMessage | null {
   const lines = text.split(/\r\n|\n|\r/);
-  for (let at = 0; at < lines.length; at++) {
+  let above = 0;
+  for (let at = 0; at < lines.length && above < mostAbove; at++) {
     const line = lines[at] ?? "";
+    above += line.length + 1;
     if (isQuotedLine(line)) continue;
     const separator = readSeparator(line);
     const start = separator === null ? at : firstNotBlank(lines, at + 1);

@@ -37,7 +37,7 @@ export function isDeviceLine(line: string): boolean {
   const bare = withoutLinks(visibleLine(line)).toLowerCase();
   const seen = bare
     .replace(/^[*_<[(]+/, "")
-    .replace(/[.!*_\])]+$/, "")
+    .replace(/(?<![.!*_\])])[.!*_\])]+$/, "")
     .trim();
   if (seen === "" || seen.length > longestDeviceLine || /[?;]/.test(seen)) return false;
   const opens = deviceLineOpenings.some((opening) => seen.startsWith(opening));

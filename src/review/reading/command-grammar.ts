@@ -89,7 +89,7 @@ function readItems(text: string): Parsed {
 type WithoutLine<T> = T extends unknown ? Omit<T, "line"> : never;
 type Read = (parsed: Parsed) => WithoutLine<Command> | null;
 
-const nothing = (rest: string): boolean => /^\s*(?:\.|!{1,3})?\s*$/.test(rest);
+const nothing = (rest: string): boolean => /^(?:\.|!{1,3})?$/.test(rest.trim());
 const numbered = (items: ItemsRef): boolean => typeof items !== "string";
 
 /** Words behind a colon or a spaced dash; `null` where there is neither and something else follows. */
@@ -125,7 +125,7 @@ const bare =
 const toSomebody =
   (verb: "reroute" | "assign"): Read =>
   ({ items, rest }) => {
-    const to = /^\s*:?\s*(?:to|an|à|al?|naar|aan|para|voor)\s*:?\s+(\S.*?)[.!]?$/i.exec(
+    const to = /^\s*(?::\s*)?(?:to|an|à|al?|naar|aan|para|voor)(?:\s*:)?\s+(\S.*?)[.!]?$/i.exec(
       rest.slice(0, 200),
     )?.[1];
     // A name, not a clause: `reroute to Dana but not before five`.
@@ -169,7 +169,7 @@ const send: Read = ({ items, rest }) => {
 };
 
 const priority: Read = ({ items, rest }) => {
-  const level = /^\s*:?\s*(?:to\s+)?(p[1-4])[.!]?$/i.exec(rest)?.[1]?.toUpperCase();
+  const level = /^\s*(?::\s*)?(?:to\s+)?(p[1-4])[.!]?$/i.exec(rest)?.[1]?.toUpperCase();
   const priority = PRIORITIES.find((one): one is Priority => one === level);
   return priority === undefined || items === "all" ? null : { verb: "priority", items, priority };
 };
@@ -191,16 +191,17 @@ const merge: Read = ({ items, rest }) => {
 };
 
 const snooze: Read = ({ items, rest }) => {
-  const until = /^\s*:?\s*(?:(?:until|till|for|to|bis|jusqu'à|hasta|fino a|tot|até)\s+)?(\S.*?)[.!]?$/i.exec(
-    rest.slice(0, 100),
-  )?.[1];
+  const until =
+    /^\s*(?::\s*)?(?:(?:until|till|for|to|bis|jusqu'à|hasta|fino a|tot|até)\s+)?(\S.*?)[.!]?$/i.exec(
+      rest.slice(0, 100),
+    )?.[1];
   if (until === undefined || rest.length > 60 || /[?]/.test(until) || /^(?:until|till|for|to)$/i.test(until))
     return null;
   return { verb: "snooze", items, until };
 };
 
 const run: Read = ({ items, rest }) => {
-  const runbook = /^\s*:?\s*([\p{L}\p{N}][\p{L}\p{N}._/-]{0,80}?)[.!]?$/u.exec(rest)?.[1];
+  const runbook = /^\s*(?::\s*)?([\p{L}\p{N}][\p{L}\p{N}._/-]{0,80}?)[.!]?$/u.exec(rest)?.[1];
   return runbook === undefined || items === "all" || !/\p{L}/u.test(runbook)
     ? null
     : { verb: "run", items, runbook };

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { readReviewReply } from "../../src/review/reading/reply-reading.ts";
+import { changedPhrases } from "../../src/review/rewrites.ts";
+import { cpuMsOf } from "../support/cpu-time.ts";
+
+/** Threat 40: what a technician's mailbox may send, built to be slow. */
+
+const read = (text: string): unknown =>
+  readReviewReply(
+    { text, newText: text, quotedText: "", html: null },
+    { technicianName: "Dana Wu", items: [] },
+  );
+
+describe("40 · a reply built to be slow", () => {
+  it.each([
+    ...["approve 1", "reject 1", "priority 1", "stop", "help", "run 1", "snooze 1", "assign 1 to", "undo 1"],
+    ...["send 1 without", "merge 1 into", "time 1", "category 1", "note 1:", "attach 1", "take all"],
+  ])("blanks behind %s, on 200 lines", (verb) => {
+    const text = `${verb}${" ".repeat(1900)}x\n`.repeat(200);
+    expect(cpuMsOf(() => read(text))).toBeLessThan(500);
+  });
+});
+
+describe("40 · a rewrite built to be slow", () => {
+  it("a draft that ends in marks", () => {
+    const released = `Hello you${" -".repeat(25_000)}x`;
+    expect(cpuMsOf(() => changedPhrases([{ proposed: "Hello", released }], 5))).toBeLessThan(1000);
+  });
+});
