@@ -15,6 +15,7 @@ import { see, sightOf, type Sight } from "./sight.ts";
 import { findMissing, findQuestions } from "./questions.ts";
 import { GENERAL } from "./rules.ts";
 import type { RuleTable } from "./rules.ts";
+import { isSettled } from "./settled.ts";
 import { summarise } from "./summary.ts";
 
 /**
@@ -83,7 +84,9 @@ async function triage(reading: Reading, message: ParsedMessage, context: TriageC
     related,
     articles,
     questions,
-    missing: findMissing(evidence, rule, type.value, languageToWriteIn(language)),
+    missing: isSettled(message, context.earlier.length > 0)
+      ? []
+      : findMissing(evidence, rule, type.value, languageToWriteIn(language)),
     summary: summarise(evidence),
     ...(example.making === undefined ? {} : { making: example.making }),
     engine: "local",

@@ -3,6 +3,7 @@ import type { DraftRequest } from "../engine.ts";
 import { isSureOf } from "./language.ts";
 import { languageInWords, type Languages, type Phrases } from "./languages.ts";
 import type { Rule } from "./rules.ts";
+import { isSettled } from "./settled.ts";
 
 type Templates = Pick<TemplateSet, "has" | "render">;
 
@@ -10,6 +11,8 @@ const GENERAL_TEMPLATE = "client/general";
 export const ACKNOWLEDGE_TEMPLATE = "client/acknowledge";
 const REQUEST_TEMPLATE = "client/request";
 const FOLLOW_UP_TEMPLATE = "client/follow-up";
+/** For a mail that asks for nothing: it works again, or only thanks. */
+const SETTLED_TEMPLATE = "client/settled";
 /** The only text that answers a request for access or about bank details by mail: we call back on the number that we hold. */
 const CALL_BACK_TEMPLATE = "client/identity-callback";
 const SECURITY_TEMPLATE = "client/security-incident";
@@ -36,12 +39,13 @@ export interface Chosen {
 }
 
 /** The template that fits, in no language yet. */
-export function baseTemplate({ triage, context }: DraftRequest, rule: Rule | undefined): string {
+export function baseTemplate({ triage, message, context }: DraftRequest, rule: Rule | undefined): string {
   const ofCategory = rule?.template ?? GENERAL_TEMPLATE;
   const risk = (kind: string): boolean => triage.risks.some((one) => one.kind === kind);
   if (ofCategory.startsWith("client/security-")) return ofCategory;
   if (ofCategory === CALL_BACK_TEMPLATE || risk("identity") || risk("payment")) return CALL_BACK_TEMPLATE;
   if (triage.type.value === "security-incident" || risk("security")) return SECURITY_TEMPLATE;
+  if (isSettled(message, context.earlier.length > 0)) return SETTLED_TEMPLATE;
   // A second "thank you for letting us know" reads as if nobody had read the first mail.
   if (context.answered) return FOLLOW_UP_TEMPLATE;
   // "Your VPN is giving you trouble" is wrong for somebody who asks for a new one.
