@@ -29,6 +29,8 @@ export interface DigestView {
   /** How long an approved reply waits before it leaves (`durationInWords`); `null` when it leaves at once. */
   readonly hold: string | null;
   readonly items: readonly DigestItemView[];
+  /** Whom `reroute` could name here: a colleague; "" on a desk of one. */
+  readonly colleague: string;
   /** What the desk did alone since the last digest, on tickets that need no decision. */
   readonly doneAlone: readonly DoneAloneView[];
   /** What this technician's templates could learn from edits, as a sentence; `null` for nothing to say. */

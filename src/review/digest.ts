@@ -190,7 +190,7 @@ function facts(item: DigestItemView): readonly Fact[] {
       ),
     item.missing.length > 0 &&
       fact("Missing", [
-        plain(item.missing.join(", ")),
+        plain(item.missing.join(item.missing.some((need) => need.includes(",")) ? "; " : ", ")),
         ...(item.draft === null ? [] : [soft(": the draft asks for it")]),
       ]),
     item.alsoDoes.length > 0 && fact("Approve also", [plain(item.alsoDoes.join(" "))]),
@@ -344,6 +344,7 @@ function ways(item: DigestItemView): readonly object[] {
 /** The words to reply with, for the numbers at hand. */
 function commandWords({
   items,
+  colleague,
   doneAlone: acts,
 }: DigestView): readonly { readonly word: boolean; readonly text: string }[] {
   const open = items.filter((item) => item.highRisk?.byMail !== "nothing");
@@ -358,7 +359,7 @@ function commandWords({
     ...(approve === "" ? [] : [{ word: true, text: `approve ${approve}` }]),
     ...(easy.length > 0 ? [{ word: false, text: "an edited draft" }] : []),
     { word: true, text: `reject ${first.number}: why` },
-    { word: true, text: `reroute ${first.number} to Kim` },
+    ...(colleague === "" ? [] : [{ word: true, text: `reroute ${first.number} to ${harmless(colleague)}` }]),
     { word: true, text: "help" },
   ];
 }

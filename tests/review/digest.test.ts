@@ -250,6 +250,11 @@ describe("the buttons", () => {
     expect(text).not.toContain("approve 3");
   });
 
+  it("names somebody of this desk whom a ticket could go to, and nobody on a desk of one", () => {
+    expect(render({ colleague: "Tom" }).text).toMatch(/^Reply with: .*reroute 1 to Tom · help$/m);
+    expect(render({ colleague: "" }).text).not.toContain("reroute 1");
+  });
+
   it("approve actions where there is no draft", () => {
     const { text, html } = render({ items: [{ ...starter, draft: null, alsoDoes: ["Close the ticket."] }] });
     expect(text).toContain("1 decision waits for your word, Dana");

@@ -133,6 +133,7 @@ export const digest: DigestView = {
   replyTo: `review+a1.${TOKEN}@desk.example`,
   expiresAt: "Wednesday 09:12",
   hold: "two minutes",
+  colleague: "Kim",
   items: [vpn, starter, password],
   doneAlone: [
     { act: "#1039 marked as spam", reason: "policy “obvious spam”, version 2 by Kim", undo: 4, said: "" },

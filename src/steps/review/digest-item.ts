@@ -77,6 +77,7 @@ export function itemView(source: ItemSource, technicians: readonly Technician[])
       ...(triage?.risks
         .filter((risk) => !review.risk.codes.some((code) => code === risk.kind))
         .map((risk) => `${RISK_LABELS[risk.kind]}: ${plainly(risk.evidence)}`) ?? []),
+      ...mood(triage),
       ...(draft?.findings.warnings ?? []),
     ],
     highRisk: highRisk(source),
@@ -89,6 +90,16 @@ export function itemView(source: ItemSource, technicians: readonly Technician[])
 export function numbered(view: DigestItemView, number: number): DigestItemView {
   const doneAloneHere = view.doneAlone.map((act) => (act.undo === null ? act : { ...act, undo: number }));
   return { ...view, number, doneAlone: doneAloneHere };
+}
+
+/** From so sure on that somebody is cross the reviewer hears of it: a reply from a template may not be what calms them. */
+const CROSS = 0.65;
+
+function mood(triage: Triage | null): readonly string[] {
+  const sentiment = triage?.sentiment;
+  if (sentiment === undefined || sentiment.value === "calm" || sentiment.confidence < CROSS) return [];
+  const words = sentiment.evidence.slice(0, 3).map((one) => `“${one.replaceAll(/^"|"$/g, "")}”`);
+  return [`They sound ${sentiment.value}${words.length === 0 ? "" : `: ${words.join(", ")}`}`];
 }
 
 const RISK_LABELS = {
@@ -105,7 +116,8 @@ function looksLike(triage: Triage | null, spam: ProposedAction | undefined): Gue
     return { label: "spam", confidence: spam.confidence, reason: evidenceWords(spam.evidence) };
   if (triage === null || triage.category.value === "") return null;
   return {
-    label: triage.category.value,
+    // A category is one word to rules and policies; to people "lost-device" is two.
+    label: triage.category.value.replaceAll("-", " "),
     confidence: triage.category.confidence,
     reason: evidenceWords(triage.category.evidence),
   };
@@ -125,7 +137,11 @@ function goesTo(
     return {
       label: `${route.queue}${name(route.technicianId)}`,
       confidence: route.confidence,
-      reason: evidenceWords(route.evidence.slice(-1)),
+      // Who and where stand just before it.
+      reason: evidenceWords(route.evidence.slice(-1)).replace(
+        `${name(route.technicianId).replace(/^, /, "")} is on shift in ${route.queue}`,
+        "on shift",
+      ),
     };
   return triage === null || ticket.queue === ""
     ? null
@@ -168,7 +184,7 @@ function alsoDoes(action: ProposedAction, technicians: readonly Technician[]): s
     case "route":
       return `route to ${action.queue}${action.technicianId === null ? "" : ` (${technicians.find((one) => one.id === action.technicianId)?.name ?? "unknown"})`}`;
     case "categorise":
-      return `file under ${action.category}`;
+      return `file under ${action.category.replaceAll("-", " ")}`;
     case "set-priority":
       return `set ${action.priority} (now ${action.from})`;
     case "mark-spam":

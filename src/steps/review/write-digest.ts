@@ -70,6 +70,7 @@ export async function writeDigest(
     expiresAt: clockTime(expiresAt, unit.at, settings.timeZone),
     hold: durationInWords(settings.review.holdMs),
     items: views,
+    colleague: colleagueOf(technician, directory.technicians),
     doneAlone: looseItems.flatMap((item) => linesOf(item, directory.technicians)),
     insight: await insightNote(unit, input.insight, technician),
     headHash: headLine(directory.auditHead),
@@ -185,6 +186,15 @@ function linesOf(item: LooseItem, technicians: readonly Technician[]): ReturnTyp
     const line = doneAlone(act, item.number, technicians);
     return { ...line, act: `#${item.ticketNumber}: ${line.act}` };
   });
+}
+
+/** By the first name where nobody else has it, since that is what people type. */
+function colleagueOf(own: Technician, technicians: readonly Technician[]): string {
+  const others = technicians.filter((one) => one.id !== own.id && one.active);
+  const [colleague] = others;
+  if (colleague === undefined) return "";
+  const first = firstName(colleague.name);
+  return technicians.filter((one) => firstName(one.name) === first).length === 1 ? first : colleague.name;
 }
 
 /** What presses, in a sentence: the one item, or how many and the promise that ends first. */
