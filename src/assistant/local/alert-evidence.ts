@@ -3,7 +3,7 @@ import type { Evidence } from "./evidence.ts";
 import type { RuleTable } from "./rules.ts";
 
 /** The category that a table files alerts under; a table without it treats them as any mail. */
-const MONITORING = "monitoring";
+export const MONITORING = "monitoring";
 
 /** More than the words of an alert say for its subject matter: "Certificate Down" is an alert, not a website's trouble. */
 const POINTS = 12;

@@ -1,12 +1,14 @@
 import type { Triage } from "../../desk/triage.ts";
 import { ticketReference } from "../../desk/ticket.ts";
 import { canonicalSubject } from "../../mail/subject.ts";
+import { shortened } from "../../review/presentation.ts";
 import type { ClientTemplateVariables } from "../../templates.ts";
 import type { DraftRequest, ProposedDraft } from "../engine.ts";
 import { answerQuestions, showsPassage } from "./answers.ts";
 import { rounded } from "./confidence.ts";
+import { callWanted } from "./call-wanted.ts";
 import { sourcesOf } from "./draft-sources.ts";
-import { greetingName } from "./greeting.ts";
+import { greetingName, readsNoReplies } from "./greeting.ts";
 import { languageToWriteIn } from "./language.ts";
 import type { Languages, Phrases } from "./languages.ts";
 import { readLetter } from "./letter.ts";
@@ -15,6 +17,7 @@ import { asksOfRecord, deviceMeant, takenForGranted, type DeviceMeant } from "./
 import { languageAskedFor, redraft } from "./redraft.ts";
 import { articleFor } from "./reply-article.ts";
 import { notesOn, stepsSpokenOf } from "./ruled-out.ts";
+import { MONITORING } from "./alert-evidence.ts";
 import { GENERAL } from "./rules.ts";
 import type { Ask, Rule, RuleTable } from "./rules.ts";
 import {
@@ -64,7 +67,7 @@ function draft(
   const chosen = choose(parts, base, wanted);
   const { phrases } = chosen;
   const found = chosen.fixed ? null : articleFor(triage.articles, phrases.language, detect);
-  const { article, notes } = withoutRefused(found, request);
+  const { article, notes } = withoutSpokenOf(found, request);
   const missing = triage.missing.filter(
     (need) => device === null || askOf(need, rule)?.knownByDevice !== true,
   );
@@ -94,7 +97,13 @@ function draft(
   const shows = article === null || showsPassage(fresh, article.shown);
   const warnings = [
     ...languageNote(request, asked, phrases),
+    ...(readsNoReplies(request.context.requester.address)
+      ? [
+          `Nobody reads replies to ${request.context.requester.address}: write to a person, or reject the draft.`,
+        ]
+      : []),
     ...(shows ? notes : []),
+    ...wantsCall(request, chosen),
     ...(unsaid.length === 0 || chosen.fixed
       ? []
       : [`Not asked for, since the rules have no words for it in ${phrases.name}: ${unsaid.join("; ")}.`]),
@@ -134,10 +143,18 @@ function draft(
   };
 }
 
+/** A reply by mail to somebody who asked to be rung is half an answer; whether anybody rings is for the reviewer to say. */
+function wantsCall({ message }: DraftRequest, { fixed }: Chosen): readonly string[] {
+  const said = fixed ? null : callWanted(readLetter(message.newText.slice(0, 20_000)).sentences);
+  return said === null
+    ? []
+    : [`They ask for a call: “${shortened(said, 160)}” The draft does not speak of one.`];
+}
+
 type FoundArticle = ReturnType<typeof articleFor>;
 
-/** Without the steps that the client has refused; the reviewer is told of those, and of what they have tried already. */
-function withoutRefused(
+/** Without the steps that the client has refused or done; the reviewer is told of those, and of what they may have tried. */
+function withoutSpokenOf(
   found: FoundArticle,
   { message, context }: DraftRequest,
 ): { readonly article: FoundArticle; readonly notes: readonly string[] } {
@@ -145,8 +162,8 @@ function withoutRefused(
   const told = [message.newText, ...(context.answered ? [] : context.earlier)];
   const sentences = told.flatMap((text) => readLetter(text.slice(0, 20_000)).sentences);
   const spoken = stepsSpokenOf(found.shown.steps, sentences);
-  const refused = new Set(spoken.filter((one) => one.refused).map((one) => one.step));
-  const steps = found.shown.steps.filter((step) => !refused.has(step));
+  const left = new Set(spoken.filter((one) => one.how !== "perhaps-done").map((one) => one.step));
+  const steps = found.shown.steps.filter((step) => !left.has(step));
   return {
     article: steps.length === 0 ? null : { ...found, shown: { ...found.shown, steps } },
     notes: notesOn(spoken),
@@ -160,9 +177,11 @@ function variablesOf(
   article: ClientTemplateVariables["article"],
 ): ClientTemplateVariables {
   const duplicates = triage.related.filter((ticket) => ticket.relation === "duplicate").length;
+  const machine = triage.category.value === MONITORING || readsNoReplies(context.requester.address);
   const greeting = {
     contact: context.contact?.name ?? "",
-    displayName: context.requester.name,
+    // A program's name is no person's: "Hi Veeam".
+    displayName: machine ? "" : context.requester.name,
     signedBy: readLetter(message.newText.slice(0, 20_000)).signedBy,
   };
   return {
@@ -194,7 +213,7 @@ const VAGUE = new Set(
   (
     "question questions query help hello hi hey problem problems issue issues urgent support ticket request please asap it none no " +
     "subject frage fragen hilfe hallo problem probleme dringend anfrage bitte eilt wichtig important probleme question aide bonjour " +
-    "urgente ayuda hola consulta vraag hulp test a quick kurze eine the new"
+    "urgente ayuda hola consulta vraag hulp test a quick kurze eine the new screenshot screenshots image photo picture bildschirmfoto capture"
   ).split(" "),
 );
 

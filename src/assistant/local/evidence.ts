@@ -106,6 +106,8 @@ export class EvidenceReader {
       return source.slice(start, words[to - 1]?.end ?? start).replaceAll(/\s+/g, " ");
     };
     for (const { value, from, to } of hits) {
+      // A phrase that begins in the subject and ends in the text is nobody's.
+      if ((words[from]?.start ?? 0) < head.length && (words[to - 1]?.start ?? 0) >= head.length) continue;
       if (value.kind === "signal") {
         const known = signals.get(value.signal) ?? [];
         signals.set(value.signal, known);

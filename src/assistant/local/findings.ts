@@ -159,7 +159,7 @@ export function findSentiment(evidence: Evidence): Finding<"calm" | "annoyed" | 
 
 const same = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
 
-/** The queue that the rule names, else the one with its skill, else the default. */
+/** The queue that the rule names, else the one with its skill or called so, else the default. */
 export function findQueue(
   rule: Rule,
   category: Finding<string>,
@@ -177,13 +177,17 @@ export function findQueue(
       evidence: [`rule "${rule.category}" names the queue`],
     };
   }
-  for (const skill of rule.skills) {
+  // A queue called "Accounts", or one for what the category is called, needs no list of the table's own skills.
+  for (const skill of [...rule.skills, rule.category]) {
     const skilled = queues.find((queue) => queue.skills.some((one) => same(one, skill)));
-    if (skilled !== undefined) {
+    const called = skilled ?? queues.find((queue) => same(queue.name, skill));
+    if (called !== undefined) {
       return {
-        value: skilled.name,
+        value: called.name,
         confidence: category.confidence,
-        evidence: [`${skilled.name} has the skill "${skill}"`],
+        evidence: [
+          skilled === undefined ? `${called.name} is called so` : `${called.name} has the skill "${skill}"`,
+        ],
       };
     }
   }

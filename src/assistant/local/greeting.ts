@@ -30,6 +30,12 @@ export function greetingName(
   return greeting;
 }
 
+/** `noreply@`, `do-not-reply@` and their like: what is written there is lost, or bounces. */
+export const readsNoReplies = (address: string): boolean =>
+  /^(?:(?:no|do-?not|dont)[._-]?reply|nicht-?antworten|ne-?pas-?repondre|no-?responder|mailer-daemon)(?:[._+-][^@]*)?@/i.test(
+    address,
+  );
+
 const isName = (word: string): boolean =>
   word.length <= 30 && /^\p{L}(?:[\p{L}\p{M}'’-]*\p{L})?$/u.test(word);
 

@@ -1,5 +1,6 @@
 import type { TicketType } from "../../desk/ticket.ts";
 import type { Evidence } from "./evidence.ts";
+import { GENERAL } from "./rules.ts";
 import type { Rule } from "./rules.ts";
 
 const MOST_QUESTIONS = 6;
@@ -23,18 +24,33 @@ export function findQuestions(sentences: readonly string[]): readonly string[] {
 
 /**
  * What the desk must know before it can act and the client has not said, in the client's language where the rule has it.
- * A rule's asks are for its own type: who asks for a new VPN has no error message to quote.
+ * A rule's asks are for its own type: who asks for a new VPN has no error message to quote. Those of the general rule are for a mail
+ * that says next to nothing.
  */
 export function findMissing(
   evidence: Evidence,
   rule: Rule,
   type: TicketType,
   language: string,
+  attachments: readonly { readonly contentType: string }[] = [],
 ): readonly string[] {
-  if (type !== rule.type) return [];
+  if (rule.category === GENERAL ? !saysNothing(evidence, attachments) : type !== rule.type) return [];
   const answered = evidence.answered(rule);
   return rule.asks
     .filter((_, index) => !answered.has(index))
     .map(({ need }) => need[language] ?? need["en"] ?? "")
     .filter((need) => need !== "");
 }
+
+/** Words of subject and text up to which a mail may say nothing that anybody could act on: “It is not working again”. */
+const FEW_WORDS = 12;
+
+/** A picture shows what somebody sees; a document or an invitation is the matter itself, and for a person to open. */
+const saysNothing = (
+  { words, rules, letter }: Evidence,
+  attachments: readonly { readonly contentType: string }[],
+): boolean =>
+  words.length <= FEW_WORDS &&
+  rules.length === 0 &&
+  attachments.every(({ contentType }) => /^image\//i.test(contentType)) &&
+  findQuestions(letter.sentences).length === 0;

@@ -30,6 +30,8 @@ export function deviceMeant({ text, client, contact, devices }: Asking): DeviceM
   if (named.length > 0) return only(named, true);
   const own = clients.filter((device) => contact !== null && device.contactId === contact.id);
   const kinds = KINDS.filter((kind) => kind.test(lower));
+  // "The plotter prints stripes, and when does the laptop arrive?" is about one or the other.
+  if (kinds.length > 1) return null;
   return only(
     own.filter(({ type }) => kinds.some((kind) => kind.test(lowerCase(type)))),
     false,
@@ -59,7 +61,7 @@ const KINDS: readonly RegExp[] = [
   words(
     "laptops?|notebooks?|computers?|pcs?|workstation|macbook|desktop|rechner|arbeitsplatzrechner|ordinateurs?|portables?|ordenador|ordenadores|portátil|portátiles|equipo|portatile|portatili|device|gerät|appareil|dispositivo|apparaat",
   ),
-  words("printers?|scanners?|drucker|multifunktionsgerät|imprimantes?|impresoras?|stampant[ei]"),
+  words("printers?|plotters?|scanners?|drucker|multifunktionsgerät|imprimantes?|impresoras?|stampant[ei]"),
   words(
     "phones?|mobile|smartphones?|iphone|handy|diensthandy|telefon|téléphones?|mobiles?|móvil|móviles|teléfonos?|telefono|cellulare|telefoon|mobiel",
   ),

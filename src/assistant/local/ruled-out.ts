@@ -1,13 +1,14 @@
 import { shortened } from "../../review/presentation.ts";
 import { lowerCase, wholeWords } from "../whole-words.ts";
+import { contentRoots } from "./knowledge.ts";
 
 /** A step that the client spoke of in their mail. */
 interface SpokenOf {
   readonly step: string;
   /** The client's sentence. */
   readonly said: string;
-  /** They will or may not do it; else they have done it already. */
-  readonly refused: boolean;
+  /** `refused`: they will or may not do it. `done`: this very step; `perhaps-done`: something like it. */
+  readonly how: "refused" | "done" | "perhaps-done";
 }
 
 const words = (alternatives: string): RegExp => wholeWords(alternatives, "");
@@ -79,25 +80,41 @@ export function stepsSpokenOf(steps: readonly string[], sentences: readonly stri
     const doings = DOINGS.filter((doing) => doing.test(lower));
     const about = told.filter(({ clause }) => doings.some((doing) => doing.test(clause)));
     const one = about.find(({ refused }) => refused) ?? about[0];
-    return one === undefined ? [] : [{ step, said: one.said, refused: one.refused }];
+    if (one === undefined) return [];
+    return [{ step, said: one.said, how: one.refused ? "refused" : howFarDone(step, one.clause) }];
   });
+}
+
+/** Of the words of a step, from this share on, the client speaks of it and not only of something like it. */
+const SAME_STEP = 0.5;
+
+/** A step of so few words is one doing. */
+const SHORT_STEP = 2;
+
+/** “I have restarted it” does all of “Restart the computer”, and little of “Restart the router, wait, and open Settings”. */
+function howFarDone(step: string, clause: string): "done" | "perhaps-done" {
+  const wanted = [...contentRoots(step)];
+  const told = contentRoots(clause);
+  const shared = wanted.filter((root) => told.has(root)).length;
+  const same = wanted.length <= SHORT_STEP || (shared > 0 && shared / wanted.length >= SAME_STEP);
+  return same ? "done" : "perhaps-done";
 }
 
 /** For the reviewer: one sentence for each of the client's, with the steps that it is about. */
 export function notesOn(spoken: readonly SpokenOf[]): readonly string[] {
   return [...Map.groupBy(spoken, (one) => one.said)].flatMap(([said, all]) =>
-    [true, false].flatMap((refused) => {
-      const steps = all
-        .filter((one) => one.refused === refused)
-        .map(({ step }) => `“${shortened(step, 70)}”`);
+    WAYS.flatMap((how) => {
+      const steps = all.filter((one) => one.how === how).map(({ step }) => `“${shortened(step, 70)}”`);
       if (steps.length === 0) return [];
       const quoted = `“${shortened(said, 160)}”`;
-      return refused
-        ? [`Left out of the steps: ${steps.join(", ")}. The client wrote: ${quoted}`]
-        : [`The client may have done ${steps.join(", ")} already: ${quoted}`];
+      return how === "perhaps-done"
+        ? [`The client may have done ${steps.join(", ")} already: ${quoted}`]
+        : [`Left out of the steps: ${steps.join(", ")}. The client wrote: ${quoted}`];
     }),
   );
 }
+
+const WAYS = ["refused", "done", "perhaps-done"] as const;
 
 interface Telling {
   readonly said: string;

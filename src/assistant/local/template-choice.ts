@@ -38,6 +38,9 @@ export interface Chosen {
   readonly fixed: boolean;
 }
 
+/** Below this the category is as likely another: a letter about the wrong matter is worse than one that names none. */
+export const SURE_ENOUGH = 0.5;
+
 /** The template that fits, in no language yet. */
 export function baseTemplate({ triage, message, context }: DraftRequest, rule: Rule | undefined): string {
   const ofCategory = rule?.template ?? GENERAL_TEMPLATE;
@@ -48,6 +51,7 @@ export function baseTemplate({ triage, message, context }: DraftRequest, rule: R
   if (isSettled(message, context.earlier.length > 0)) return SETTLED_TEMPLATE;
   // A second "thank you for letting us know" reads as if nobody had read the first mail.
   if (context.answered) return FOLLOW_UP_TEMPLATE;
+  if (triage.category.confidence < SURE_ENOUGH) return GENERAL_TEMPLATE;
   // "Your VPN is giving you trouble" is wrong for somebody who asks for a new one.
   const type = triage.type.value;
   if (rule?.type !== "incident" || type === "incident") return ofCategory;

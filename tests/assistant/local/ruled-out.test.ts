@@ -3,7 +3,7 @@ import { notesOn, stepsSpokenOf } from "../../../src/assistant/local/ruled-out.t
 
 const spoken = (step: string, sentence: string): string => {
   const [one] = stepsSpokenOf([step], [sentence]);
-  return one === undefined ? "nothing" : one.refused ? "refused" : "done";
+  return one === undefined ? "nothing" : one.how;
 };
 
 describe("steps that the client spoke of", () => {
@@ -25,7 +25,7 @@ describe("steps that the client spoke of", () => {
     [
       "Switch the printer off, wait ten seconds, and switch it on again.",
       "I have already restarted it twice.",
-      "done",
+      "perhaps-done",
     ],
     ["Restart the computer.", "We rebooted without success.", "done"],
     ["Starten Sie den Rechner neu.", "Ich habe den Rechner schon neu gestartet.", "done"],
@@ -49,6 +49,13 @@ describe("steps that the client spoke of", () => {
     expect(spoken(step, sentence)).toBe("nothing");
   });
 
+  it("takes a step for done where the client says so, and not where they did something like it", () => {
+    const empty = "Empty the folder Deleted Items.";
+    const large = "Sort the Inbox by size and delete or save what is large.";
+    expect(spoken(empty, "I've already deleted the deleted items.")).toBe("done");
+    expect(spoken(large, "I've already deleted the deleted items.")).toBe("perhaps-done");
+  });
+
   it("tells the reviewer of each with the client's sentence, once", () => {
     const steps = [
       "Empty Deleted Items.",
@@ -59,7 +66,7 @@ describe("steps that the client spoke of", () => {
     const said = ["I must not delete anything.", "I have already restarted it."];
     expect(notesOn(stepsSpokenOf(steps, said))).toEqual([
       "Left out of the steps: “Empty Deleted Items.”, “Delete large attachments.”. The client wrote: “I must not delete anything.”",
-      "The client may have done “Restart Outlook.” already: “I have already restarted it.”",
+      "Left out of the steps: “Restart Outlook.”. The client wrote: “I have already restarted it.”",
     ]);
   });
 });
