@@ -9,7 +9,7 @@ const MORNING = 9 * 60;
 const LONGEST_MS = 366 * 24 * 60 * MINUTE;
 
 /**
- * Reads when a snooze ends: "15:00", "3pm", "tomorrow 9:00", "monday", "monday 14:00", "45m", "2h", "3d", "1w",
+ * Reads when a snooze ends: "15:00", "3pm", "tomorrow 9:00", "monday", "monday 14:00", "monday 9", "45m", "2h", "3d", "1w",
  * "2026-12-01", "2026-12-01 08:00". A time of day that has passed means tomorrow; a weekday is the next one, never today.
  *
  * Returns `null` where the words are none of these, or mean a time that is past or more than a year away.
@@ -19,7 +19,7 @@ export function parseUntil(text: string, now: Date, timeZone: string): Date | nu
     .trim()
     .toLowerCase()
     .split(/[\s,]+/)
-    .filter((word) => !["", "at", "on", "next", "until", "till"].includes(word));
+    .filter((word) => !["", "at", "on", "next", "until", "till", "um", "uhr"].includes(word));
   const found = readWords(words.length > 0 && words[0] !== "in" ? words : words.slice(1), now, timeZone);
   if (found === null) return null;
   const ahead = found.getTime() - now.getTime();
@@ -41,7 +41,7 @@ function readWords(words: readonly string[], now: Date, timeZone: string): Date 
     }
   }
   const day = readDay(first, wall);
-  const minutes = second === undefined ? MORNING : readClock(second);
+  const minutes = second === undefined ? MORNING : (readClock(second) ?? readHour(second));
   return day === null || minutes === null ? null : instantOf(day, minutes, timeZone);
 }
 
@@ -65,6 +65,9 @@ function readClock(word: string): number | null {
   if (hour < 1 || hour > 12) return null;
   return ((hour % 12) + (half === "pm" ? 12 : 0)) * 60 + minute;
 }
+
+/** "9" behind a day; alone it may be anything. */
+const readHour = (word: string): number | null => (/^\d{1,2}$/.test(word) ? readClock(`${word}:00`) : null);
 
 function readDay(word: string, today: Day): Day | null {
   if (word === "today") return today;

@@ -150,11 +150,11 @@ function title({ firstName, refusal, releases, lines }: TranscriptView): string 
   return lines.some(({ outcome }) => outcome === "done") ? `Done, ${name}` : `Nothing was sent, ${name}`;
 }
 
-function intro({ refusal, releases, lines, notUnderstood, askedBack }: TranscriptView): string {
+function intro({ refusal, releases, lines, notUnderstood, askedBack, stillWaiting }: TranscriptView): string {
   if (refusal !== null) return refusalSentence(refusal);
   const sentences: string[] = [];
   if (releases.some(({ leavesAt }) => leavesAt !== null)) {
-    sentences.push("Until then, reply “stop” to call it back.");
+    sentences.push(`Until then, reply “stop” to call ${releases.length === 1 ? "it" : "them"} back.`);
   } else if (
     releases.length === 0 &&
     lines.some(({ outcome }) => outcome === "done" || outcome === "cancelled")
@@ -163,6 +163,14 @@ function intro({ refusal, releases, lines, notUnderstood, askedBack }: Transcrip
   }
   if (askedBack.length > 0) sentences.push("One text was not sent; please look at it below.");
   if (notUnderstood.length > 0) sentences.push("Some lines were not understood; they are kept as a note.");
+  // “ok, send it” is what people write between two calls; the one word that they lack comes before all the others.
+  const [waiting] = stillWaiting;
+  if (waiting !== undefined && lines.length + releases.length + askedBack.length === 0)
+    sentences.push(
+      stillWaiting.length === 1
+        ? `To send the draft as it is, reply “approve ${/^\d+/.exec(waiting)?.[0] ?? ""}”.`
+        : "To send a draft as it is, reply “approve” and its number.",
+    );
   return sentences.join(" ");
 }
 

@@ -26,6 +26,13 @@ const nothing = {
 } as const;
 
 describe("the transcript", () => {
+  it("names the one word that is missing to somebody who writes “ok, send it”", () => {
+    const asked = { ...nothing, notUnderstood: ["ok send it"], stillWaiting: ["2 · #1043 New starter"] };
+    expect(render(asked).text).toContain("To send the draft as it is, reply “approve 2”.");
+    const two = { ...asked, stillWaiting: ["1 · #1042 VPN", "2 · #1043 New starter"] };
+    expect(render(two).text).toContain("To send a draft as it is, reply “approve” and its number.");
+  });
+
   it("answers line by line, with the exact text, the recipients and the time", () => {
     const { subject, text, html } = render();
     expect(subject).toBe(`Re: ${transcript.subject}`);

@@ -27,7 +27,7 @@ export function languageAskedFor(instruction: string): string | null {
         `(?:^|\\s)(?:in|into|to|auf|ins|en|use)\\s+(?:${names})(?=$|[\\s.,])|^(?:${names})(?:,? (?:please|bitte))?[.]?$`,
         "iu",
       );
-      if (asked.test(part) && !SAY.test(part) && !ASK.test(part)) return code;
+      if (asked.test(part) && !SAY.test(part) && !ASK.test(part) && !ASK_WHAT.test(part)) return code;
     }
   }
   return null;
@@ -38,6 +38,9 @@ const SAY =
   /^(?:say(?: also)?|tell (?:her|him|them|the client|the customer|[A-ZÄÖÜ]\p{L}+)|add(?: this)?|mention|include|write|note|schreib(?:e)?(?: (?:ihm|ihr|ihnen|dazu|noch))?|sag(?:e)?(?: (?:ihm|ihr|ihnen))?|ergänze?|erwähne?|füge? hinzu)(?::|,)?\s+(?:that\s+|dass\s+|:\s*)?(.+)$/isu;
 const ASK =
   /^(?:ask (?:[A-ZÄÖÜ]\p{L}+ )*(?:for|about)?|request|frag(?:e)?(?: (?:ihn|sie|auch|den kunden))*(?: nach)?|bitte um|erfrage?)(?::)?\s+(.+)$/isu;
+/** “Ask which printer it is” has no “for”. */
+const ASK_WHAT =
+  /^(?:ask|frag(?:e)?)(?: (?:her|him|them|the (?:client|customer|user)|ihn|sie|den kunden|die kundin))?[:,]?\s+((?:which|whether|what|when|where|who|how|if|why|since when|ob|welche[rsnm]?|wann|wo|wer|wie|was|warum|seit wann)\s.+)$/isu;
 const SHORTER =
   /^(?:make (?:it|this|the (?:draft|reply|text)) )?(?:(?:much|a bit|a little|bitte|etwas|viel) )*(?:shorter|shorten(?: (?:it|this))?|briefer|brief|more concise|kürzer|kürzen|knapper)\b.{0,20}$/iu;
 const REMOVE =
@@ -62,11 +65,11 @@ export function redraft(input: {
   let body = input.previous;
   const notDone: string[] = [];
   const refuse = (part: string): void => {
-    notDone.push(`Not carried out: "${part}". Write "say: …" with the sentence you want, or edit the draft.`);
+    notDone.push(`Not carried out: “${part}”. Write “say: …” with the sentence you want, or edit the draft.`);
   };
   for (const part of partsOf(input.instruction)) {
     const replaced = REPLACE.exec(part);
-    const asked = ASK.exec(part)?.[1];
+    const asked = (ASK_WHAT.exec(part) ?? ASK.exec(part))?.[1];
     const said = SAY.exec(part)?.[1];
     const removed = REMOVE.exec(part)?.[1];
     if (languageAskedFor(part) !== null) continue;
@@ -93,7 +96,7 @@ export function redraft(input: {
       body = without;
     } else if (!ABOUT_THE_DRAFT.test(part) && TO_THE_CLIENT.test(part) && part.split(/\s+/).length >= 4) {
       body = withSentence(body, sentence(unquoted(part)));
-      notDone.push(`"${part}" was put in as a sentence to the client; check that this is what you meant.`);
+      notDone.push(`“${part}” was put in as a sentence to the client; check that this is what you meant.`);
     } else refuse(part);
   }
   return { body, notDone };

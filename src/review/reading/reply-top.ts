@@ -102,11 +102,13 @@ function beginsQuote(lines: readonly string[], at: number): boolean {
   );
 }
 
-/** Marker lines, the head of an item, the line of commands, and any line that bears a review address. */
+/** Marker lines, the title of a digest, the head of an item, the line of commands, and any line that bears a review address. */
 function isMarkerOrDigest(line: string): boolean {
   const text = line.slice(0, 1000);
   if (/\[\[\s?(?:draft|end of draft)\b/i.test(text)) return true;
   if (/a1\.[a-z2-7]{32}\b/i.test(text)) return true;
+  if (/^\W{0,4}(?:\d{1,3} (?:draft|decision)s? waits?|Nothing waits) for your word, /i.test(text))
+    return true;
   if (!text.includes("·") && !text.includes("#")) return false;
   return (
     /^\W{0,4}\d{1,3}\s+·\s+#\d/.test(text) || /^\W{0,4}Reply with:/i.test(text) || text.startsWith("[Review]")

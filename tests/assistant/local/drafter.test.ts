@@ -285,6 +285,16 @@ describe("a redraft", () => {
     expect(draft.confidence).toBeLessThanOrEqual(0.5);
   });
 
+  it.each([
+    ["ask which program it is", "- which program it is"],
+    ["Please ask her when it began", "- when it began"],
+    ["frag sie, seit wann das so ist", "- seit wann das so ist"],
+  ])("asks what is to be asked: %s", async (instruction, asked) => {
+    const draft = await vpn(instruction);
+    expect(draft.body).toContain(asked);
+    expect(draft.warnings).toEqual([]);
+  });
+
   it("asks for one thing more, in the list", async () => {
     const draft = await vpn("ask for the serial number");
     expect(draft.body).toMatch(/\n- whether you are [^\n]+\n- the serial number\n/);
@@ -329,7 +339,7 @@ describe("a redraft", () => {
     if (instruction !== "mention nothing") {
       expect(draft.body).toBe(before.body);
       expect(draft.warnings).toEqual([
-        `Not carried out: "${instruction}". Write "say: …" with the sentence you want, or edit the draft.`,
+        `Not carried out: “${instruction}”. Write “say: …” with the sentence you want, or edit the draft.`,
       ]);
     } else expect(draft.unsourced).toEqual(["Nothing."]);
   });
