@@ -100,7 +100,7 @@ export function renderTranscript(templates: TemplateSet, view: TranscriptView): 
     subject,
     title: title(view),
     intro: intro(view),
-    lines: view.lines.map(lineView),
+    lines: view.lines.map((line) => lineView(line, view.askedBack)),
     releases: view.releases.map(release),
     askedBack: view.askedBack.map(askedBack),
     notUnderstood: view.notUnderstood.map(harmless),
@@ -124,13 +124,19 @@ function writtenLines(line: string): readonly string[] {
     .slice(0, 12);
 }
 
-function lineView({ line, item, sentence, outcome }: TranscriptLine): object {
+function lineView(
+  { line, item, sentence, outcome }: TranscriptLine,
+  asked: readonly AskedBackView[],
+): object {
   const written = writtenLines(line);
   const shown = written.length > 0 ? written : [item === null ? "your reply" : `your edit of draft ${item}`];
   return {
     written: shown,
     writtenHtml: textAsHtml(shown.join("\n")),
-    sentence: harmless(sentence),
+    // The reason stands once, above the text that did not go out.
+    sentence: asked.some(({ reason }) => reason === sentence)
+      ? `Draft ${item ?? ""} was not sent; the reason stands with it below.`
+      : harmless(sentence),
     tone: outcome === "refused" || outcome === "asked" ? TONES.warn : TONES.ink,
   };
 }

@@ -26,6 +26,18 @@ const nothing = {
 } as const;
 
 describe("the transcript", () => {
+  it("says once why a text was not sent", () => {
+    const reason = "Draft 1 was not sent: other words stand beside it.";
+    const line = { line: "approve", item: 1, outcome: "asked", sentence: reason } as const;
+    const text = render({
+      ...nothing,
+      lines: [line],
+      askedBack: [{ item: 1, ticketNumber: 1042, reason, text: "Hi Ana," }],
+    }).text;
+    expect(text.split(reason)).toHaveLength(2);
+    expect(text).toContain("| approve\nDraft 1 was not sent; the reason stands with it below.");
+  });
+
   it("names the one word that is missing to somebody who writes “ok, send it”", () => {
     const asked = { ...nothing, notUnderstood: ["ok send it"], stillWaiting: ["2 · #1043 New starter"] };
     expect(render(asked).text).toContain("To send the draft as it is, reply “approve 2”.");

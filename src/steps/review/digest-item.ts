@@ -116,8 +116,7 @@ function looksLike(triage: Triage | null, spam: ProposedAction | undefined): Gue
     return { label: "spam", confidence: spam.confidence, reason: evidenceWords(spam.evidence) };
   if (triage === null || triage.category.value === "") return null;
   return {
-    // A category is one word to rules and policies; to people "lost-device" is two.
-    label: triage.category.value.replaceAll("-", " "),
+    label: triage.category.value,
     confidence: triage.category.confidence,
     reason: evidenceWords(triage.category.evidence),
   };
@@ -184,7 +183,7 @@ function alsoDoes(action: ProposedAction, technicians: readonly Technician[]): s
     case "route":
       return `route to ${action.queue}${action.technicianId === null ? "" : ` (${technicians.find((one) => one.id === action.technicianId)?.name ?? "unknown"})`}`;
     case "categorise":
-      return `file under ${action.category.replaceAll("-", " ")}`;
+      return `file under ${action.category}`;
     case "set-priority":
       return `set ${action.priority} (now ${action.from})`;
     case "mark-spam":
