@@ -147,7 +147,7 @@ function fileAutomatic(message: ParsedMessage, facts: FilingFacts): Filing | nul
       ? null
       : (candidatesOf(message, facts).find((one) => takesPart(message, facts, one.ticket))?.ticket ?? null);
     return ticket === null
-      ? filing("automatic", "auto-reply", "An automatic reply that belongs to no ticket.", {
+      ? filing("automatic", "auto-reply", whyNoTicket(message, facts), {
           evidence: reasons,
         })
       : filing(
@@ -165,6 +165,16 @@ function fileAutomatic(message: ParsedMessage, facts: FilingFacts): Filing | nul
         evidence: reasons,
       })
     : filing("automatic", "report", "A report written by a program.", { evidence: reasons });
+}
+
+/** The sentence tells what could be done: an alert that opens no ticket is what somebody looks for afterwards. */
+function whyNoTicket(message: ParsedMessage, facts: FilingFacts): string {
+  const { reasons } = message.automatic;
+  if (!reasons.every((reason) => GENERATED.test(reason)))
+    return "An automatic reply that belongs to no ticket.";
+  return facts.alert !== null && !facts.authenticationFailed && facts.sender.client === null
+    ? "An alert from a sender that belongs to no client. Make the sender a contact of a client, and its alerts open tickets."
+    : "A program wrote it, and it belongs to no ticket.";
 }
 
 /**

@@ -744,4 +744,18 @@ describe("fileMessage", () => {
     });
     expect(filing.reason).toMatch(/^[A-Z].*\.$/);
   });
+
+  test.each([
+    ["auto-generated", /^An alert from a sender that belongs to no client\. Make the sender a contact/],
+    ["auto-replied", /^An automatic reply that belongs to no ticket\.$/],
+  ])("says of a stranger's alert that is %s what it is, and what could be done", (keyword, reason) => {
+    const filing = fileMessage(
+      mail({
+        ...from("alerts@rmm.example"),
+        automatic: { verdict: "auto-reply", reasons: [`Auto-Submitted: ${keyword}`] },
+      }),
+      facts({ alert: { key: ALERT, state: "problem", ticket: null, before: null }, sender: stranger }),
+    );
+    expect(filing.reason).toMatch(reason);
+  });
 });
