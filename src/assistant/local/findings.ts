@@ -186,7 +186,7 @@ export function findQueue(
         value: called.name,
         confidence: category.confidence,
         evidence: [
-          skilled === undefined ? `${called.name} is called so` : `${called.name} has the skill "${skill}"`,
+          skilled === undefined ? `a queue is called "${skill}"` : `${called.name} has the skill "${skill}"`,
         ],
       };
     }

@@ -99,7 +99,7 @@ function mood(triage: Triage | null): readonly string[] {
   const sentiment = triage?.sentiment;
   if (sentiment === undefined || sentiment.value === "calm" || sentiment.confidence < CROSS) return [];
   const words = sentiment.evidence.slice(0, 3).map((one) => `“${one.replaceAll(/^"|"$/g, "")}”`);
-  return [`They sound ${sentiment.value}${words.length === 0 ? "" : `: ${words.join(", ")}`}`];
+  return [`They sound ${sentiment.value}${words.length === 0 ? "" : `: ${words.join(", ")}`}.`];
 }
 
 const RISK_LABELS = {
