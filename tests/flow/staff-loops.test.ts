@@ -122,7 +122,7 @@ const PROGRAMS: readonly (readonly [string, Program, number])[] = [
       }),
     4,
   ],
-  ["an echo", (mail, message) => answered(message.text)(mail, message), 104],
+  ["an echo", (mail, message) => answered(message.text)(mail, message), 24],
   [
     "a private mailbox that acknowledges what is passed on to it",
     (_, message) =>

@@ -125,6 +125,7 @@ describe("DKIM-Signature fields", () => {
         algorithm: "rsa-sha256",
         signedHeaders: ["from", "to", "subject"],
         bodyLengthLimited: true,
+        expiresAt: null,
         signature: "abcdef==",
       },
     ]);

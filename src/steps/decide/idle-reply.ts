@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { Technician } from "../../desk/ticket.ts";
 import { desk as deskActor } from "../../desk/event.ts";
 import type { Intention } from "../../review/reading/intention.ts";
 import { setDisposition } from "../../store/messages.ts";
+import { insideMailByMessageIds } from "../../store/outbox.ts";
 import { takeWarning } from "../../store/warnings.ts";
 import type { Directory } from "../desk.ts";
 import type { Unit } from "../unit.ts";
@@ -14,12 +14,8 @@ import type { DecidingDesk, Reply } from "./reply.ts";
 export const NOT_ANSWERED = "not-answered";
 
 const HOUR_MS = 60 * 60 * 1000;
-/**
- * So many replies that ask for nothing are answered within an hour: of the same words, as a program writes them, and of any. A person
- * who is learning the commands writes others each time.
- */
-const SAME_WORDS_AN_HOUR = 20;
-const ANSWERED_AN_HOUR = 100;
+/** So many replies that ask for nothing and answer no digest are answered within an hour. */
+const ANSWERED_AN_HOUR = 20;
 
 /** Words and questions move nothing; an absence note may well begin with "Note:". */
 const IDLE: ReadonlySet<Intention["kind"]> = new Set(["help", "note", "ask"]);
@@ -34,7 +30,8 @@ export function isIdle(intentions: readonly Intention[], outcomes: readonly Outc
 
 /**
  * Whether a reply that came to nothing is answered. A technician's absence note that bears no sign of a program
- * answers each answer of the desk, for ever: past twenty within an hour the desk falls silent, and admins hear of it once.
+ * answers each answer of the desk, for ever: past twenty within an hour the desk falls silent, and admins hear of it once. Whoever
+ * answers a digest is always answered, as a person does who is learning the commands.
  *
  * @returns `null` to answer; else the outbox ids of the alert, to send after the commit
  */
@@ -45,15 +42,16 @@ export async function leftUnanswered(
   { stored, message }: Reply,
   technician: Technician,
 ): Promise<readonly number[] | null> {
-  const whose = `idle replies of technician ${technician.id}`;
-  const words = createHash("sha256").update(message.newText).digest("hex").slice(0, 16);
-  const same = await takeWarning(unit.db, `${whose}: ${words}`, unit.at, HOUR_MS);
-  const any = await takeWarning(unit.db, whose, unit.at, HOUR_MS);
-  const isRepeated = !same.sends && same.heldBack >= SAME_WORDS_AN_HOUR;
-  if (!isRepeated && (any.sends || any.heldBack < ANSWERED_AN_HOUR)) return null;
-  const most = isRepeated ? SAME_WORDS_AN_HOUR : ANSWERED_AN_HOUR;
-  const isFirst = (isRepeated ? same : any).heldBack === most;
-  const sentence = `It was read and not answered: it asked for nothing, like ${most} others of ${technician.name} within the hour. A program seems to answer the desk's answers.`;
+  const answered = await insideMailByMessageIds(unit.db, message.inReplyTo);
+  if (answered?.kind === "digest" || answered?.kind === "reminder") return null;
+  const { sends, heldBack } = await takeWarning(
+    unit.db,
+    `idle replies of technician ${technician.id}`,
+    unit.at,
+    HOUR_MS,
+  );
+  if (sends || heldBack < ANSWERED_AN_HOUR) return null;
+  const sentence = `It was read and not answered: it asked for nothing, like ${ANSWERED_AN_HOUR} others of ${technician.name} within the hour. A program seems to answer the desk's answers.`;
   await setDisposition(unit.db, stored.id, NOT_ANSWERED, sentence);
   unit.record({
     stream: `message:${stored.id}`,
@@ -62,11 +60,11 @@ export async function leftUnanswered(
     sentence,
     evidence: { code: NOT_ANSWERED, technicianId: technician.id },
   });
-  if (!isFirst) return [];
+  if (heldBack > ANSWERED_AN_HOUR) return [];
   return alertAdmins(desk, unit, directory, {
     title: `A program seems to answer for ${technician.name}`,
     sentences: [
-      `More than ${most} replies within an hour asked for nothing, so such replies are read and not answered until the hour is over. What ${technician.name} decides is done and answered as ever.`,
+      `More than ${ANSWERED_AN_HOUR} replies within an hour asked for nothing, so such replies are read and not answered until the hour is over. What ${technician.name} decides is done and answered as ever.`,
       "Look for an absence note or a rule in the mailbox that answers every mail; one that says Auto-Submitted (RFC 3834) is known as one.",
     ],
     facts: [{ label: "Address", text: technician.email }],
