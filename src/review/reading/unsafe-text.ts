@@ -23,7 +23,7 @@ const signs: readonly Sign[] = [
   {
     reason: "it holds words of the review mail",
     pattern:
-      /^\W{0,4}(?:Reply with|Proposed|Looks like|Goes to|What we know|Sends to|Approve also):|^\W{0,4}\d{1,3} · #\d+|^\W{0,4}▲|has no source\. Keep it only|\bwaits? for your word\b|^\W{0,4}Still waiting for your word:|^\W{0,4}Exactly this leaves:|^Until then, reply “stop”|reply "?approve\b/im,
+      /^\W{0,4}(?:Reply with|Proposed|Looks like|Goes to|What we know|Sends to|Approve also):|^\W{0,4}\d{1,3} · #\d+|^\W{0,4}▲|has no source\. Keep it only|(?:\b(?:draft|decision)s? waits?|\bNothing waits) for your word\b|^\W{0,4}Still waiting for your word:|^\W{0,4}Exactly this leaves:|^Until then, reply “stop”|reply "?approve\b/im,
   },
   // A quote deeper than the reply's own, or a line that the mail program glued to a marker.
   { reason: "it holds a quoted line", pattern: /^>/m },
