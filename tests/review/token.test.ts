@@ -110,6 +110,8 @@ describe("tokens in what is kept", () => {
     [`mailto:review%2Ba1.${token}%40desk.example?subject=x`, "mailto:review%2Ba1.…%40desk.example?subject=x"],
     [`mailto%3Areview%252BA1.${token.toUpperCase()}%2540`, "mailto%3Areview%252Ba1.…%2540"],
     [`a1.${token}x`, `a1.${token}x`],
+    [`a1.${token.slice(0, 9)}\u200b${token.slice(9)}@`, "a1.…@"],
+    [`a1.\u00ad${token}`, "a1.…"],
   ])("68 · %s", (text, kept) => {
     expect(withoutTokens(text)).toBe(kept);
   });
@@ -132,6 +134,21 @@ describe("tokens in what is kept", () => {
       );
       expect(found).toContain(true);
     }
+  });
+
+  it.each([
+    ["percent-encoded twice", "mailto%253Areview%252Ba1.b"],
+    ["with entities", "review&#43;a1&#46;b"],
+    ["with named entities", "REVIEW&plus;a1&period;b"],
+    ["its dot in quoted-printable", "review=2Ba1=2Eb"],
+    ["in an encoded word", `Subject: =?utf-8?B?${Buffer.from("to review+a1.b@").toString("base64")}?=`],
+  ])("68 · it may stand there %s", (_, raw) => {
+    expect(mayHoldToken(raw, "review@desk.example")).toBe(true);
+  });
+
+  it("looks for the local part as it is, not as a pattern", () => {
+    expect(mayHoldToken("xreview+a1.b", "re.iew@desk.example")).toBe(false);
+    expect(mayHoldToken("re.iew+a1.b", "re.iew@desk.example")).toBe(true);
   });
 
   it("no mail of somebody else's is taken for one that may hold a token", () => {

@@ -212,7 +212,7 @@ async function openTicket(unit: Unit, input: ToCommit): Promise<OpenedTicket> {
       subject: subject.slice(0, 250),
       clientId: client?.id ?? null,
       contactId: contact?.id ?? null,
-      requesterName: contact?.name || requester.name,
+      requesterName: withoutTokens(contact?.name || requester.name),
       requesterAddress: requester.address,
       queue: input.defaultQueue,
       lastClientMessageId: stored.id,

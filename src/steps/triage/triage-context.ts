@@ -2,6 +2,7 @@ import type { TriageContext } from "../../assistant/engine.ts";
 import { sameAddress } from "../../mail/address.ts";
 import type { ParsedMessage } from "../../mail/message.ts";
 import type { Filing } from "../../desk/filing.ts";
+import { struckOut } from "../../review/struck-out.ts";
 import { withoutTokens } from "../../review/token.ts";
 import { wasAnswered } from "../../store/drafts.ts";
 import { earlierTexts, type MessageRecord } from "../../store/messages.ts";
@@ -20,15 +21,10 @@ export function forTriage(
   stored: MessageRecord,
 ): ParsedMessage {
   if (!isPassedOn(message, filing, ticket))
-    return {
-      ...message,
-      subject: withoutTokens(message.subject),
-      text: withoutTokens(message.text),
-      newText: withoutTokens(stored.newText ?? message.newText),
-    };
+    return { ...struckOut(message), newText: withoutTokens(stored.newText ?? message.newText) };
   const from = [{ name: ticket.requesterName, address: ticket.requesterAddress }];
   return {
-    ...message,
+    ...struckOut(message),
     from,
     replyTo: [],
     to: [],
