@@ -131,7 +131,7 @@ function fileReviewReply(message: ParsedMessage, facts: FilingFacts): Filing | n
         "refused",
         "answers-review-mail",
         "It answers the desk's mail to its own people, and its sender is neither one of them nor a client.",
-        { evidence: ["its subject is a digest's"] },
+        { evidence: [digest === undefined ? "its subject is a digest's" : `refers to ${digest.messageId}`] },
       )
     : null;
 }

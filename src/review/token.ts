@@ -82,6 +82,16 @@ export function withoutTokens(text: string): string {
   return text.replace(/a1\.(?:[\u00ad\u200b-\u200d\u2060\ufeff]?[a-z2-7]){32}(?![a-z2-7])/gi, "a1.…");
 }
 
+/** The hashes of the tokens that stand in a text, at most `limit` of them: whoever quotes a digest has its token. */
+export function tokenHashesInText(text: string, limit: number): readonly string[] {
+  const found = new Set<string>();
+  for (const [, token = ""] of text.matchAll(/a1\.([a-z2-7]{32})(?![a-z2-7])/gi)) {
+    found.add(tokenHash(token));
+    if (found.size === limit) break;
+  }
+  return [...found];
+}
+
 /**
  * Whether a message's bytes may hold a token: as it stands, percent-encoded in a link, broken by quoted-printable, or inside
  * of base64. Says yes too often rather than decode every mail.

@@ -549,6 +549,16 @@ const CASES: readonly Case[] = [
     code: "answers-review-mail",
   },
   {
+    name: "36 · a stranger's program answers a digest under a subject of its own",
+    mail: { ...answers, ...from("program@elsewhere.example") },
+    facts: {
+      sender: { technician: null, client: null, contact: null },
+      knownReferences: [{ messageId: REPLY, kind: "digest", ticket: null }],
+    },
+    kind: "refused",
+    code: "answers-review-mail",
+  },
+  {
     name: "9 · a client answers a digest that was passed on",
     facts: { namesDigest: true },
     kind: "new-ticket",

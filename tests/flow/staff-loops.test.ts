@@ -148,6 +148,18 @@ const PROGRAMS: readonly (readonly [string, Program, number])[] = [
     4,
   ],
   [
+    "another help desk that acknowledges under a number of its own",
+    (_, message) =>
+      written({
+        from: "help@elsewhere.example",
+        to: message.from[0]?.address ?? "",
+        subject: `Your request ${inside.length}`,
+        text: "We got your mail.",
+        headers: { "In-Reply-To": message.messageId ?? "" },
+      }),
+    4,
+  ],
+  [
     "a mailbox that is gone, and says so in a form of its own",
     (mail, message) =>
       written({

@@ -269,7 +269,31 @@ describe("identity: token", () => {
     await refuses("sender-not-registered", () => scene.answer(leaked, { from: "ana@contoso.example" }));
   });
 
+  test("21 · a digest that the client quotes is revoked, and the second one within a day goes to a colleague", async () => {
+    await running.desk.database.db("warnings").del();
+    const quotes = (digest: Buffer): Promise<Fate> =>
+      scene.answer(digest, {
+        from: "ana@contoso.example",
+        top: "Your colleague sent me this. Is it about my VPN?",
+        change: async (raw) =>
+          raw
+            .replace(/^To: .*$/m, "To: support@desk.example")
+            .replace(/^References: .*\n/m, "")
+            .replace(/\n\n/, `\n\nI write to ${(await read(digest)).replyTo[0]?.address ?? ""}\n`),
+      });
+    const first = await scene.ask();
+    expect(await quotes(first)).toMatchObject({ disposition: "new-ticket", rawStored: true });
+    await refuses("token-revoked", () => scene.answer(first, {}));
+    const kims = running.mailsFor("kim@msp.example").length;
+    const second = await scene.ask();
+    expect((await quotes(second)).codes).toContain("token-leaked");
+    await refuses("token-revoked", () => scene.answer(second, {}));
+    const asked = await read((await running.mailFor("kim@msp.example", kims + 1)).bytes);
+    expect(asked.text).toContain("[[ draft 1 ");
+  });
+
   test("21 · a token that reached the client is revoked, admins are told, and a new digest works", async () => {
+    await running.desk.database.db("warnings").del();
     const alerts = running.mailsFor("alex@msp.example").length;
     const leaked = await scene.ask();
     const token = (await read(leaked)).replyTo[0]?.address ?? "";

@@ -44,6 +44,10 @@ export async function filingFacts(
   const tokenPresent = tokenHashIn(addresses, desk.settings.reviewAddress) !== null;
   const toSupport = addresses.some((address) => isDeskAddress(address, [desk.settings.address]));
   const toReview = addresses.some((address) => isDeskAddress(address, [desk.settings.reviewAddress]));
+  const sender =
+    technician === null
+      ? { technician, ...(await clientSide(db, author)) }
+      : { technician, client: null, contact: null };
   return {
     deskAddresses,
     reviewTokenPresent: tokenPresent,
@@ -57,13 +61,11 @@ export async function filingFacts(
         author,
       ),
     namesDigest: namesDigest(message.subject),
-    knownReferences: await references(db, referred, technician !== null),
+    // A client's answer to a digest that was passed on is a client's mail, whatever it refers to.
+    knownReferences: await references(db, referred, sender.client === null && sender.contact === null),
     referencedTicket: referenced === null ? null : await known(db, referenced),
     alert: technician === null ? await alertFacts(db, message, author) : null,
-    sender:
-      technician === null
-        ? { technician, ...(await clientSide(db, author)) }
-        : { technician, client: null, contact: null },
+    sender,
     forward: technician === null ? null : readForward(message.text),
     releaseForBounce:
       bounced === null || !isAbout(message, bounced.envelopeTo)
@@ -145,7 +147,7 @@ export async function clientSide(db: Db, address: string): ReturnType<typeof sen
 async function references(
   db: Db,
   messageIds: readonly string[],
-  fromTechnician: boolean,
+  alsoDigests: boolean,
 ): Promise<readonly KnownReference[]> {
   if (messageIds.length === 0) return [];
   const found: KnownReference[] = [];
@@ -162,7 +164,7 @@ async function references(
       ticket,
     });
   }
-  if (fromTechnician)
+  if (alsoDigests)
     for (const messageId of await digestMessageIds(db, messageIds))
       found.push({ messageId, kind: "digest", ticket: null });
   return found;
