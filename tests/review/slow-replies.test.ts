@@ -12,12 +12,35 @@ const read = (text: string): unknown =>
   );
 
 describe("40 · a reply built to be slow", () => {
-  it.each([
-    ...["approve 1", "reject 1", "priority 1", "stop", "help", "run 1", "snooze 1", "assign 1 to", "undo 1"],
-    ...["send 1 without", "merge 1 into", "time 1", "category 1", "note 1:", "attach 1", "take all"],
-  ])("blanks behind %s, on 200 lines", (verb) => {
+  it.each(
+    [
+      ["approve 1", "reject 1", "priority 1", "stop", "help", "run 1", "snooze 1", "assign 1 to", "undo 1"],
+      ["send 1 without", "merge 1 into", "time 1", "category 1", "note 1:", "attach 1", "take all"],
+    ].flat(),
+  )("blanks behind %s, on 200 lines", (verb) => {
     const text = `${verb}${" ".repeat(1900)}x\n`.repeat(200);
     expect(cpuMsOf(() => read(text))).toBeLessThan(500);
+  });
+});
+
+describe("40 · the drafts of a digest that asks about fifty", () => {
+  const items = Array.from({ length: 50 }, (_, at) => ({ number: at + 1, draftText: `Hello ${at}` }));
+  const readAll = (text: string, html: string | null): unknown =>
+    readReviewReply({ text, newText: "send 1", quotedText: "", html }, { technicianName: "Dana Wu", items });
+  const filled = (shape: string, length: number): string =>
+    `send 1\n\n${shape.repeat(length / shape.length)}`;
+
+  it.each(["[", "[[d", "[[draft", "[[draft1 ", "[[ draft 1\n", "[[ end of draft 1 ]]\n", "> [\n", "a\n"])(
+    "in a text of %j",
+    (shape) => {
+      const text = filled(shape, 400_000);
+      expect(cpuMsOf(() => readAll(text, null))).toBeLessThan(1500);
+    },
+  );
+
+  it.each(["<p>a</p>", "<blockquote>a", "<a href=x>a</a>", "[[ draft 1<br>"])("in HTML of %j", (shape) => {
+    const html = filled(shape, 100_000);
+    expect(cpuMsOf(() => readAll("send 1", html))).toBeLessThan(1500);
   });
 });
 

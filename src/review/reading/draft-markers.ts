@@ -16,6 +16,9 @@ export interface Marker {
   readonly to: MarkerPlace;
 }
 
+/** A digest has a hundred markers at most, and a thread a few digests; of more, nothing could be told anyway. */
+const MOST = 2000;
+
 /** A marker is some 60 characters long; wrapped and with a changed dot it is hardly longer. */
 const LONGEST = 200;
 
@@ -23,9 +26,16 @@ const LONGEST = 200;
 export function findMarkers(lines: readonly QuotedLine[]): readonly Marker[] {
   const markers: Marker[] = [];
   const covered = new Set<number>();
-  for (let at = 0; at < lines.length; at++) {
+  for (let at = 0; at < lines.length && markers.length < MOST; at++) {
     const text = lines[at]?.text ?? "";
-    for (let open = text.indexOf("[["); open >= 0; open = text.indexOf("[[", open + 2)) {
+    let letter = -1;
+    for (
+      let open = text.indexOf("[[");
+      open >= 0 && markers.length < MOST;
+      open = text.indexOf("[[", open + 2)
+    ) {
+      if (letter < open) letter = firstLetter(text, open);
+      if (letter - open > LONGEST || !OPENING.test(text.slice(letter, letter + 40))) continue;
       const marker = readMarker(lines, at, open);
       if (marker === null) continue;
       markers.push(marker);
@@ -38,6 +48,18 @@ export function findMarkers(lines: readonly QuotedLine[]): readonly Marker[] {
     }
   }
   return markers;
+}
+
+function firstLetter(text: string, from: number): number {
+  const found = text.slice(from).search(/[\p{L}\p{N}]/u);
+  return found < 0 ? text.length : from + found;
+}
+
+/** The letters of a marker's first words up to its number, or as many as the line holds: others may stand on the next one. */
+const OPENING = new RegExp(`^(?:$|${spread("draft")}|${spread("endofdraft")})`, "iu");
+
+function spread(word: string): string {
+  return [...word].reduceRight((rest, letter) => `${letter}[^\\p{L}\\p{N}]*(?:$|${rest})`, "\\d");
 }
 
 function readMarker(lines: readonly QuotedLine[], at: number, open: number): Marker | null {

@@ -7,19 +7,39 @@ import { htmlToReplyText, STRUCK_OUT } from "./reply-html.ts";
 import { commandAmong, unsafeReason } from "./unsafe-text.ts";
 import { DEFAULT_VOCABULARY, type Vocabulary } from "./vocabulary.ts";
 
-/**
- * What became of an item's draft in a reply. Both parts of the mail are read where both are there: what only one of
- * them says is doubt, and doubt is `damaged`.
- */
+interface ReplyParts {
+  readonly text: string;
+  readonly html: string | null;
+}
+
+interface Item {
+  readonly number: number;
+  readonly draftText: string;
+}
+
+/** What became of one item's draft in a reply, see `draftEditsIn`. */
 export function findDraftEdit(
-  reply: { readonly text: string; readonly html: string | null },
-  item: { readonly number: number; readonly draftText: string },
+  reply: ReplyParts,
+  item: Item,
   vocabulary: Vocabulary = DEFAULT_VOCABULARY,
 ): DraftEdit {
-  const plain = editIn(reply.text, item, vocabulary);
+  return draftEditsIn(reply, vocabulary)(item);
+}
+
+/**
+ * What became of the drafts in a reply. Both parts of the mail are read where both are there: what only one of them says
+ * is doubt, and doubt is `damaged`. They are read once for all items: a digest may ask about fifty.
+ */
+export function draftEditsIn(reply: ReplyParts, vocabulary: Vocabulary): (item: Item) => DraftEdit {
+  const text = readPart(reply.text);
   const html = reply.html === null ? "" : htmlToReplyText(reply.html, "markdown");
-  if (html === "") return plain.edit;
-  const rich = editIn(html, item, vocabulary);
+  const shown = html === "" ? null : readPart(html);
+  return (item) => agreed(item, editIn(text, item, vocabulary), shown && editIn(shown, item, vocabulary));
+}
+
+/** Of what the text part and the HTML part say of a draft. */
+function agreed(item: Item, plain: EditRead, rich: EditRead | null): DraftEdit {
+  if (rich === null) return plain.edit;
   if (rich.edit.kind === "absent") return plain.edit;
   if (plain.edit.kind === "absent") return rich.edit;
   if (rich.edit.kind === "damaged") return rich.edit;
@@ -56,17 +76,21 @@ interface Candidate {
   readonly read: EditRead;
 }
 
-function editIn(
-  text: string,
-  item: { readonly number: number; readonly draftText: string },
-  vocabulary: Vocabulary,
-): EditRead {
+/** One part of a reply, with the markers in it. */
+interface Part {
+  readonly lines: readonly QuotedLine[];
+  readonly markers: readonly Marker[];
+  /** Every marker stands behind `| `. */
+  readonly piped: boolean;
+  /** The markers of what was typed and of the newest quote, with their generation. */
+  readonly looked: readonly { readonly generation: number; readonly here: readonly Marker[] }[];
+  /** Items whose markers a program translated; looked for where no marker is left. */
+  readonly translated: ReadonlySet<number>;
+}
+
+function readPart(text: string): Part {
   const lines = readQuotedLines(text);
   const found = findMarkers(lines);
-  if (found.length === 0)
-    return hasTranslatedMarker(lines, item.number)
-      ? read(damaged("its marker lines were translated, so nobody can tell whether it was edited", ""))
-      : read({ kind: "absent" });
   // The digest shows the client's own words behind `| `; a marker in them is the client's.
   const own = found.filter((marker) => lines[marker.from.line]?.piped !== true);
   const markers = own.length > 0 ? own : found;
@@ -74,12 +98,31 @@ function editIn(
   const age = (marker: Marker): number => generations[marker.from.line] ?? 0;
   const quoted = markers.map(age).filter((generation) => generation > 0);
   const newest = Math.min(...quoted.slice(0, 1000), Number.MAX_SAFE_INTEGER);
-  // Only what was typed and the newest quote count: an older digest's item of that number is another draft.
-  const candidates = [0, newest].flatMap((generation): Candidate[] => {
-    const here = markers.filter((marker) => age(marker) === generation);
+  return {
+    lines,
+    markers,
+    piped: own.length === 0,
+    // Only what was typed and the newest quote count: an older digest's item of that number is another draft.
+    looked: [0, newest].map((generation) => ({
+      generation,
+      here: markers.filter((marker) => age(marker) === generation),
+    })),
+    translated: found.length === 0 ? translatedMarkers(lines) : new Set(),
+  };
+}
+
+function editIn(
+  { lines, markers, piped, looked, translated }: Part,
+  item: Item,
+  vocabulary: Vocabulary,
+): EditRead {
+  if (markers.length === 0)
+    return translated.has(item.number)
+      ? read(damaged("its marker lines were translated, so nobody can tell whether it was edited", ""))
+      : read({ kind: "absent" });
+  const candidates = looked.flatMap(({ generation, here }): Candidate[] => {
     const region = readRegion(lines, here, markers, item);
     if (region === null) return [];
-    const piped = own.length === 0;
     return [
       {
         generation,
@@ -103,13 +146,15 @@ function editIn(
 }
 
 /** `[[ Entwurf 1 · zwischen diesen beiden Zeilen … ]]`: a program that translates mail quotes what it made of it. */
-function hasTranslatedMarker(lines: readonly QuotedLine[], number: number): boolean {
-  return lines.some(({ text, piped }) => {
-    const words = /^\s*\[\[ ?(\p{L}[\p{L}\p{M} ]{1,60}?) ?(\d{1,4})\b[^\d[\]]{0,150}\]\]\s*$/u.exec(
-      text.slice(0, 300),
-    );
-    return words !== null && !piped && Number(words[2]) === number;
-  });
+function translatedMarkers(lines: readonly QuotedLine[]): ReadonlySet<number> {
+  const numbers = new Set<number>();
+  for (const { text, piped } of lines) {
+    const words = piped
+      ? null
+      : /^\s*\[\[ ?(\p{L}[\p{L}\p{M} ]{1,60}?) ?(\d{1,4})\b[^\d[\]]{0,150}\]\]\s*$/u.exec(text.slice(0, 300));
+    if (words !== null) numbers.add(Number(words[2]));
+  }
+  return numbers;
 }
 
 function insideOf(markers: readonly Marker[]): (line: number) => boolean {

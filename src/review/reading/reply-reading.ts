@@ -2,7 +2,7 @@
 import { parseCommandLine, plainLine } from "./command-grammar.ts";
 import type { Command, DraftEdit, ReplyReading, Signer } from "../command.ts";
 import { findMarkers } from "./draft-markers.ts";
-import { findDraftEdit } from "./edited-draft.ts";
+import { draftEditsIn } from "./edited-draft.ts";
 import { readQuotedLines } from "./quoted-lines.ts";
 import { htmlToReplyText, signaturesIn } from "./reply-html.ts";
 import { aboveDigest, quoteStart, typedWords } from "./reply-top.ts";
@@ -118,9 +118,8 @@ export function readReviewReply(
       ...bottom.notUnderstood,
     ],
   };
-  const edits = new Map(
-    digest.items.map((item) => [item.number, findDraftEdit(reply, item, vocabulary)] as const),
-  );
+  const editOf = draftEditsIn(reply, vocabulary);
+  const edits = new Map(digest.items.map((item) => [item.number, editOf(item)] as const));
   return {
     reading: reply.html === null ? said : onlyVisible(said, reply, reply.html, read, typed.bottom !== ""),
     edits,
