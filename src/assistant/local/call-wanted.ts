@@ -16,7 +16,7 @@ const CALL = wholeWords(
 
 /** “If anything is unclear, call me” wants an answer, and no call; “nobody called me” tells of one that did not come. */
 const ONLY_IF = wholeWords(
-  "if|in case|unless|they|he|she|customers?|patients?|nobody|no one|never|didn't|hasn't|don't|wenn|falls|niemand|si|en caso|cualquier duda|als|indien|niemand|se|caso",
+  "if|in case|unless|(?:they|he|she|who|people|customers?|patients?|clients?) (?:\\S+ )?(?:ring|call|phone)|nobody|no one|never|didn't|hasn't|don't|wenn|falls|niemand|si|en caso|cualquier duda|als|indien|niemand|se|caso",
   "",
 );
 

@@ -213,7 +213,7 @@ const VAGUE = new Set(
   (
     "question questions query help hello hi hey problem problems issue issues urgent support ticket request please asap it none no " +
     "subject frage fragen hilfe hallo problem probleme dringend anfrage bitte eilt wichtig important probleme question aide bonjour " +
-    "urgente ayuda hola consulta vraag hulp test a quick kurze eine the new screenshot screenshots image photo picture bildschirmfoto capture"
+    "urgente ayuda hola consulta vraag hulp test a quick kurze eine the new screenshot screenshots image photo picture bildschirmfoto capture complaint beschwerde reklamation réclamation reclamación queja klacht reclamo reclamação"
   ).split(" "),
 );
 

@@ -14,10 +14,10 @@ import { learnedLevel, learnedQueue, learnedType } from "./learned-findings.ts";
 import { see, sightOf, type Sight } from "./sight.ts";
 import { findMissing, findQuestions } from "./questions.ts";
 import { GENERAL } from "./rules.ts";
-import type { Rule, RuleTable } from "./rules.ts";
+import type { RuleTable } from "./rules.ts";
 import { isSettled } from "./settled.ts";
 import { summarise } from "./summary.ts";
-import { SURE_ENOUGH } from "./template-choice.ts";
+import { speaksOfNoMatter } from "./template-choice.ts";
 
 /**
  * The assistant without a key or a network: a table of rules, a folder of templates, and what was learned from decisions.
@@ -71,6 +71,11 @@ async function triage(reading: Reading, message: ParsedMessage, context: TriageC
     findRelated(query, context),
   ]);
   const type = fraud?.type ?? learnedType(findType(evidence, rule, questions), rule, learned);
+  const sentiment = findSentiment(evidence);
+  // What one category needs to know is no question to somebody whose matter is perhaps another.
+  const asksNothing =
+    (rule.category !== GENERAL && rule.risk === null && speaksOfNoMatter({ category, type, sentiment })) ||
+    isSettled(message, context.earlier.length > 0);
   return {
     type: { ...type, confidence: rounded(Math.min(type.confidence, Math.max(category.confidence, 0.4))) },
     category,
@@ -78,27 +83,22 @@ async function triage(reading: Reading, message: ParsedMessage, context: TriageC
     urgency:
       alert?.state === "recovery" ? OVER : learnedLevel("urgency", findUrgency(evidence, rule), learned),
     spam: seen.spam.finding,
-    sentiment: findSentiment(evidence),
+    sentiment,
     language,
     queue: learnedQueue(findQueue(rule, category, context.queues), context.queues, learned),
     risks,
     related,
     articles,
     questions,
-    missing:
-      asksNothing(category, rule) || isSettled(message, context.earlier.length > 0)
-        ? []
-        : findMissing(evidence, rule, type.value, languageToWriteIn(language), message.attachments),
+    missing: asksNothing
+      ? []
+      : findMissing(evidence, rule, type.value, languageToWriteIn(language), message.attachments),
     summary: summarise(evidence),
     ...(example.making === undefined ? {} : { making: example.making }),
     engine: "local",
     version: reading.version + learnedVersion(reading.models),
   };
 }
-
-/** What one category needs to know is no question to somebody whose matter is perhaps another. */
-const asksNothing = (category: Triage["category"], rule: Rule): boolean =>
-  rule.category !== GENERAL && rule.risk === null && category.confidence < SURE_ENOUGH;
 
 const OVER: Triage["urgency"] = {
   value: "low",

@@ -17,7 +17,9 @@ export function findQuestions(sentences: readonly string[]): readonly string[] {
     if (found.length === MOST_QUESTIONS) break;
     if (/^https?:\/\/\S+$/.test(sentence) || sentence.length > LONGEST_QUESTION) continue;
     const marked = /\?["'”)]*$/u.test(sentence);
-    if ((marked || OPENERS.test(sentence)) && !found.includes(sentence)) found.push(sentence);
+    // "2. Could Femi get a second monitor?": the number is the list's.
+    const question = sentence.replace(/^\d{1,2}[.)]\s+/, "");
+    if ((marked || OPENERS.test(question)) && !found.includes(question)) found.push(question);
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import type { Triage } from "../../desk/triage.ts";
 import type { TemplateSet } from "../../templates.ts";
 import type { DraftRequest } from "../engine.ts";
 import { isSureOf } from "./language.ts";
@@ -38,8 +39,19 @@ export interface Chosen {
   readonly fixed: boolean;
 }
 
-/** Below this the category is as likely another: a letter about the wrong matter is worse than one that names none. */
-export const SURE_ENOUGH = 0.5;
+/** Below this the category is as likely another. */
+const SURE_ENOUGH = 0.5;
+
+/**
+ * A letter about the wrong matter is worse than one that names none, and so is "we are happy to put an offer together" to
+ * somebody who has waited for it for weeks.
+ */
+export const speaksOfNoMatter = ({
+  category,
+  type,
+  sentiment,
+}: Pick<Triage, "category" | "type" | "sentiment">): boolean =>
+  category.confidence < SURE_ENOUGH || (sentiment.value === "angry" && type.value !== "incident");
 
 /** The template that fits, in no language yet. */
 export function baseTemplate({ triage, message, context }: DraftRequest, rule: Rule | undefined): string {
@@ -51,7 +63,7 @@ export function baseTemplate({ triage, message, context }: DraftRequest, rule: R
   if (isSettled(message, context.earlier.length > 0)) return SETTLED_TEMPLATE;
   // A second "thank you for letting us know" reads as if nobody had read the first mail.
   if (context.answered) return FOLLOW_UP_TEMPLATE;
-  if (triage.category.confidence < SURE_ENOUGH) return GENERAL_TEMPLATE;
+  if (speaksOfNoMatter(triage)) return GENERAL_TEMPLATE;
   // "Your VPN is giving you trouble" is wrong for somebody who asks for a new one.
   const type = triage.type.value;
   if (rule?.type !== "incident" || type === "incident") return ofCategory;

@@ -6,6 +6,7 @@ describe("who asks to be rung", () => {
   it.each([
     "I expect somebody to ring me today on 020 7946 0112.",
     "Please call me back.",
+    "pls call me asap, nothing works at reception and the first patient is at 8",
     "Could someone give me a ring before noon?",
     "Rufen Sie mich bitte zurück.",
     "Bitte um Rückruf.",

@@ -59,6 +59,34 @@ describe("a category that is as likely another", () => {
   });
 });
 
+describe("somebody who is angry", () => {
+  it("gets no cheerful letter about the offer that they wait for", async () => {
+    const { triage, draft } = await answerTo({
+      subject: "Complaint",
+      newText: "I have waited for your quote for two weeks. This is unacceptable.",
+    });
+    expect(triage.category.value).toBe("order");
+    expect(draft.template).toBe("client/general");
+    expect(draft.body).not.toMatch(/happy|tell us|Complaint/);
+  });
+
+  it("is still asked what is needed to mend what is broken", async () => {
+    const { draft } = await answerTo({
+      subject: "VPN",
+      newText: "The VPN does not work again. This is unacceptable.",
+    });
+    expect(draft.template).toBe("client/vpn");
+  });
+});
+
+describe("a list of questions", () => {
+  it("is asked without its numbers", async () => {
+    const newText = "1. The screen flickers.\n2. Could Femi get a second monitor?\n3. Is the old one yours?";
+    const { triage } = await answerTo({ subject: "3 things", newText });
+    expect(triage.questions).toEqual(["Could Femi get a second monitor?", "Is the old one yours?"]);
+  });
+});
+
 describe("what a draft takes for granted", () => {
   it("is no laptop where the mail is about a printer as well", () => {
     const asking = { client: contoso, contact: ana, devices: [laptop] };
