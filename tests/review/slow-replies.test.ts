@@ -11,6 +11,10 @@ const read = (text: string): unknown =>
     { technicianName: "Dana Wu", items: [] },
   );
 
+function filled(shape: string, length: number): string {
+  return `send 1\n\n${shape.repeat(length / shape.length)}`;
+}
+
 describe("40 · a reply built to be slow", () => {
   it.each(
     [
@@ -27,8 +31,6 @@ describe("40 · the drafts of a digest that asks about fifty", () => {
   const items = Array.from({ length: 50 }, (_, at) => ({ number: at + 1, draftText: `Hello ${at}` }));
   const readAll = (text: string, html: string | null): unknown =>
     readReviewReply({ text, newText: "send 1", quotedText: "", html }, { technicianName: "Dana Wu", items });
-  const filled = (shape: string, length: number): string =>
-    `send 1\n\n${shape.repeat(length / shape.length)}`;
 
   it.each(["[", "[[d", "[[draft", "[[draft1 ", "[[ draft 1\n", "[[ end of draft 1 ]]\n", "> [\n", "a\n"])(
     "in a text of %j",
