@@ -269,7 +269,7 @@ describe("identity: token", () => {
     await refuses("sender-not-registered", () => scene.answer(leaked, { from: "ana@contoso.example" }));
   });
 
-  test("21 · a digest that the client quotes is revoked, and the second one within a day goes to a colleague", async () => {
+  test("21 · a digest that the client quotes is revoked, and the sixth one within a day goes to a colleague", async () => {
     await running.desk.database.db("warnings").del();
     const quotes = (digest: Buffer): Promise<Fate> =>
       scene.answer(digest, {
@@ -281,13 +281,15 @@ describe("identity: token", () => {
             .replace(/^References: .*\n/m, "")
             .replace(/\n\n/, `\n\nI write to ${(await read(digest)).replyTo[0]?.address ?? ""}\n`),
       });
-    const first = await scene.ask();
-    expect(await quotes(first)).toMatchObject({ disposition: "new-ticket", rawStored: true });
-    await refuses("token-revoked", () => scene.answer(first, {}));
     const kims = running.mailsFor("kim@msp.example").length;
-    const second = await scene.ask();
-    expect((await quotes(second)).codes).toContain("token-leaked");
-    await refuses("token-revoked", () => scene.answer(second, {}));
+    for (let time = 1; time <= 6; time += 1) {
+      expect(running.mailsFor("kim@msp.example")).toHaveLength(kims);
+      const digest = await scene.ask();
+      const fate = await quotes(digest);
+      if (time === 1) expect(fate).toMatchObject({ disposition: "new-ticket", rawStored: true });
+      else expect(fate.codes).toContain("token-leaked");
+      await refuses("token-revoked", () => scene.answer(digest, {}));
+    }
     const asked = await read((await running.mailFor("kim@msp.example", kims + 1)).bytes);
     expect(asked.text).toContain("[[ draft 1 ");
   });
@@ -753,8 +755,12 @@ describe("identity: dkim", () => {
     expect(await minutes()).toEqual({ minutes_spent: 15 });
     // However many come, she hears of it once an hour.
     expect(running.mailsFor("dana@msp.example")).toHaveLength(dana + 1);
-    // Her own next word counts, though it says the same.
-    await scene.answer(mine, { top: "time 1 15m", change: sign });
+    // Her own next word counts, though it says the same: it is of another second, and so is its signature.
+    const later = new Date(Date.now() + 60_000).toUTCString().replace("GMT", "+0000");
+    await scene.answer(mine, {
+      top: "time 1 15m",
+      change: (raw) => sign(raw.replace(/^Date: .*$/m, `Date: ${later}`)),
+    });
     expect(await minutes()).toEqual({ minutes_spent: 30 });
   });
 
