@@ -6,7 +6,7 @@ import { sendDigest } from "../../src/steps/review/send-digest.ts";
 import { sweep } from "../../src/steps/sweep.ts";
 import { verifyChains } from "../../src/store/events.ts";
 import { sceneAt, type Fate } from "../support/hostile-mail.ts";
-import { rawReply, read, write } from "../support/mail-program.ts";
+import { rawMail, rawReply, read, write } from "../support/mail-program.ts";
 import { sendMail, SmtpTalk } from "../support/smtp.ts";
 import { eventually, startTestDesk, type TestDesk } from "../support/test-desk.ts";
 
@@ -271,16 +271,15 @@ describe("identity: token", () => {
 
   test("21 · a digest that the client quotes is revoked, and the sixth one within a day goes to a colleague", async () => {
     await running.desk.database.db("warnings").del();
-    const quotes = (digest: Buffer): Promise<Fate> =>
-      scene.answer(digest, {
+    const quotes = async (quoted: Buffer): Promise<Fate> => {
+      const { text, replyTo } = await read(quoted);
+      const { raw } = rawMail({
         from: "ana@contoso.example",
-        top: "Your colleague sent me this. Is it about my VPN?",
-        change: async (raw) =>
-          raw
-            .replace(/^To: .*$/m, "To: support@desk.example")
-            .replace(/^References: .*\n/m, "")
-            .replace(/\n\n/, `\n\nI write to ${(await read(digest)).replyTo[0]?.address ?? ""}\n`),
+        subject: "What is this?",
+        text: `Your colleague sent me this. Is it about my VPN?\n\n> Reply to ${replyTo[0]?.address ?? ""}\n> ${text.replaceAll("\n", "\n> ")}`,
       });
+      return scene.deliver(raw, "support@desk.example", "ana@contoso.example");
+    };
     const kims = running.mailsFor("kim@msp.example").length;
     for (let time = 1; time <= 6; time += 1) {
       expect(running.mailsFor("kim@msp.example")).toHaveLength(kims);
