@@ -96,6 +96,34 @@ const envelope: Envelope = {
 };
 
 // Whatever the machine's clock says by the time somebody looks: all of these have expired long since.
+const others = (count: number): string =>
+  Array.from(
+    { length: count },
+    (_, n) =>
+      `DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/${n % 2 === 0 ? "simple" : "relaxed"};\r\n d=d${n}.example; s=s; h=from; bh=AAAA; b=AAAA; l=${n}\r\n`,
+  ).join("");
+
+describe("a mail with many signatures", () => {
+  it("is checked up to thirty", async () => {
+    const result = await check(others(29) + (await signed(mail)));
+    expect(result).toMatchObject({ dkim: "pass", dmarc: "pass" });
+    expect(result.signatures).toHaveLength(30);
+  });
+
+  it("fails beyond, at once, whatever it says", async () => {
+    const body = `${"x".repeat(70)}\r\n`.repeat(20_000);
+    const begun = performance.now();
+    const result = await check(others(2000) + (await signed(mail)) + body);
+    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(result).toMatchObject({ dkim: "fail", dmarc: "fail", signatures: [] });
+  });
+
+  it("counts those of the header alone", async () => {
+    const text = await signed(`${mail}${others(40)}`);
+    expect((await check(text)).dkim).toBe("pass");
+  });
+});
+
 describe("a signature that expires", () => {
   const EXPIRES = "2024-03-11T10:00:00.000Z";
   const received = async (at: string, change = (text: string): string => text): Promise<Authentication> =>
