@@ -103,7 +103,7 @@ export function renderTranscript(templates: TemplateSet, view: TranscriptView): 
     lines: view.lines.map((line) => lineView(line, view.askedBack)),
     releases: view.releases.map(release),
     askedBack: view.askedBack.map(askedBack),
-    notUnderstood: view.notUnderstood.map(harmless),
+    notUnderstood: someOf(view.notUnderstood),
     stillWaiting: view.stillWaiting.map(harmless),
     commands: view.showCommands ? COMMANDS : [],
     footer: harmless(view.deskName),
@@ -114,6 +114,15 @@ export function renderTranscript(templates: TemplateSet, view: TranscriptView): 
     html: templates.render("review/transcript.html", variables),
   };
 }
+
+/** Enough to see what is meant: the note keeps all of it. */
+function someOf(lines: readonly string[]): readonly string[] {
+  const shown = lines.slice(0, MOST_LINES).map((line) => shortened(harmless(line), 2000));
+  const left = lines.length - shown.length;
+  return left === 0 ? shown : [...shown, `… and ${left} more ${left === 1 ? "line" : "lines"}`];
+}
+
+const MOST_LINES = 60;
 
 /** A reason may go on over lines; a long one is cut. */
 function writtenLines(line: string): readonly string[] {

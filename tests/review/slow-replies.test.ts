@@ -27,6 +27,20 @@ describe("40 · a reply built to be slow", () => {
   });
 });
 
+describe("40 · a reply with thousands of commands", () => {
+  it.each(["approve 1", "assign 1 to Dana", "stop", "reject 1: no", "help"])("%s", (line) => {
+    const text = `${line}\n`.repeat(3000);
+    const { reading } = readReviewReply(
+      { text, newText: text, quotedText: "", html: null },
+      { technicianName: "Dana Wu", items: [] },
+    );
+    // A reason takes the lines below it, also where they read like commands.
+    expect(reading.commands.length).toBeLessThanOrEqual(201);
+    expect(reading.commands.length).toBeGreaterThanOrEqual(200);
+    if (!line.startsWith("reject")) expect(reading.notUnderstood).toHaveLength(2800);
+  });
+});
+
 describe("40 · the drafts of a digest that asks about fifty", () => {
   const items = Array.from({ length: 50 }, (_, at) => ({ number: at + 1, draftText: `Hello ${at}` }));
   const readAll = (text: string, html: string | null): unknown =>

@@ -45,6 +45,15 @@ describe("the transcript", () => {
     expect(render(two).text).toContain("To send a draft as it is, reply “approve” and its number.");
   });
 
+  it.each([
+    ["a hundred thousand lines", Array.from({ length: 100_000 }, () => "a"), "… and 99940 more lines"],
+    ["long lines of signs", Array.from({ length: 500 }, () => "<".repeat(1900)), "… and 440 more lines"],
+  ])("40 · tells of %s that were not understood, and shows some", (_, notUnderstood, left) => {
+    const { text, html } = render({ ...nothing, notUnderstood });
+    expect(text).toContain(left);
+    expect(html).toContain(left);
+  });
+
   it("answers line by line, with the exact text, the recipients and the time", () => {
     const { subject, text, html } = render();
     expect(subject).toBe(`Re: ${transcript.subject}`);

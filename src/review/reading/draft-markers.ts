@@ -59,7 +59,7 @@ function firstLetter(text: string, from: number): number {
 const OPENING = new RegExp(`^(?:$|${spread("draft")}|${spread("endofdraft")})`, "iu");
 
 function spread(word: string): string {
-  return [...word].reduceRight((rest, letter) => `${letter}[^\\p{L}\\p{N}]*(?:$|${rest})`, "\\d");
+  return word.split("").reduceRight((rest, letter) => `${letter}[^\\p{L}\\p{N}]*(?:$|${rest})`, "\\d");
 }
 
 function readMarker(lines: readonly QuotedLine[], at: number, open: number): Marker | null {

@@ -10,6 +10,12 @@ import { rolesOf, type LineRole } from "./sign-off.ts";
 import { DEFAULT_VOCABULARY, type Vocabulary } from "./vocabulary.ts";
 
 /**
+ * Four for each item of the largest digest. Commands are compared with one another, and a log full of words that read like
+ * them is nobody's decision: what comes beyond is not understood, so that no draft is sent beside it.
+ */
+const MOST_COMMANDS = 200;
+
+/**
  * The commands of the text typed above the quote. Greetings, names after them, signatures and disclaimers are passed
  * over; a `note`, `reject`, `redraft` or `send` takes the lines below it up to the next command or signature.
  */
@@ -26,7 +32,8 @@ export function readCommands(
   for (const [at, line] of lines.entries()) {
     const role = roles[at] ?? "";
     const command = role === "signature" ? null : parseCommandLine(line, vocabulary);
-    if (command !== null && !(open?.command.verb === "send" && command.items === "implied")) {
+    const full = commands.length >= MOST_COMMANDS;
+    if (command !== null && !full && !(open?.command.verb === "send" && command.items === "implied")) {
       if (open) commands.push(closed(open));
       open = takesText(command) ? { command, lines: [], doubt: null } : null;
       if (open === null) commands.push(command);
