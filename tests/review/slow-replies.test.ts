@@ -65,4 +65,10 @@ describe("40 · a rewrite built to be slow", () => {
     const released = `Hello you${" -".repeat(25_000)}x`;
     expect(cpuMsOf(() => changedPhrases([{ proposed: "Hello", released }], 5))).toBeLessThan(1000);
   });
+
+  it("drafts to which a log was added", () => {
+    const released = `Hello you ${"a log line\n".repeat(40_000)}`;
+    const pairs = Array.from({ length: 30 }, () => ({ proposed: "Hello", released }));
+    expect(cpuMsOf(() => changedPhrases(pairs, 5))).toBeLessThan(1000);
+  });
 });
