@@ -13,6 +13,8 @@ const OVER = words(
     "(?:works|working|work|running|(?:is|are|came|come|comes) back)(?: (?:fine|again|now|perfectly|up|on|properly|as it should))+",
     "(?:(?:is|are|it's|that's|all) )(?:(?:all |now )?(?:sorted|fixed|solved|resolved|sorted out|good now|fine now|fine again|back to normal))",
     "(?:that|this|it) (?:worked|did it|did the trick|fixed it|solved it|has worked|resolved it)|(?:problem|issue) (?:solved|resolved|fixed|gone)|back to normal|came back on (?:its|their) own",
+    "(?:i|we) can (?:\\S+ ){1,3}(?:again|now)|got (?:in|on|it working|it to work|it sorted)|(?:i'm|im|we're|am) (?:back )?(?:in|on|online|connected|up and running)(?: again| now)",
+    "(?:kann|können|komme|kommen)(?: (?:ich|wir|jetzt|nun|mich|\\S+)){0,3} wieder(?: \\S+)?|hat funktioniert",
     "(?:can|could|may|please|you can) (?:now )?(?:close|be closed)|(?:the )?ticket (?:can|may) be closed",
     "(?:geht|gehen|funktioniert|funktionieren|klappt|läuft|laufen)(?: (?:jetzt|nun|alles))* wieder|(?:hat|alles) (?:jetzt |nun )?geklappt|(?:hat sich|ist|sind) (?:jetzt |inzwischen )?(?:erledigt|gelöst|behoben)|(?:kann|können|kannst) [^.]{0,30}(?:geschlossen werden|schließen)|wieder in ordnung",
     "(?:fonctionne|marche|remarche|refonctionne)(?:nt)?(?: (?:de nouveau|à nouveau|maintenant|bien))+|remarche(?:nt)?|refonctionne(?:nt)?|(?:c'est|est) (?:réglé|résolu)e?|problème (?:réglé|résolu)|(?:pouvez|peut) (?:clôturer|clore|fermer|être clos)",
@@ -27,7 +29,7 @@ const OVER = words(
 const GOES_ON = words(
   [
     "not|no|never|still|but|however|although|until|only|please|except|another|also|can't|cannot|won't|isn't|aren't|doesn't|don't|hasn't|haven't|didn't|cant|wont|isnt|doesnt|dont|hasnt|didnt|if|once|when|before|should|need|needs|see|attached|attachment|below|screenshot|signed",
-    "nicht|nichts|nie|kein|keine|keinen|noch|aber|leider|jedoch|außer|bitte|auch|wenn|sobald|erst|bis|anbei|anhang|siehe|beigefügt",
+    "nicht|nichts|nie|kein|keine|keinen|noch|aber|leider|jedoch|außer|bitte|auch|schon wieder|wenn|sobald|erst|bis|anbei|anhang|siehe|beigefügt",
     "pas|plus|jamais|encore|toujours|mais|cependant|sauf|si|quand|aussi|joint|jointe|voir",
     "no|nunca|aún|todavía|pero|excepto|también|cuando|si|favor|adjunto|adjunta|ver",
     "niet|nooit|nog|maar|geen|helaas|behalve|ook|als|zodra|graag|bijlage|zie",

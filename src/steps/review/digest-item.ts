@@ -1,3 +1,4 @@
+import { findSensitive } from "../../assistant/sensitive.ts";
 import { isFixedTemplate } from "../../assistant/local/template-choice.ts";
 import type { ProposedAction } from "../../desk/action.ts";
 import type { Technician } from "../../desk/ticket.ts";
@@ -78,6 +79,7 @@ export function itemView(source: ItemSource, technicians: readonly Technician[])
         .filter((risk) => !review.risk.codes.some((code) => code === risk.kind))
         .map((risk) => `${RISK_LABELS[risk.kind]}: ${plainly(risk.evidence)}`) ?? []),
       ...mood(triage),
+      ...passwordIn(message?.newText ?? ""),
       ...(draft?.findings.warnings ?? []),
     ],
     highRisk: highRisk(source),
@@ -101,6 +103,14 @@ function mood(triage: Triage | null): readonly string[] {
   const words = sentiment.evidence.slice(0, 3).map((one) => `“${one.replaceAll(/^"|"$/g, "")}”`);
   return [`They sound ${sentiment.value}${words.length === 0 ? "" : `: ${words.join(", ")}`}.`];
 }
+
+/** Of a mail, in characters: where somebody gives a password away it is among the first things that they say. */
+const LOOKED_AT = 5000;
+
+const passwordIn = (text: string): readonly string[] =>
+  findSensitive(text.slice(0, LOOKED_AT)).some(({ kind }) => kind === "password")
+    ? ["A password seems to stand in the mail: have it changed."]
+    : [];
 
 const RISK_LABELS = {
   identity: "Identity",

@@ -57,15 +57,26 @@ const plain = (text: string): KnownLineView["parts"][number] => ({ text, url: nu
 /** RFC 8551 §3: the signature beside the mail, or around it; the second is also the form of an encrypted mail. */
 const SMIME = /^application\/(?:x-)?pkcs7-(?:signature|mime)$/i;
 
+/** A name or a greeting, and no more: then a picture in the text is the mail, not a logo below a signature. */
+const NEXT_TO_NO_WORDS = 4;
+
 /** What the client attached, by name: a screenshot is often the whole report. Pictures of a signature are inline. */
 function attached(message: MessageRecord | null): Line | null {
+  const words = (message?.newText ?? "").split(/\s+/).filter((word) => word !== "");
   const names = (message?.attachments ?? [])
-    .filter((attachment) => !attachment.inline && !SMIME.test(attachment.contentType))
-    .map((attachment) => attachment.filename || attachment.contentType);
+    .filter((attachment) => !attachment.inline || words.length < NEXT_TO_NO_WORDS)
+    .filter((attachment) => !SMIME.test(attachment.contentType))
+    .map(({ filename, contentType }) => filename || (KINDS[contentType.toLowerCase()] ?? contentType));
   if (names.length === 0) return null;
   const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
   return { rank: 2, parts: [plain(`Attached: ${names.slice(0, 3).join(", ")}${more}`)], evidence: "" };
 }
+
+/** What often comes without a name. */
+const KINDS: Readonly<Record<string, string>> = {
+  "text/calendar": "an invitation to the calendar",
+  "message/rfc822": "another mail",
+};
 
 /** Nobody's certificate is checked: who takes the signature in a mail program for proof should not take it for ours. */
 function smime(message: MessageRecord | null): Line | null {

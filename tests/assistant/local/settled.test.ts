@@ -19,6 +19,9 @@ const SETTLED: readonly (readonly [string, string])[] = [
   ["R: Stampante", "Ora funziona, grazie mille."],
   ["RE: Impressora", "Já funciona, obrigada."],
   ["Re: Laptop", "Thanks Priya!"],
+  ["Re: vpn", "ok got in now via the other hotspot, thanks\n\nFemi"],
+  ["Re: Outlook", "I can send mails again, cheers"],
+  ["AW: VPN", "Danke, ich komme jetzt wieder rein."],
 ];
 
 const OPEN: readonly (readonly [string, string])[] = [
@@ -33,6 +36,10 @@ const OPEN: readonly (readonly [string, string])[] = [
   ["Re: Imprimante", "Merci, ça ne marche pas."],
   ["Re: contract", "Thanks, see attached."],
   ["Re: order", "Great, order 12 of them."],
+  ["Re: VPN", "When I can get in again is unclear."],
+  ["Re: VPN", "Can you call now?"],
+  ["AW: VPN", "Ich komme schon wieder nicht rein."],
+  ["AW: VPN", "Wir können seit heute wieder keine Mails senden."],
   ["Re: new laptop", "Thanks, the old one can go to Tunde in accounts downstairs"],
 ];
 

@@ -190,12 +190,26 @@ describe("what we know", () => {
     [
       "attached files, not the pictures of a signature",
       {
+        newText: "The printer prints stripes.",
         attachments: [
           { filename: "logo.png", contentType: "image/png", inline: true },
           { filename: "", contentType: "image/png", inline: false },
         ],
       },
       ["Attached: image/png"],
+    ],
+    [
+      "the picture that is the whole mail, below a name alone",
+      {
+        newText: "Kayleigh",
+        attachments: [{ filename: "image001.png", contentType: "image/png", inline: true }],
+      },
+      ["Attached: image001.png"],
+    ],
+    [
+      "an invitation by what it is",
+      { attachments: [{ filename: "", contentType: "text/calendar", inline: false }] },
+      ["Attached: an invitation to the calendar"],
     ],
     [
       "a signature that stands beside the mail is no file of the client's",
