@@ -100,7 +100,7 @@ export function renderTranscript(templates: TemplateSet, view: TranscriptView): 
     subject,
     title: title(view),
     intro: intro(view),
-    lines: view.lines.map((line) => lineView(line, view.askedBack)),
+    lines: lineViews(view.lines, view.askedBack),
     releases: view.releases.map(release),
     askedBack: view.askedBack.map(askedBack),
     notUnderstood: someOf(view.notUnderstood),
@@ -133,19 +133,39 @@ function writtenLines(line: string): readonly string[] {
     .slice(0, 12);
 }
 
-function lineView(
-  { line, item, sentence, outcome }: TranscriptLine,
+/** A line is quoted once, in the place where it is first answered: “approve 1 3” has an answer for each item. */
+function lineViews(lines: readonly TranscriptLine[], asked: readonly AskedBackView[]): readonly object[] {
+  const quoted = Map.groupBy(lines, ({ line, item }) =>
+    line === "" ? `edit ${item ?? ""}` : `line ${line}`,
+  );
+  return [...quoted.values()].map((all) => {
+    const shown = shownLines(all[0]);
+    return {
+      written: shown,
+      writtenHtml: textAsHtml(shown.join("\n")),
+      answers: all.map((one) => answer(one, asked, all.length > 1)),
+    };
+  });
+}
+
+function shownLines(first: TranscriptLine | undefined): readonly string[] {
+  const written = writtenLines(first?.line ?? "");
+  if (written.length > 0) return written;
+  const item = first?.item ?? null;
+  return [item === null ? "your reply" : `your edit of draft ${item}`];
+}
+
+function answer(
+  { item, sentence, outcome }: TranscriptLine,
   asked: readonly AskedBackView[],
+  oneOfSeveral: boolean,
 ): object {
-  const written = writtenLines(line);
-  const shown = written.length > 0 ? written : [item === null ? "your reply" : `your edit of draft ${item}`];
+  // The reason stands once, above the text that did not go out.
+  const told = asked.some(({ reason }) => reason === sentence)
+    ? `Draft ${item ?? ""} was not sent; the reason stands with it below.`
+    : harmless(sentence);
   return {
-    written: shown,
-    writtenHtml: textAsHtml(shown.join("\n")),
-    // The reason stands once, above the text that did not go out.
-    sentence: asked.some(({ reason }) => reason === sentence)
-      ? `Draft ${item ?? ""} was not sent; the reason stands with it below.`
-      : harmless(sentence),
+    sentence: oneOfSeveral && item !== null ? `${item} · ${told}` : told,
     tone: outcome === "refused" || outcome === "asked" ? TONES.warn : TONES.ink,
   };
 }

@@ -25,7 +25,20 @@ const nothing = {
   showCommands: false,
 } as const;
 
+/** One item's answer to a line that names two. */
+const held = (item: number) =>
+  ({ line: "approve 1 3", item, outcome: "held", sentence: "The reply leaves at 10:04." }) as const;
+
 describe("the transcript", () => {
+  it("quotes a line once, with an answer for each item that it names", () => {
+    const note = { line: "note 2: x", item: 2, outcome: "done", sentence: "Kept." } as const;
+    const { text, html } = render({ ...nothing, lines: [held(1), note, held(3)] });
+    expect(text).toContain(
+      "| approve 1 3\n1 · The reply leaves at 10:04.\n3 · The reply leaves at 10:04.\n| note 2: x\nKept.",
+    );
+    expect(asText(html).match(/approve 1 3/g)).toHaveLength(1);
+  });
+
   it("says once why a text was not sent", () => {
     const reason = "Draft 1 was not sent: other words stand beside it.";
     const line = { line: "approve", item: 1, outcome: "asked", sentence: reason } as const;

@@ -65,7 +65,7 @@ export async function performSnooze(
     line,
     item.number,
     "done",
-    `#${ticket.number} comes back at ${when}. You can still decide it here before.`,
+    `#${ticket.number} comes back ${/^\d{1,2}:/.test(when) ? "at" : "on"} ${when}. You can still decide it here before.`,
   );
 }
 
