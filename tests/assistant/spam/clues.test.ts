@@ -41,9 +41,48 @@ describe("what a header tells", () => {
     ["to:author", changed("To", "To: ana@contoso.example")],
     ["hop:may-be-forged", changed("Received", "Received: from a (b [192.0.2.1] (may be forged)) by c")],
     ["hop:number-helo", changed("Received", "Received: from 192.0.2.1 (HELO x) by c")],
+    ["hop:no-name", changed("Received", "Received: from mail ([192.0.2.1]) by c")],
+    [
+      "hop:helo-of-other",
+      changed("Received", "Received: from contoso.example (h7.pool.test [192.0.2.1]) by c"),
+    ],
+    [
+      "hop:helo-of-owner",
+      changed("Received", "Received: from contoso.example (mx.contoso.example [192.0.2.1])"),
+    ],
+    ["hop:helo-is-name", changed("Received", "Received: from MX.x.example (mx.x.example [192.0.2.1]) by c")],
+    ["hop:private-number", changed("Received", "Received: from pc7 ([192.168.0.7]) by c")],
+    ["from-form:quoted", changed("From", 'From: "Ana Ruiz" <ana@contoso.example>')],
+    ["from-form:bare", changed("From", "From: ana@contoso.example")],
+    ["from-form:comment", changed("From", "From: ana@contoso.example (Ana Ruiz)")],
+    ["to-form:angle", changed("To", "To: <support@northwind.example>")],
+    ["from:role", changed("From", "From: Contoso <sales-7@contoso.example>")],
+    ["from:host", changed("From", "From: Ana Ruiz <ana@mail7.contoso.example>")],
+    ["from:local-dotted", changed("From", "From: Ana Ruiz <ana.ruiz@contoso.example>")],
+    ["date-shape:0 Aa 0 0:0:0 A", changed("Date", "Date: 2 Mar 2026 10:00:00 GMT")],
   ])("%s", async (clue, lines) => {
     expect(await cluesIn(...lines)).toContain(clue);
     expect(await cluesIn(...sound, "", "The printer is out of toner.")).not.toContain(clue);
+  });
+
+  it.each([
+    ["in time", ["Mon, 2 Mar 2026 09:00:04 +0000"], []],
+    ["hours late", ["Mon, 2 Mar 2026 12:30:00 +0100"], ["date:hours-behind:1", "date:hours-behind:2"]],
+    ["before it was written", ["Mon, 2 Mar 2026 08:50:00 +0000 (GMT)"], ["date:ahead"]],
+    ["a day before", ["Sun, 1 Mar 2026 09:00:00 +0000"], ["date:ahead", "date:hours-ahead:16"]],
+    [
+      "days later by the last server only",
+      ["Fri, 6 Mar 2026 09:00:00 +0000", "Mon, 2 Mar 2026 09:00:01 +0000"],
+      [],
+    ],
+    ["at no time", ["tomorrow"], []],
+  ])("a mail that came %s", async (_, times, expected) => {
+    const hops = times.map((time) => `Received: from a.example by b.example (x; y); ${time}`);
+    const skewed = (await cluesIn(...hops, ...sound, "", "Hi")).filter((clue) =>
+      /^date:(?:hours|ahead)/.test(clue),
+    );
+    expect(skewed).toEqual(expect.arrayContaining([...expected]));
+    if (expected.length === 0) expect(skewed).toEqual([]);
   });
 
   it("holds no date and no name of a list: they would tell who collected a mail", async () => {
@@ -140,6 +179,14 @@ describe("what a text looks like", () => {
   it.each([
     ["text:markup", "Order <a href=http://x.example/>here</a>"],
     ["text:gap:16", `Hello${"\n".repeat(20)}no more mails: reply`],
+    ["text:shouted-words:2", "ORDER your toner TODAY or next week"],
+    ["text:code:2", "See /var/log/syslog, it says {}; and then stops"],
+    ["text:digits:50", "0800 1234567 and 1234567"],
+    [
+      "text:no-common-word",
+      "Yeni kampanya basladi: ucuz toner, kagit, kartus, yazici, klavye, fare, monitor",
+    ],
+    ["text:common-words:100", "the printer is out of toner and we are not in the office"],
     ["script:han", "请把这台打印机修好谢谢"],
   ])("%s", async (clue, text) => {
     expect(await cluesIn(...sound, "Content-Type: text/plain; charset=utf-8", "", text)).toContain(clue);

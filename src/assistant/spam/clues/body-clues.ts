@@ -2,6 +2,7 @@ import type { ParsedMessage } from "../../../mail/message.ts";
 import type { HtmlView } from "../html-view.ts";
 import { readWebAddress } from "../web-address.ts";
 import { stepsOf, tenthsOf, those, type Clue } from "./clue.ts";
+import { signClues } from "./sign-clues.ts";
 
 /** As much of a text as is looked at, in characters. */
 const LOOKED_AT = 20_000;
@@ -33,6 +34,7 @@ export function textClues(text: string): readonly Clue[] {
     ...tenthsOf("text:quoted", quoted, filled.length),
     ...stepsOf("text:gap", longestGap(lines), 64),
     ...scriptsOf(start),
+    ...signClues(start),
     ...stepsOf("text:long-lines", lines.filter((line) => line.length > 200).length, 16),
     ...those({
       "text:empty": letters === 0,

@@ -1,6 +1,8 @@
 import { headerOf, type HeaderField, type ParsedMessage } from "../../../mail/message.ts";
 import { domainOf } from "../../../mail/address.ts";
 import { shapeOf, stepsOf, those, type Clue } from "./clue.ts";
+import { dateClues } from "./date-clues.ts";
+import { firstHopClues } from "./hop-clues.ts";
 
 /** Fields that tell how a mail was written; those of lists, filters and the road it took say who collected it. */
 const TELLING = new Set(
@@ -13,7 +15,9 @@ const TELLING = new Set(
 );
 
 /** What the header says of the program that wrote the mail. */
-export function headerClues(message: Pick<ParsedMessage, "headers" | "from" | "subject">): readonly Clue[] {
+export function headerClues(
+  message: Pick<ParsedMessage, "headers" | "from" | "subject" | "date">,
+): readonly Clue[] {
   const { headers } = message;
   const names = new Set(headers.map(({ name }) => name));
   const value = (name: string): string => headerOf(message, name) ?? "";
@@ -26,7 +30,7 @@ export function headerClues(message: Pick<ParsedMessage, "headers" | "from" | "s
     mailer === "" ? "mailer:none" : `mailer:${programName(mailer)}`,
     ...priorityClues(value),
     ...messageIdClues(value("message-id"), message, mailer),
-    ...dateClues(value("date")),
+    ...dateClues(message),
     ...contentClues(value),
     ...those({
       "header:raw-8-bit": headers.some((field) => /[\u0080-\uffff]/.test(field.value)),
@@ -81,21 +85,6 @@ function messageIdClues(id: string, message: Pick<ParsedMessage, "from">, mailer
   ];
 }
 
-/** The zone and the form alone: the day itself would tell when a mail was collected. */
-function dateClues(date: string): readonly Clue[] {
-  if (date === "") return [];
-  const zone = /([+-])(\d{2})(\d{2})\b/.exec(date);
-  const hours = zone === null ? null : Number(zone[2]);
-  return those({
-    "date:no-weekday": !/^(?:mon|tue|wed|thu|fri|sat|sun)/i.test(date),
-    "date:no-zone": zone === null,
-    "date:impossible-zone": hours !== null && (hours > 14 || Number(zone![3]) % 15 !== 0),
-    "date:comment": date.includes("("),
-    "date:am-pm": /\b[ap]m\b/i.test(date),
-    "date:unreadable": Number.isNaN(Date.parse(date.replace(/\(.*$/s, ""))),
-  });
-}
-
 function contentClues(value: (name: string) => string): readonly Clue[] {
   const type = value("content-type");
   if (type === "") return ["content:undeclared"];
@@ -111,26 +100,6 @@ function contentClues(value: (name: string) => string): readonly Clue[] {
     ...(boundary === undefined ? [] : [`boundary:${shapeOf(boundary)}`]),
     ...(value("mime-version") === "" ? ["content:no-mime-version"] : []),
   ];
-}
-
-/** How the first server saw the sender: it stands in the lowest Received fields, which later servers only add to. */
-function firstHopClues(headers: readonly HeaderField[]): readonly Clue[] {
-  const hops = headers.filter(({ name }) => name === "received").slice(-2);
-  const clues = hops.flatMap(({ value }) => {
-    const text = value.slice(0, 1_000);
-    const helo = /^from\s+(\S{1,100})/i.exec(text)?.[1] ?? "";
-    return those({
-      "hop:may-be-forged": text.includes("may be forged"),
-      "hop:unknown": /\bunknown\b/i.test(text),
-      "hop:number-helo": /^\[?\d+\.\d+\.\d+\.\d+\]?$/.test(helo),
-      "hop:bare-helo": helo !== "" && !helo.includes(".") && helo !== "localhost",
-      "hop:helo-word": /\(HELO\b/i.test(text),
-      "hop:from-number": /\(\[?\d+\.\d+\.\d+\.\d+\]?\)/.test(text),
-      "hop:home-line": /\b(?:dsl|adsl|cable|dial|ppp|pool|dynamic|dhcp)[.\d-]/i.test(text),
-      "hop:user-script": /userid \d+|\(from \w+@localhost\)|with (?:local|HTTP)\b/i.test(text),
-    });
-  });
-  return [...new Set(clues)];
 }
 
 export function subjectClues(subject: string, headers: readonly HeaderField[]): readonly Clue[] {
