@@ -6,8 +6,15 @@ export interface Thresholds {
   readonly edge: number;
 }
 
-/** Of a thousand honest mails so many may be called spam: one that is lost costs a client, one that slips through a glance. */
-const HAM_FLAGGED = 1 / 1000;
+/**
+ * Of all honest mails this share may be called spam, by the chances themselves: a mail with a chance of 0.9 is a tenth of an
+ * honest one. Mails on both sides near the bar tell where it belongs, while the worst honest mails alone are two or three
+ * in a year, and a bar that stands on them stands somewhere else with each. One that is lost costs a client, one that
+ * slips through a glance: a tenth below two in a thousand.
+ */
+const EXPECTED_FLAGGED = 1.8 / 1000;
+/** And so many may be seen to: chances that promise too much are found out by what came true. */
+const SEEN_FLAGGED = 3 / 1000;
 /** No chance below this is called spam, however well known messages fall apart. */
 export const LOWEST_SPAM = 0.5;
 /** Below this nobody is asked. */
@@ -26,8 +33,8 @@ interface HeldOutSpam {
 const known = new WeakMap<readonly HeldOutSpam[], Thresholds | null>();
 
 /**
- * The lowest chance that keeps the promise about honest mail among held-out messages. Between two that would both keep
- * it, the middle. `null` where too few honest ones are known to promise anything.
+ * The lowest chance that keeps both promises about honest mail among held-out messages: the middle between the last that
+ * keeps them and the next, which does not. `null` where too few honest ones are known to promise anything.
  */
 export function thresholdsFrom(heldOut: readonly HeldOutSpam[]): Thresholds | null {
   const before = known.get(heldOut);
@@ -38,17 +45,20 @@ export function thresholdsFrom(heldOut: readonly HeldOutSpam[]): Thresholds | nu
 }
 
 function lowest(heldOut: readonly HeldOutSpam[]): Thresholds | null {
-  const honest = heldOut
-    .filter((one) => !one.right)
-    .map((one) => one.chance)
-    .sort((left, right) => right - left);
-  if (honest.length < FEWEST_HONEST) return null;
-  const allowed = Math.floor(honest.length * HAM_FLAGGED);
-  const first = honest[allowed] ?? 0;
-  const next = heldOut.reduce(
-    (least, { chance, right }) => (right && chance > first ? Math.min(least, chance) : least),
-    1,
-  );
-  const spam = Math.max(LOWEST_SPAM, (first + next) / 2);
+  const honest = heldOut.reduce((count, { right }) => (right ? count : count + 1), 0);
+  if (honest < FEWEST_HONEST) return null;
+  const spam = Math.max(LOWEST_SPAM, lowestKept(heldOut, honest));
   return { spam, edge: Math.min(spam, LOWEST_EDGE) };
+}
+
+function lowestKept(heldOut: readonly HeldOutSpam[], honest: number): number {
+  const most = { expected: honest * EXPECTED_FLAGGED, seen: Math.floor(honest * SEEN_FLAGGED) };
+  let [expected, seen, last] = [0, 0, 1];
+  for (const { chance, right } of heldOut.toSorted((one, other) => other.chance - one.chance)) {
+    expected += 1 - chance;
+    if (!right) seen += 1;
+    if (expected > most.expected || seen > most.seen) return (last + chance) / 2;
+    last = chance;
+  }
+  return 0;
 }

@@ -12,7 +12,19 @@ describe("thresholdsFrom", () => {
     expect(thresholdsFrom([...many(200, 0.1), honest(0.7), spam(0.9), spam(0.6)])?.spam).toBeCloseTo(0.8);
   });
 
-  it("allows one in a thousand, and nothing below an even chance", () => {
+  it("leaves as many as the chances themselves expect: so many tenths for each mail above the bar", () => {
+    const unsure = Array.from({ length: 40 }, () => spam(0.9));
+    // Of 1,000 honest ones 1.8 may be flagged: eighteen mails at nine tenths, honest or not.
+    expect(thresholdsFrom([...many(1000, 0.01), ...unsure.slice(0, 17), spam(0.8)])?.spam).toBeCloseTo(0.85);
+    expect(thresholdsFrom([...many(1000, 0.01), ...unsure])?.spam).toBeCloseTo(0.9);
+  });
+
+  it("stands no lower than what came true allows, whatever the chances promise", () => {
+    const wrong = [honest(0.9999), honest(0.9998), honest(0.9997), honest(0.9996), honest(0.9995)];
+    expect(thresholdsFrom([...many(995, 0.01), ...wrong, spam(0.9)])?.spam).toBeCloseTo(0.99965, 6);
+  });
+
+  it("calls nothing below an even chance spam", () => {
     expect(thresholdsFrom([...many(1000, 0.01), honest(0.99), spam(0.95)])?.spam).toBe(0.5);
   });
 
