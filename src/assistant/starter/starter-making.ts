@@ -12,6 +12,9 @@ const COMMON = split("field:mime-version field:content-type to:count:1 to:domain
 /** What is proven of honest mail mostly, and of much bulk mail too. */
 const PROVEN = split("spf:pass dkim:pass dmarc:pass");
 
+/** People write through a server that is called what it calls itself, under a name of two words. */
+const BY_PEOPLE = "hop:esmtp hop:helo-is-name from:name-words:2";
+
 /** Headers as people's programs write them, as far as it is common knowledge: Exchange, Gmail, Apple, Thunderbird, phones, web mail. */
 const HONEST: readonly (readonly string[])[] = [
   "mailer:none content:multipart/alternative field:thread-topic field:thread-index field:content-language from:full-name to:named",
@@ -22,15 +25,15 @@ const HONEST: readonly (readonly string[])[] = [
   "mailer:iphone_mail content:multipart/alternative from:full-name author-own:path",
   "mailer:mozilla_thunderbird content:text/plain charset:utf-8 field:content-language from:full-name id:author-domain to:named",
   "mailer:none content:text/plain charset:utf-8 encoding:quoted-printable from:freemail from:full-name author-freemail:hop",
-].map((header) => split(header).map((clue) => clue.replace("_", " ")));
+].map((header) => split(`${header} ${BY_PEOPLE}`).map((clue) => clue.replace("_", " ")));
 
 /** Headers of bulk mail and fraud, beside the signs that are written down. */
 const BULK: readonly (readonly string[])[] = [
-  "mailer:none content:text/html charset:utf-8 encoding:base64 author:not-linked",
-  "mailer:none content:multipart/alternative field:reply-to reply:other-address author:not-linked",
-  "mailer:none content:text/html from:freemail author-freemail:no-hop",
-  "mailer:nameless content:text/html charset:utf-8 author-own:no-hop html:tracking-picture",
-  "mailer:none content:text/plain from:no-name author-own:no-hop path:other-owner",
+  "mailer:none content:text/html charset:utf-8 encoding:base64 author:not-linked hop:no-name",
+  "mailer:none content:multipart/alternative field:reply-to reply:other-address author:not-linked from:role",
+  "mailer:none content:text/html from:freemail author-freemail:no-hop hop:helo-of-other",
+  "mailer:nameless content:text/html charset:utf-8 author-own:no-hop html:tracking-picture from:role hop:helo-of-other",
+  "mailer:none content:text/plain from:no-name author-own:no-hop path:other-owner hop:no-name",
 ].map(split);
 
 /** All that the starter set is given beside its mails: other headers make other models. */
