@@ -53,12 +53,15 @@ const LINKING = new Set(
 
 function passwords(text: string): readonly Sensitive[] {
   const found: Sensitive[] = [];
+  let end = 0;
   for (const word of text.matchAll(PASSWORD_WORD)) {
     const from = word.index + word[0].length;
     const value = valueBehind(text.slice(from, from + REACH));
-    if (value !== null) {
-      found.push({ kind: "password", start: from + value.start, end: endOfRun(text, from + value.start) });
-    }
+    if (value === null) continue;
+    const start = from + value.start;
+    // One run may hold thousands of such words, and ends at one place.
+    if (start >= end) end = endOfRun(text, start);
+    found.push({ kind: "password", start, end });
   }
   return found;
 }

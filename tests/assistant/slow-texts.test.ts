@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formOf } from "../../src/assistant/learning/form.ts";
 import { redraft } from "../../src/assistant/local/redraft.ts";
+import { findSensitive } from "../../src/assistant/sensitive.ts";
 import { cluesOf } from "../../src/assistant/spam/clues/clues.ts";
 import { cpuMsOf } from "../support/cpu-time.ts";
 import { mailOf } from "./spam/support.ts";
@@ -51,6 +52,8 @@ describe("40 · other looks at a text that is built to be slow", () => {
       "its form, of empty lines",
       repeated(60, () => formOf({ subject: "x", body: `x${"\n".repeat(2990)}x`, facts: [] }, [], [])),
     ],
+    ["secrets in one long word", () => findSensitive("password=Aa1!".repeat(3800))],
+    ["words before a secret in one long word", () => findSensitive("pin:=".repeat(10_000))],
     [
       "an instruction of blanks",
       repeated(60, () =>
