@@ -40,6 +40,23 @@ async function releases(deed: () => Promise<unknown>): Promise<void> {
   released += 1;
 }
 
+/** Ana passes a digest on to the support address. */
+async function quotes(quoted: Buffer): Promise<Fate> {
+  const { text, replyTo } = await read(quoted);
+  const { raw } = rawMail({
+    from: "ana@contoso.example",
+    subject: "What is this?",
+    text: `Your colleague sent me this. Is it about my VPN?\n\n> Reply to ${replyTo[0]?.address ?? ""}\n> ${text.replaceAll("\n", "\n> ")}`,
+  });
+  return scene.deliver(raw, "support@desk.example", "ana@contoso.example");
+}
+
+/** Kim's mails about the tickets that `scene.ask` opens. */
+async function kimsDigests(): Promise<readonly string[]> {
+  const mails = await Promise.all(running.mailsFor("kim@msp.example").map(({ bytes }) => read(bytes)));
+  return mails.filter(({ subject }) => subject.includes("VPN drops")).map(({ text }) => text);
+}
+
 async function chainsHold(): Promise<void> {
   expect((await verifyChains(running.desk.database.reader)).faults).toEqual([]);
 }
@@ -271,26 +288,33 @@ describe("identity: token", () => {
 
   test("21 · a digest that the client quotes is revoked, and the sixth one within a day goes to a colleague", async () => {
     await running.desk.database.db("warnings").del();
-    const quotes = async (quoted: Buffer): Promise<Fate> => {
-      const { text, replyTo } = await read(quoted);
-      const { raw } = rawMail({
-        from: "ana@contoso.example",
-        subject: "What is this?",
-        text: `Your colleague sent me this. Is it about my VPN?\n\n> Reply to ${replyTo[0]?.address ?? ""}\n> ${text.replaceAll("\n", "\n> ")}`,
-      });
-      return scene.deliver(raw, "support@desk.example", "ana@contoso.example");
-    };
-    const kims = running.mailsFor("kim@msp.example").length;
+    const kims = (await kimsDigests()).length;
     for (let time = 1; time <= 6; time += 1) {
-      expect(running.mailsFor("kim@msp.example")).toHaveLength(kims);
+      expect(await kimsDigests()).toHaveLength(kims);
       const digest = await scene.ask();
       const fate = await quotes(digest);
       if (time === 1) expect(fate).toMatchObject({ disposition: "new-ticket", rawStored: true });
       else expect(fate.codes).toContain("token-leaked");
       await refuses("token-revoked", () => scene.answer(digest, {}));
     }
-    const asked = await read((await running.mailFor("kim@msp.example", kims + 1)).bytes);
-    expect(asked.text).toContain("[[ draft 1 ");
+    expect((await kimsDigests()).slice(kims)).toEqual([expect.stringContaining("[[ draft 1 ")]);
+  });
+
+  test("21 · a leaked digest takes along only what it still asks: what a colleague is asked stays with them", async () => {
+    await running.desk.database.db("warnings").del();
+    const passedOn = await scene.ask();
+    await scene.answer(passedOn, { top: "reroute 1 to Kim" });
+    const kims = await running.mailFor("kim@msp.example", running.mailsFor("kim@msp.example").length);
+    const reader = running.desk.database.reader;
+    const review = (): Promise<unknown> =>
+      reader("reviews").orderBy("id", "desc").first("technician_id", "digest_id");
+    const before = await review();
+    const leak = async (): Promise<void> => {
+      await refuses("sender-not-registered", () => scene.answer(passedOn, { from: "ana@contoso.example" }));
+    };
+    await leak();
+    expect(await review()).toEqual(before);
+    await releases(() => scene.answer(kims.bytes, { from: "kim@msp.example" }));
   });
 
   test("21 · a token that reached the client is revoked, admins are told, and a new digest works", async () => {

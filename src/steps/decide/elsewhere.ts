@@ -240,10 +240,12 @@ async function askOthers(
   }
 }
 
+/** What it still asks; a review that went to somebody else, or stands in a newer digest, stays there. */
 async function openReviews(unit: Unit, digest: DigestRecord): Promise<readonly ReviewRecord[]> {
+  const live = digest.items.filter(({ status }) => status === "live");
   const reviews = await reviewsByIds(
     unit.db,
-    digest.items.map((item) => item.reviewId).filter((id) => id !== null),
+    live.map((item) => item.reviewId).filter((id) => id !== null),
   );
   return [...reviews.values()].filter((review) => review.status === "open");
 }
