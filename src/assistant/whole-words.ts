@@ -11,6 +11,9 @@ export const EDGE = `(?![${LETTER}])`;
 export const wholeWords = (source: string, flags: "g" | "" = "g"): RegExp =>
   new RegExp(`${HEAD}(?:${source})${EDGE}`, flags);
 
+/** The same, for a `test` of one text after another. */
+export const words = (alternatives: string): RegExp => wholeWords(alternatives, "");
+
 /** In lower case, each character at the place where it was: `İ` alone would become two. */
 export function lowerCase(text: string): string {
   const lower = text.toLowerCase();

@@ -45,7 +45,7 @@ export function routeTicket(input: RouteInput): Route {
   return {
     queue: queueName,
     technicianId: chosen.id,
-    reason: `${chosen.name} is on shift in ${queueName}${skill}, with ${load} open ${load === 1 ? "ticket" : "tickets"}.`,
+    reason: `${onShiftIn(chosen.name, queueName)}${skill}, with ${load} open ${load === 1 ? "ticket" : "tickets"}.`,
   };
 }
 
@@ -66,6 +66,9 @@ interface Reviewers {
   readonly reason: string;
 }
 
+/** How the reason for a person begins who works now; where their name and queue are shown beside it, this much says nothing new. */
+export const onShiftIn = (name: string, queueName: string): string => `${name} is on shift in ${queueName}`;
+
 /**
  * Who is asked to review (protocol §5): the assignee on shift, else one of the queue on shift, else a lead, else an admin.
  * Off hours it is still asked of someone: a review that nobody got is a message lost.
@@ -81,7 +84,7 @@ export function reviewersFor(input: ReviewersInput): Reviewers {
 
   const steps: readonly (readonly [readonly Technician[], (name: string) => string])[] = [
     [onShift.filter((one) => one === assignee), (name) => `${name} is assigned and on shift.`],
-    [onShift.filter(inQueue), (name) => `${name} is on shift in ${queueName}, with the fewest open tickets.`],
+    [onShift.filter(inQueue), (name) => `${onShiftIn(name, queueName)}, with the fewest open tickets.`],
     [
       onShift.filter(hasRole("lead")),
       (name) => `Nobody else of ${queueName} is on shift; ${name} is a lead on shift.`,

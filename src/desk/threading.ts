@@ -116,14 +116,13 @@ function fileReviewReply(message: ParsedMessage, facts: FilingFacts): Filing | n
   const digest = facts.knownReferences.find((reference) => reference.kind === "digest");
   const named = facts.namesDigest === true && candidatesOf(message, facts).length === 0;
   if (digest === undefined && !named) return null;
+  const evidence = [digest === undefined ? "its subject is a digest's" : `refers to ${digest.messageId}`];
   if (technician !== null)
     return filing(
       "review-reply",
       "digest-without-token",
       "It answers a review, but its recipients hold no review token.",
-      {
-        evidence: [digest === undefined ? "its subject is a digest's" : `refers to ${digest.messageId}`],
-      },
+      { evidence },
     );
   // A program in a mailbox to which digests are passed on: as a ticket it would bring the next digest, and that the next answer.
   return client === null && contact === null && !facts.reviewTokenPresent
@@ -131,7 +130,7 @@ function fileReviewReply(message: ParsedMessage, facts: FilingFacts): Filing | n
         "refused",
         "answers-review-mail",
         "It answers the desk's mail to its own people, and its sender is neither one of them nor a client.",
-        { evidence: [digest === undefined ? "its subject is a digest's" : `refers to ${digest.messageId}`] },
+        { evidence },
       )
     : null;
 }

@@ -79,14 +79,9 @@ export interface DigestItemView {
 
 /** A promise of a first answer. */
 export interface AnswerDueView {
-  /** In words, in the technician's time zone: `10:15`. */
-  readonly at: string;
+  /** In the technician's time zone: `due by 10:15`, `was due at 10:15`. */
+  readonly words: string;
   readonly state: "on-track" | "due-soon" | "missed";
-}
-
-/** `due by 10:15`, `was due at 10:15`. */
-export function answerDueWords({ at, state }: AnswerDueView): string {
-  return state === "missed" ? `was due at ${at}` : `due by ${at}`;
 }
 
 /** One thing that the desk found out, and what it rests on. */

@@ -2,7 +2,6 @@
 import { PermanentError } from "../errors.ts";
 import type { TemplateSet } from "../templates.ts";
 import {
-  answerDueWords,
   isPressing,
   type DigestItemView,
   type DigestView,
@@ -174,7 +173,7 @@ function facts(item: DigestItemView): readonly Fact[] {
     item.answerDue !== null &&
       fact(
         "First answer",
-        [plain(answerDueWords(item.answerDue))],
+        [plain(item.answerDue.words)],
         item.answerDue.state === "on-track" ? TONES.ink : TONES.warn,
       ),
     item.looksLike !== null && fact("Looks like", guess(item.looksLike)),

@@ -10,6 +10,12 @@ export function clockTime(at: Date, now: Date, timeZone: string): string {
     : `${formatMinute(at, timeZone, "date")} ${time}`;
 }
 
+/** `at 15:00`, `on Monday 09:12`. */
+export function atClockTime(at: Date, now: Date, timeZone: string): string {
+  const time = clockTime(at, now, timeZone);
+  return `${/^\d{1,2}:/.test(time) ? "at" : "on"} ${time}`;
+}
+
 /** With seconds: when a held reply leaves. */
 export function clockTimeToTheSecond(at: Date, timeZone: string): string {
   return format(at, timeZone, "timeToTheSecond");

@@ -191,16 +191,6 @@ export async function releasesOf(db: Db, ticketId: number): Promise<readonly Rel
   );
 }
 
-/** Whether a person's or a policy's reply has left for the client of a ticket, or is about to; an acknowledgement is none. */
-export async function wasAnswered(db: Db, ticketId: number): Promise<boolean> {
-  const row = (await db("releases as r")
-    .join("drafts as d", "d.id", "r.draft_id")
-    .where({ "r.ticket_id": ticketId, "d.kind": "reply" })
-    .whereNotIn("r.status", ["cancelled", "rejected"])
-    .first("r.id")) as { id: number } | undefined;
-  return row !== undefined;
-}
-
 /** By the Message-ID that it bore or that a relay gave it: for bounces and returned copies. */
 export async function releaseByMessageIds(db: Db, messageIds: readonly string[]): Promise<Release | null> {
   if (messageIds.length === 0) return null;

@@ -27,7 +27,7 @@ export const vpn: DigestItemView = {
   clientName: "Contoso",
   vip: true,
   requester: { name: "Ana Ruiz", address: "ana@contoso.example" },
-  answerDue: { at: "10:15", state: "due-soon" },
+  answerDue: { words: "due by 10:15", state: "due-soon" },
   headline: "VPN drops every hour since this morning's update",
   clientWords:
     "Since the update this morning my VPN disconnects every hour and I lose my session.\nI have a client call at 11, is there a workaround?",

@@ -1,7 +1,7 @@
-import { lowerCase, wholeWords } from "../whole-words.ts";
+import { lowerCase, words } from "../whole-words.ts";
 
 /** Somebody asks to be rung; bounded alternatives, tried on one sentence. */
-const CALL = wholeWords(
+const CALL = words(
   [
     "(?:please |to |and |or |just )?(?:ring|call|phone) (?:me|us)(?: back)?|give (?:me|us) a (?:ring|call|bell|shout)|(?:somebody|someone|anyone|anybody|you) (?:to |please |could |can )*(?:ring|phone|call)(?: me| us| back)",
     "(?:rufen sie|ruft|ruf) (?:mich|uns)|(?:mich|uns) (?:bitte )?(?:\\S+ )?(?:anrufen|zurückrufen|zurückzurufen|anzurufen)|(?:um|bitte um|bitte) (?:einen |kurzen |kurze )*(?:rückruf|anruf)",
@@ -11,13 +11,11 @@ const CALL = wholeWords(
     "(?:mi|ci) (?:richiami|chiami)|(?:ri)?chiamatemi|(?:ri)?chiamarmi",
     "ligue-me|liguem-me|telefone-me|ligar-me|me ligue|me liguem",
   ].join("|"),
-  "",
 );
 
 /** “If anything is unclear, call me” wants an answer, and no call; “nobody called me” tells of one that did not come. */
-const ONLY_IF = wholeWords(
+const ONLY_IF = words(
   "if|in case|unless|(?:they|he|she|who|people|customers?|patients?|clients?) (?:\\S+ )?(?:ring|call|phone)|nobody|no one|never|didn't|hasn't|don't|wenn|falls|niemand|si|en caso|cualquier duda|als|indien|niemand|se|caso",
-  "",
 );
 
 /** The first sentence that asks for a call, as it stands; `null` where none does. */

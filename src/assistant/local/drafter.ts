@@ -11,7 +11,7 @@ import { sourcesOf } from "./draft-sources.ts";
 import { greetingName, readsNoReplies } from "./greeting.ts";
 import { languageToWriteIn } from "./language.ts";
 import type { Languages, Phrases } from "./languages.ts";
-import { readLetter } from "./letter.ts";
+import { readLetter, type Letter } from "./letter.ts";
 import { quotable } from "./quotable.ts";
 import { asksOfRecord, deviceMeant, takenForGranted, type DeviceMeant } from "./record.ts";
 import { languageAskedFor, redraft } from "./redraft.ts";
@@ -143,9 +143,12 @@ function draft(
   };
 }
 
+/** Nobody asks or signs behind as many characters. */
+const letterOf = (text: string): Letter => readLetter(text.slice(0, 20_000));
+
 /** A reply by mail to somebody who asked to be rung is half an answer; whether anybody rings is for the reviewer to say. */
 function wantsCall({ message }: DraftRequest, { fixed }: Chosen): readonly string[] {
-  const said = fixed ? null : callWanted(readLetter(message.newText.slice(0, 20_000)).sentences);
+  const said = fixed ? null : callWanted(letterOf(message.newText).sentences);
   return said === null
     ? []
     : [`They ask for a call: “${shortened(said, 160)}” The draft does not speak of one.`];
@@ -160,7 +163,7 @@ function withoutSpokenOf(
 ): { readonly article: FoundArticle; readonly notes: readonly string[] } {
   if (found === null || found.shown.steps.length === 0) return { article: found, notes: [] };
   const told = [message.newText, ...(context.answered ? [] : context.earlier)];
-  const sentences = told.flatMap((text) => readLetter(text.slice(0, 20_000)).sentences);
+  const sentences = told.flatMap((text) => letterOf(text).sentences);
   const spoken = stepsSpokenOf(found.shown.steps, sentences);
   const left = new Set(spoken.filter((one) => one.how !== "perhaps-done").map((one) => one.step));
   const steps = found.shown.steps.filter((step) => !left.has(step));
@@ -182,7 +185,7 @@ function variablesOf(
     contact: context.contact?.name ?? "",
     // A program's name is no person's: "Hi Veeam".
     displayName: machine ? "" : context.requester.name,
-    signedBy: readLetter(message.newText.slice(0, 20_000)).signedBy,
+    signedBy: letterOf(message.newText).signedBy,
   };
   return {
     greetingName: greetingName(greeting, phrases),

@@ -1,4 +1,4 @@
-import { lowerCase, wholeWords } from "../whole-words.ts";
+import { lowerCase, words } from "../whole-words.ts";
 
 /**
  * What a client's question asks for, by its words; English and German, with the commonest openings of French, Spanish,
@@ -17,8 +17,6 @@ export type QuestionKind =
   | "price"
   /** Anything else: a fact. */
   | "fact";
-
-const words = (alternatives: string): RegExp => wholeWords(alternatives, "");
 
 const PRICE = words(
   "how much|(?:what (?:does|do|would|will|is) .{0,60}(?:cost|price|fee)s?)|prices?|costs?|charged?|fees?|quote|quotation|free of charge|was kostet|was kosten|wie teuer|wie viel kostet|kosten|preise?|kostenlos|angebot|combien|prix|coûte|cuánto cuesta|precio|quanto costa|prezzo|kost|kosten|prijs|quanto custa|preço",

@@ -1,6 +1,6 @@
 import type { DraftSource } from "../../desk/draft-findings.ts";
 import type { Client, Contact, Device } from "../../desk/ticket.ts";
-import { lowerCase, wholeWords } from "../whole-words.ts";
+import { lowerCase, words } from "../whole-words.ts";
 import { filled, type Phrases } from "./languages.ts";
 import { sentencesOf } from "./letter.ts";
 
@@ -53,8 +53,6 @@ function isNamed(lower: string, label: string): boolean {
   }
   return false;
 }
-
-const words = (alternatives: string): RegExp => wholeWords(alternatives, "");
 
 /** Words for one kind of device, in mails and in the record's column `type`. */
 const KINDS: readonly RegExp[] = [

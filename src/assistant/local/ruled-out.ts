@@ -1,5 +1,5 @@
 import { shortened } from "../../review/presentation.ts";
-import { lowerCase, wholeWords } from "../whole-words.ts";
+import { lowerCase, words } from "../whole-words.ts";
 import { contentRoots } from "./knowledge.ts";
 
 /** A step that the client spoke of in their mail. */
@@ -10,8 +10,6 @@ interface SpokenOf {
   /** `refused`: they will or may not do it. `done`: this very step; `perhaps-done`: something like it. */
   readonly how: "refused" | "done" | "perhaps-done";
 }
-
-const words = (alternatives: string): RegExp => wholeWords(alternatives, "");
 
 /**
  * What steps of articles ask for again and again, and clients have tried or cannot do; words for one doing in one row. A step is

@@ -1,11 +1,9 @@
 import { canonicalSubject } from "../../mail/subject.ts";
-import { lowerCase, wholeWords } from "../whole-words.ts";
+import { lowerCase, words } from "../whole-words.ts";
 import { readLetter } from "./letter.ts";
 
 /** Characters from which on a mail says more than thanks; most mails end here. */
 const LONGEST = 240;
-
-const words = (alternatives: string): RegExp => wholeWords(alternatives, "");
 
 /** It is over, in the client's own words. */
 const OVER = words(

@@ -3,7 +3,7 @@ import { insertNote } from "../../store/messages.ts";
 import { addMinutes, updateTicket } from "../../store/tickets.ts";
 import { moveReview } from "../../store/transition.ts";
 import { decision, outcome, type Deciding, type ItemState, type Outcome } from "./deciding.ts";
-import { clockTime } from "../words.ts";
+import { atClockTime } from "../words.ts";
 
 export async function performNote(
   deciding: Deciding,
@@ -46,7 +46,7 @@ export async function performSnooze(
     );
   if (review === null || item.status !== "live")
     return outcome(line, item.number, "refused", "There is nothing open to come back to.");
-  const when = clockTime(at, unit.at, desk.settings.timeZone);
+  const when = atClockTime(at, unit.at, desk.settings.timeZone);
   const moved = await moveReview(
     unit,
     { id: review.id, verb: "snooze", also: { snoozed_until: at.toISOString() } },
@@ -65,7 +65,7 @@ export async function performSnooze(
     line,
     item.number,
     "done",
-    `#${ticket.number} comes back ${/^\d{1,2}:/.test(when) ? "at" : "on"} ${when}. You can still decide it here before.`,
+    `#${ticket.number} comes back ${when}. You can still decide it here before.`,
   );
 }
 

@@ -1,12 +1,12 @@
 import { nearFrom, slaClock, slaState } from "../../desk/sla.ts";
 import type { Client, Priority } from "../../desk/ticket.ts";
 import type { AnswerDueView } from "../../review/digest-view.ts";
-import { wasAnswered } from "../../store/releases.ts";
+import { wasAnswered } from "../../store/drafts.ts";
 import type { ReviewRecord } from "../../store/reviews.ts";
 import type { TicketRecord } from "../../store/tickets.ts";
 import type { Desk, Directory } from "../desk.ts";
 import type { Unit } from "../unit.ts";
-import { clockTime } from "../words.ts";
+import { atClockTime, clockTime } from "../words.ts";
 import { nextDigestAt } from "./digest-round.ts";
 
 /** The client's promise of a first answer, for a review about to be asked. */
@@ -61,6 +61,7 @@ export function answerDueView(
 ): AnswerDueView | null {
   if (answerDueAt === null) return null;
   const due = new Date(answerDueAt);
+  if (now >= due) return { words: `was due ${atClockTime(due, now, timeZone)}`, state: "missed" };
   const near = slaState(due, new Date(ticket.createdAt), round) !== "on-track";
-  return { at: clockTime(due, now, timeZone), state: now >= due ? "missed" : near ? "due-soon" : "on-track" };
+  return { words: `due by ${clockTime(due, now, timeZone)}`, state: near ? "due-soon" : "on-track" };
 }

@@ -1,6 +1,7 @@
 import { findSensitive } from "../../assistant/sensitive.ts";
 import { isFixedTemplate } from "../../assistant/local/template-choice.ts";
 import type { ProposedAction } from "../../desk/action.ts";
+import { onShiftIn } from "../../desk/routing.ts";
 import type { Technician } from "../../desk/ticket.ts";
 import type { Triage } from "../../desk/triage.ts";
 import type { DigestItemView, DoneAloneView, EarlierView, GuessView } from "../../review/digest-view.ts";
@@ -138,24 +139,23 @@ function goesTo(
   ticket: TicketRecord,
   technicians: readonly Technician[],
 ): GuessView | null {
-  const name = (id: number | null): string => {
-    const technician = technicians.find((one) => one.id === id);
-    return technician === undefined ? "" : `, ${technician.name}`;
-  };
+  const name = (id: number | null): string => technicians.find((one) => one.id === id)?.name ?? "";
+  const label = (queue: string, id: number | null): string =>
+    [queue, name(id)].filter((part) => part !== "").join(", ");
   if (route !== undefined)
     return {
-      label: `${route.queue}${name(route.technicianId)}`,
+      label: label(route.queue, route.technicianId),
       confidence: route.confidence,
       // Who and where stand just before it.
       reason: evidenceWords(route.evidence.slice(-1)).replace(
-        `${name(route.technicianId).replace(/^, /, "")} is on shift in ${route.queue}`,
+        onShiftIn(name(route.technicianId), route.queue),
         "on shift",
       ),
     };
   return triage === null || ticket.queue === ""
     ? null
     : {
-        label: `${ticket.queue}${name(ticket.assigneeId)}`,
+        label: label(ticket.queue, ticket.assigneeId),
         confidence: triage.queue.confidence,
         reason: "where it is already",
       };

@@ -1,5 +1,5 @@
 import { desk as deskActor } from "../../desk/event.ts";
-import { answerDueWords, durationInWords } from "../../review/digest-view.ts";
+import { durationInWords } from "../../review/digest-view.ts";
 import { renderReminder } from "../../review/notices.ts";
 import { deriveToken, digestReference, reviewAddress } from "../../review/token.ts";
 import { itemNumber } from "../../store/digests.ts";
@@ -64,7 +64,7 @@ export async function remindReviewers(desk: Reminding): Promise<void> {
             number,
             ticketNumber: ticket.number,
             headline: ticket.subject,
-            due: due === null ? "" : `first answer ${answerDueWords(due)}`,
+            due: due === null ? "" : `first answer ${due.words}`,
           },
         ],
         next: null,

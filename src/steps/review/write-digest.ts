@@ -1,7 +1,7 @@
 import { desk as deskActor } from "../../desk/event.ts";
 import type { Technician } from "../../desk/ticket.ts";
 import type { DigestItemView } from "../../review/digest-view.ts";
-import { answerDueWords, durationInWords, isPressing } from "../../review/digest-view.ts";
+import { durationInWords, isPressing } from "../../review/digest-view.ts";
 import { renderDigest } from "../../review/digest.ts";
 import { deriveToken, digestReference, reviewAddress, tokenHash } from "../../review/token.ts";
 import { markShown } from "../../store/acts.ts";
@@ -197,7 +197,7 @@ function colleagueOf(own: Technician, technicians: readonly Technician[]): strin
   return technicians.filter((one) => firstName(one.name) === first).length === 1 ? first : colleague.name;
 }
 
-/** What presses, in a sentence: the one item, or how many and the promise that ends first. */
+/** What presses, in a sentence: the one item with its promise, or how many. */
 function urgentSentence(views: readonly DigestItemView[]): string | null {
   const urgent = views.filter(isPressing);
   const [first] = urgent;
@@ -207,7 +207,7 @@ function urgentSentence(views: readonly DigestItemView[]): string | null {
   const due =
     answerDue === null
       ? ""
-      : `, its first answer ${answerDue.state === "missed" ? "" : "is "}${answerDueWords(answerDue)}`;
+      : `, its first answer ${answerDue.state === "missed" ? "" : "is "}${answerDue.words}`;
   return `One is urgent: #${ticketNumber} is ${priority}${due}.`;
 }
 
